@@ -1,0 +1,14 @@
+#include "tenon/error.h"
+
+#include <fmt/format.h>
+
+namespace tenon {
+
+std::string Error::to_string() const {
+  std::string text = context().empty() ? message() : context() + ": " + message();
+  if (offset()) text += fmt::format(" (at {:#x})", *offset());
+  if (!hint().empty()) text += "; " + hint();
+  return text;
+}
+
+}  // namespace tenon
