@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+// The features of the standard (and of proposals) that a module may use, as run-time bits. What is not built
+// here yet can be asked for, and is refused by name where a module uses it. An immutable value.
+namespace tenon::wasm {
+
+enum class Feature : uint8_t {
+  mvp,  // always on
+  mutable_globals,
+  sign_extension,
+  saturating_float_to_int,
+  multi_value,
+  bulk_memory,
+  reference_types,
+  simd,
+  relaxed_simd,
+  extended_const,
+  tail_call,
+  multi_memory,
+  memory64,
+  function_references,
+  gc,
+  exceptions,
+  legacy_exceptions,
+  threads,
+  custom_page_sizes,
+  wide_arithmetic,
+};
+constexpr int feature_count = static_cast<int>(Feature::wide_arithmetic) + 1;
+
+// The name that the standard's proposals and other tools use, as in "relaxed-simd".
+std::string_view feature_name(Feature feature);
+
+struct Features {
+  uint32_t bits = 0;
+
+  constexpr bool has(Feature feature) const { return (bits >> static_cast<int>(feature) & 1) != 0; }
+  constexpr Features with(Feature feature) const { return {bits | 1u << static_cast<int>(feature)}; }
+  constexpr Features without(Feature feature) const { return {bits & ~(1u << static_cast<int>(feature))}; }
+
+  // Every feature that decoder and validator implement in full.
+  static constexpr Features implemented() {
+    return {(1u << (static_cast<int>(Feature::multi_memory) + 1)) - 1};
+  }
+  // What users' modules may use by default.
+  static constexpr Features defaults() { return implemented().without(Feature::multi_memory); }
+  // What adapters between components are written in.
+  static constexpr Features adapters() { return implemented(); }
+
+  friend constexpr bool operator==(Features, Features) = default;
+};
+
+}  // namespace tenon::wasm

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "wasm/validate/sink.h"
+
+// The sink that does nothing: walking a body with it validates the body.
+namespace tenon::wasm {
+
+struct NullSink {
+  struct Value {};
+  struct Control {};
+  using Values = std::span<const Value>;
+  using Results = std::span<Value>;
+
+  void begin_function(FuncIndex, const FuncType&, Control&, std::span<const ValType>) {}
+  void end_function() {}
+  void set_position(uint64_t) {}
+  Value i32_const(int32_t) { return {}; }
+  Value i64_const(int64_t) { return {}; }
+  Value f32_const(uint32_t) { return {}; }
+  Value f64_const(uint64_t) { return {}; }
+  Value v128_const(const V128&) { return {}; }
+  Value simple(Opcode, Values, const Lanes&) { return {}; }
+  Value load(Opcode, const MemArg&, Value) { return {}; }
+  void store(Opcode, const MemArg&, Value, Value) {}
+  Value load_lane(Opcode, const MemArg&, uint8_t, Value, Value) { return {}; }
+  void store_lane(Opcode, const MemArg&, uint8_t, Value, Value) {}
+  Value memory_size(MemoryIndex) { return {}; }
+  Value memory_grow(MemoryIndex, Value) { return {}; }
+  void memory_fill(MemoryIndex, Value, Value, Value) {}
+  void memory_copy(MemoryIndex, MemoryIndex, Value, Value, Value) {}
+  void memory_init(MemoryIndex, DataIndex, Value, Value, Value) {}
+  void data_drop(DataIndex) {}
+  Value local_get(uint32_t) { return {}; }
+  void local_set(uint32_t, Value) {}
+  Value local_tee(uint32_t, Value) { return {}; }
+  Value global_get(GlobalIndex) { return {}; }
+  void global_set(GlobalIndex, Value) {}
+  Value ref_null(ValType) { return {}; }
+  Value ref_is_null(Value) { return {}; }
+  Value ref_func(FuncIndex) { return {}; }
+  Value table_get(TableIndex, Value) { return {}; }
+  void table_set(TableIndex, Value, Value) {}
+  Value table_size(TableIndex) { return {}; }
+  Value table_grow(TableIndex, Value, Value) { return {}; }
+  void table_fill(TableIndex, Value, Value, Value) {}
+  void table_copy(TableIndex, TableIndex, Value, Value, Value) {}
+  void table_init(TableIndex, ElemIndex, Value, Value, Value) {}
+  void elem_drop(ElemIndex) {}
+  void drop(Value) {}
+  Value select(ValType, Value, Value, Value) { return {}; }
+  void block(Control&, const BlockType&) {}
+  void loop(Control&, const BlockType&, Results) {}
+  void if_(Control&, const BlockType&, Value) {}
+  void else_(Control&, const BlockType&, Values, bool) {}
+  void end(Control&, FrameKind, const BlockType&, FrameEnd, Results) {}
+  void br(Control&, Values) {}
+  void br_if(Control&, Value, Values) {}
+  void br_table(Value, std::span<Control* const>, Values) {}
+  void return_(Values) {}
+  void unreachable() {}
+  void call(FuncIndex, const FuncType&, Values, Results) {}
+  void call_indirect(TypeIndex, TableIndex, const FuncType&, Value, Values, Results) {}
+  void return_call(FuncIndex, const FuncType&, Values) {}
+  void return_call_indirect(TypeIndex, TableIndex, const FuncType&, Value, Values) {}
+};
+static_assert(Sink<NullSink>);
+
+}  // namespace tenon::wasm

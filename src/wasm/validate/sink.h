@@ -1,0 +1,152 @@
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <span>
+
+#include "wasm/module.h"
+#include "wasm/opcode.h"
+
+// The contract between the walker of function bodies (validate/function.h) and what consumes them: the
+// compiler tiers, or NullSink for validation alone. The walker decodes and validates an instruction, then
+// tells the sink, so a sink sees only typed instructions.
+//
+// Values. `Value` is a small trivially copyable handle that the sink chooses; the walker keeps an operand
+// stack of them beside the types and passes operands in order of their pushes. A span is valid during the
+// call only, and so is a `Control&`.
+//
+// Control. `Control` is the sink's own data for one label: the walker makes it (value-initialised) when a
+// frame opens and passes it back at each branch and at the frame's end. The body itself is a frame of kind
+// `function`, whose label is the return.
+//
+// Merges. Values that flow to a label are given at each branch (`br`, `br_if`, `br_table`) and at the fall
+// through (`else_`, `end`); the sink writes the values that hold behind the merge into the span of `end`.
+// Branches to a loop carry its parameters, to anything else its results.
+//
+// Reachability. After `br`, `br_table`, `return_`, `unreachable` and tail calls the rest of the frame is
+// validated, and nothing of it is passed on: no instructions, no frames opened in it, no `set_position`.
+// Calls resume with the `else_` or `end` of the innermost frame that was opened reachable; each of those gets
+// its `end` in every case. Behind `end` code is reachable if the end falls through or, unless it is a loop's,
+// if something branched to it; else the enclosing frame stays silent too, up to its own `else_` or `end`.
+// An `if` always gets an `else_`: where the body has none, the walker adds it directly before the `end`.
+//
+// The order for one body: begin_function, instructions, end (kind `function`), return_ with the results if
+// that end continues, end_function. After a validation error the calls just stop.
+namespace tenon::wasm {
+
+enum class FrameKind : uint8_t { function, block, loop, if_ };
+
+// wasm: syntax-blocktype. The spans live as long as the Module and the walker.
+struct BlockType {
+  std::span<const ValType> params;
+  std::span<const ValType> results;
+};
+
+// wasm: syntax-memarg
+struct MemArg {
+  MemoryIndex memory;
+  uint8_t align = 0;  // power of two, at most the natural alignment
+  uint64_t offset = 0;
+};
+
+// Little-endian bytes of a v128 constant, or the lanes of a shuffle.
+using V128 = std::array<uint8_t, 16>;
+
+// Immediates of a `simple` instruction: the one lane, or the sixteen of i8x16.shuffle.
+struct Lanes {
+  V128 lane{};
+};
+
+// What is known when a frame ends.
+struct FrameEnd {
+  bool falls_through = false;  // the end is reached from above; the span given holds those values
+  bool branched_to = false;    // some reachable branch goes to this label (a loop: back to its start)
+};
+
+// clang-format off
+template <typename S>
+concept Sink = requires(S s, typename S::Value v, typename S::Control& c, std::span<const typename S::Value> in,
+                        std::span<typename S::Value> out, Opcode op, const BlockType& type, const MemArg& memarg,
+                        const FuncType& func, uint8_t lane, uint32_t local,
+                        std::span<typename S::Control* const> targets, std::span<const ValType> locals) {
+  requires std::is_trivially_copyable_v<typename S::Value> && std::default_initializable<typename S::Value>;
+  requires std::default_initializable<typename S::Control> && std::movable<typename S::Control>;
+
+  // Start of a body. `locals` are the types of all locals, parameters first.
+  s.begin_function(FuncIndex{}, func, c, locals);
+  s.end_function();
+  // Before each instruction that is passed on: its offset in the outermost binary.
+  s.set_position(uint64_t{});
+
+  // Constants. Floats come as bits, so that NaN payloads survive.
+  { s.i32_const(int32_t{}) } -> std::same_as<typename S::Value>;
+  { s.i64_const(int64_t{}) } -> std::same_as<typename S::Value>;
+  { s.f32_const(uint32_t{}) } -> std::same_as<typename S::Value>;
+  { s.f64_const(uint64_t{}) } -> std::same_as<typename S::Value>;
+  { s.v128_const(V128{}) } -> std::same_as<typename S::Value>;
+
+  // Every instruction of OpClass::simple: one to three operands, one result, types by info(op).signature.
+  { s.simple(op, in, Lanes{}) } -> std::same_as<typename S::Value>;
+
+  // Memory. The address (and size, for the bulk instructions) has the type of the memory.
+  { s.load(op, memarg, v) } -> std::same_as<typename S::Value>;
+  s.store(op, memarg, /*address*/ v, /*value*/ v);
+  { s.load_lane(op, memarg, lane, /*address*/ v, /*vector*/ v) } -> std::same_as<typename S::Value>;
+  s.store_lane(op, memarg, lane, /*address*/ v, /*vector*/ v);
+  { s.memory_size(MemoryIndex{}) } -> std::same_as<typename S::Value>;
+  { s.memory_grow(MemoryIndex{}, v) } -> std::same_as<typename S::Value>;
+  s.memory_fill(MemoryIndex{}, /*address*/ v, /*byte*/ v, /*size*/ v);
+  s.memory_copy(/*to*/ MemoryIndex{}, /*from*/ MemoryIndex{}, /*to*/ v, /*from*/ v, /*size*/ v);
+  s.memory_init(MemoryIndex{}, DataIndex{}, /*to*/ v, /*from*/ v, /*size*/ v);
+  s.data_drop(DataIndex{});
+
+  // Variables. The sink keeps the values of locals; those that are not parameters start as zero or null.
+  { s.local_get(local) } -> std::same_as<typename S::Value>;
+  s.local_set(local, v);
+  { s.local_tee(local, v) } -> std::same_as<typename S::Value>;
+  { s.global_get(GlobalIndex{}) } -> std::same_as<typename S::Value>;
+  s.global_set(GlobalIndex{}, v);
+
+  // References and tables.
+  { s.ref_null(ValType{}) } -> std::same_as<typename S::Value>;
+  { s.ref_is_null(v) } -> std::same_as<typename S::Value>;
+  { s.ref_func(FuncIndex{}) } -> std::same_as<typename S::Value>;
+  { s.table_get(TableIndex{}, /*index*/ v) } -> std::same_as<typename S::Value>;
+  s.table_set(TableIndex{}, /*index*/ v, /*value*/ v);
+  { s.table_size(TableIndex{}) } -> std::same_as<typename S::Value>;
+  { s.table_grow(TableIndex{}, /*initial*/ v, /*by*/ v) } -> std::same_as<typename S::Value>;
+  s.table_fill(TableIndex{}, /*index*/ v, /*value*/ v, /*size*/ v);
+  s.table_copy(/*to*/ TableIndex{}, /*from*/ TableIndex{}, /*to*/ v, /*from*/ v, /*size*/ v);
+  s.table_init(TableIndex{}, ElemIndex{}, /*to*/ v, /*from*/ v, /*size*/ v);
+  s.elem_drop(ElemIndex{});
+
+  // Parametric. `select` takes the operands' type, which is exact for a reachable instruction.
+  s.drop(v);
+  { s.select(ValType{}, /*condition*/ v, /*if not zero*/ v, /*if zero*/ v) } -> std::same_as<typename S::Value>;
+
+  // Frames. `loop` may replace its parameters in place (by phis). The arms of an `if` both start with the
+  // parameters given to `if_`. `else_` gets the values that fall out of the first arm.
+  s.block(c, type);
+  s.loop(c, type, out);
+  s.if_(c, type, /*condition*/ v);
+  s.else_(c, type, in, /*falls_through*/ bool{});
+  s.end(c, FrameKind{}, type, FrameEnd{}, out);
+
+  // Branches. `br_if` leaves the values on the stack. The last target of `br_table` is the default; a label
+  // may occur more than once.
+  s.br(c, in);
+  s.br_if(c, /*condition*/ v, in);
+  s.br_table(/*index*/ v, targets, in);
+  s.return_(in);
+  s.unreachable();
+
+  // Calls. Results are written to `out`, which is as long as the type's results.
+  s.call(FuncIndex{}, func, in, out);
+  s.call_indirect(TypeIndex{}, TableIndex{}, func, /*index*/ v, in, out);
+  s.return_call(FuncIndex{}, func, in);
+  s.return_call_indirect(TypeIndex{}, TableIndex{}, func, /*index*/ v, in);
+};
+// clang-format on
+
+}  // namespace tenon::wasm
