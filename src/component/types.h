@@ -1,0 +1,253 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+
+// The types of the Component Model as plain values that refer to each other by id. A ComponentTypes owns
+// them; an id means nothing without its table. Not thread-safe while types are added.
+//
+// Two ids may stand for equal types: validation has to tell a type from its re-export under another name.
+// `canonical` maps both to the same id, so that equality costs one comparison. The table of a Plan holds
+// canonical types only.
+namespace tenon::component {
+
+using TypeId = Id<struct TypeTag>;
+// In validation: an abstract, generative type. In a Plan: an index of Plan::resources.
+using ResourceId = Id<struct ResourceTag>;
+
+enum class Primitive : uint8_t { bool_, s8, u8, s16, u16, s32, u32, s64, u64, f32, f64, char_, string };
+
+const char* name_of(Primitive primitive);
+
+// component: Binary.md#type-definitions (valtype). A primitive, or the id of a defined value type.
+class ValType {
+ public:
+  constexpr ValType() : ValType(Primitive::bool_) {}
+  constexpr ValType(Primitive primitive) : bits_(static_cast<uint32_t>(primitive)) {}  // NOLINT(google-explicit-constructor)
+  constexpr explicit ValType(TypeId type) : bits_(type.index + first_type) {}
+
+  constexpr bool is_primitive() const { return bits_ < first_type; }
+  constexpr Primitive primitive() const { return static_cast<Primitive>(bits_); }
+  constexpr TypeId type() const { return TypeId(bits_ - first_type); }
+  constexpr uint32_t bits() const { return bits_; }
+  friend constexpr bool operator==(ValType, ValType) = default;
+
+  template <typename Archive>
+  void serialize(Archive& ar) {
+    ar(bits_);
+  }
+
+ private:
+  static constexpr uint32_t first_type = 16;
+  uint32_t bits_;
+};
+
+struct Field {
+  std::string name;
+  ValType type;
+  friend bool operator==(const Field&, const Field&) = default;
+};
+
+struct Case {
+  std::string name;
+  std::optional<ValType> type;
+  friend bool operator==(const Case&, const Case&) = default;
+};
+
+// A type definition that is just another name for a primitive type; never canonical.
+struct PrimitiveType {
+  Primitive primitive = Primitive::bool_;
+};
+struct RecordType {
+  std::vector<Field> fields;
+};
+struct VariantType {
+  std::vector<Case> cases;
+};
+struct ListType {
+  ValType element;
+};
+struct TupleType {
+  std::vector<ValType> types;
+};
+struct FlagsType {
+  std::vector<std::string> names;
+};
+struct EnumType {
+  std::vector<std::string> names;
+};
+struct OptionType {
+  ValType some;
+};
+struct ResultType {
+  std::optional<ValType> ok;
+  std::optional<ValType> error;
+};
+// `via` is the type definition that the handle type was written with. Only the rules of external
+// visibility look at it; it is zero in a canonical type.
+struct OwnType {
+  ResourceId resource;
+  TypeId via;
+};
+struct BorrowType {
+  ResourceId resource;
+  TypeId via;
+};
+struct FuncType {
+  std::vector<Field> params;
+  std::optional<ValType> result;
+};
+// A type definition that names a resource.
+struct ResourceType {
+  ResourceId resource;
+};
+
+// Which kinds of definitions a component imports and exports.
+enum class EntityKind : uint8_t { module, func, type, component, instance };
+const char* name_of(EntityKind kind);
+
+struct Entity {
+  EntityKind kind = EntityKind::func;
+  TypeId type;  // module: ModuleType; type: any type; else the type of the kind's name
+  friend bool operator==(const Entity&, const Entity&) = default;
+};
+
+struct Extern {
+  std::string name;
+  Entity entity;
+};
+
+// The resources that a type binds, with the place where they come into being: a path of export (or
+// import) names whose end is a `type` entity.
+struct BoundResource {
+  ResourceId resource;
+  std::vector<std::string> path;
+};
+
+struct InstanceType {
+  std::vector<Extern> exports;
+  std::vector<BoundResource> resources;  // made anew by each use of the type
+};
+
+struct ComponentType {
+  std::vector<Extern> imports;
+  std::vector<Extern> exports;
+  std::vector<BoundResource> imported;  // replaced by what an instantiation supplies
+  std::vector<BoundResource> exported;  // made anew by each instantiation
+};
+
+// The type of a core module: an index of the validator's table of core module types.
+struct ModuleType {
+  uint32_t index = 0;
+};
+
+using Type = std::variant<PrimitiveType, RecordType, VariantType, ListType, TupleType, FlagsType, EnumType, OptionType,
+                          ResultType, OwnType, BorrowType, FuncType, ResourceType, InstanceType, ComponentType,
+                          ModuleType>;
+
+// "record", "func", ...: for messages.
+const char* kind_name(const Type& type);
+
+// canon: alignment, elem_size. For 32-bit pointers. Sizes are below 2^28.
+struct Layout {
+  uint32_t size = 0;
+  uint32_t alignment = 1;
+  friend bool operator==(const Layout&, const Layout&) = default;
+};
+
+// What is known of a type once it is made, so that no later question walks it again.
+struct TypeInfo {
+  TypeId canonical;
+  Layout layout;            // value types only
+  uint32_t depth = 1;
+  uint32_t size = 1;        // nodes of the type written out as a tree
+  uint32_t flat_count = 0;  // canon: len(flatten_type(t)), value types only; saturates
+  bool has_borrow = false;
+  bool has_resource = false;  // an own, a borrow or a resource anywhere inside
+  bool has_pointer = false;   // a string or a list anywhere inside
+};
+
+class ComponentTypes {
+ public:
+  // A new id for `type`, whose parts are in this table. Fails when the type is nested too deep or too large.
+  Result<TypeId> add(Type type);
+  // The canonical id of `type`, whose parts are in this table.
+  Result<TypeId> intern(Type type);
+  ResourceId new_resource() { return ResourceId(next_resource_++); }
+
+  const Type& operator[](TypeId id) const { return types_[id]; }
+  const TypeInfo& info(TypeId id) const { return info_[id]; }
+  TypeInfo info(ValType type) const;
+  bool contains(TypeId id) const { return types_.contains(id); }
+  size_t size() const { return types_.size(); }
+
+  TypeId canonical(TypeId id) const { return info_[id].canonical; }
+  ValType canonical(ValType type) const;
+  bool equal(ValType a, ValType b) const { return canonical(a) == canonical(b); }
+  Layout layout(ValType type) const { return info(type).layout; }
+
+  // The definition behind a value type, or null for a primitive.
+  const Type* defined(ValType type) const;
+  const FuncType& func(TypeId id) const { return std::get<FuncType>(types_[id]); }
+
+  template <typename Archive>
+  void serialize(Archive& ar) {
+    ar(types_, info_);
+  }
+
+ private:
+  Result<TypeInfo> describe(const Type& type) const;
+  Type with_canonical_parts(const Type& type) const;
+
+  IdVector<TypeId, Type> types_;
+  IdVector<TypeId, TypeInfo> info_;
+  std::unordered_map<std::string, TypeId> interned_;  // by structural key
+  uint32_t next_resource_ = 0;
+};
+
+// The type as text in the style of WIT: `result<list<u8>, own<3>>`. For messages and dumps.
+std::string to_string(const ComponentTypes& types, ValType type);
+std::string to_string(const ComponentTypes& types, const FuncType& type);
+
+#define TENON_SERIALIZE(Struct, ...)                \
+  template <typename Archive>                       \
+  void serialize(Archive& ar, Struct& it) {         \
+    (void)it;                                       \
+    ar(__VA_ARGS__);                                \
+  }
+
+TENON_SERIALIZE(Field, it.name, it.type)
+TENON_SERIALIZE(Case, it.name, it.type)
+TENON_SERIALIZE(PrimitiveType, it.primitive)
+TENON_SERIALIZE(RecordType, it.fields)
+TENON_SERIALIZE(VariantType, it.cases)
+TENON_SERIALIZE(ListType, it.element)
+TENON_SERIALIZE(TupleType, it.types)
+TENON_SERIALIZE(FlagsType, it.names)
+TENON_SERIALIZE(EnumType, it.names)
+TENON_SERIALIZE(OptionType, it.some)
+TENON_SERIALIZE(ResultType, it.ok, it.error)
+TENON_SERIALIZE(OwnType, it.resource, it.via)
+TENON_SERIALIZE(BorrowType, it.resource, it.via)
+TENON_SERIALIZE(FuncType, it.params, it.result)
+TENON_SERIALIZE(ResourceType, it.resource)
+TENON_SERIALIZE(Entity, it.kind, it.type)
+TENON_SERIALIZE(Extern, it.name, it.entity)
+TENON_SERIALIZE(BoundResource, it.resource, it.path)
+TENON_SERIALIZE(InstanceType, it.exports, it.resources)
+TENON_SERIALIZE(ComponentType, it.imports, it.exports, it.imported, it.exported)
+TENON_SERIALIZE(ModuleType, it.index)
+TENON_SERIALIZE(Layout, it.size, it.alignment)
+TENON_SERIALIZE(TypeInfo, it.canonical, it.layout, it.depth, it.size, it.flat_count, it.has_borrow, it.has_resource,
+                it.has_pointer)
+
+}  // namespace tenon::component
