@@ -8,9 +8,10 @@
 #include <string_view>
 #include <utility>
 
-// What can go wrong before guest code runs: decoding, validating, linking, instantiating, input and output.
-// An Error says what was found, where (a path of contexts, outermost first, and an offset into the binary)
-// and what to do about it. Failures of running guest code are a Trap (trap.h), never an Error.
+// What can go wrong before guest code runs: decoding, validating, linking, instantiating, input and
+// output. An Error says what was found, where (a path of contexts, outermost first, and an offset
+// into the binary) and what to do about it. Failures of running guest code are a Trap (trap.h),
+// never an Error.
 namespace tenon {
 
 enum class ErrorCode : uint8_t {

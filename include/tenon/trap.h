@@ -7,12 +7,12 @@
 #include <string_view>
 #include <vector>
 
-// A Trap is how running guest code fails: an instruction that cannot go on, a host function that refuses its
-// arguments, or a guest that asks to exit. It is a value; nothing throws.
+// A Trap is how running guest code fails: an instruction that cannot go on, a host function that
+// refuses its arguments, or a guest that asks to exit. It is a value; nothing throws.
 namespace tenon {
 
-// The numbers are part of the compiled-code contract (docs/contract.md): generated code names a cause by the
-// immediate of its trap instruction.
+// The numbers are part of the compiled-code contract (docs/contract.md): generated code names a
+// cause by the immediate of its trap instruction.
 enum class TrapCode : uint8_t {
   unreachable = 1,
   integer_divide_by_zero = 2,
@@ -27,8 +27,8 @@ enum class TrapCode : uint8_t {
   call_stack_exhausted = 11,
   cannot_enter_component = 12,
   cannot_leave_component = 13,
-  host = 14,      // raised by a host function; `message` says why
-  exit = 15,      // the guest asked to end; `exit_code` holds its status
+  host = 14,  // raised by a host function; `message` says why
+  exit = 15,  // the guest asked to end; `exit_code` holds its status
   interrupted = 16,
 };
 
@@ -44,9 +44,9 @@ struct Frame {
 
 struct Trap {
   TrapCode code = TrapCode::unreachable;
-  std::string message;            // host: the reason; memory_out_of_bounds: the address; else empty
-  int32_t exit_code = 0;          // exit
-  std::vector<Frame> frames;      // innermost first, at most max_backtrace_frames
+  std::string message;        // host: the reason; memory_out_of_bounds: the address; else empty
+  int32_t exit_code = 0;      // exit
+  std::vector<Frame> frames;  // innermost first, at most max_backtrace_frames
   static Trap host(std::string message) { return Trap{TrapCode::host, std::move(message), 0, {}}; }
   static Trap exit(int32_t code) { return Trap{TrapCode::exit, {}, code, {}}; }
 };

@@ -28,7 +28,8 @@ uint64_t ByteReader::unsigned_leb(int bits) {
     if (!ok()) return 0;
     int left = bits - shift;
     if (left < 7 && (b & 0x7f) >> left != 0) {
-      return fail_at(b & 0x80 ? "integer representation too long" : "integer too large", offset() - 1);
+      return fail_at(b & 0x80 ? "integer representation too long" : "integer too large",
+                     offset() - 1);
     }
     value |= uint64_t{b & 0x7fu} << shift;
     if (!(b & 0x80)) return value;

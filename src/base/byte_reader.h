@@ -6,16 +6,19 @@
 
 #include "base/result.h"
 
-// A cursor over untrusted bytes. The first failure is kept; from then on the reader stands at the end and
-// every read yields zero. Callers read a whole item, then check `ok()` once; loops take their bound from
-// `count()`. Does not own the bytes.
+// A cursor over untrusted bytes. The first failure is kept; from then on the reader stands at the
+// end and every read yields zero. Callers read a whole item, then check `ok()` once; loops take
+// their bound from `count()`. Does not own the bytes.
 namespace tenon {
 
 class ByteReader {
  public:
   // `origin` is the offset of `bytes` within the whole file, for the places in errors.
   explicit ByteReader(std::span<const uint8_t> bytes, uint64_t origin = 0)
-      : begin_(bytes.data()), next_(bytes.data()), end_(bytes.data() + bytes.size()), origin_(origin) {}
+      : begin_(bytes.data()),
+        next_(bytes.data()),
+        end_(bytes.data() + bytes.size()),
+        origin_(origin) {}
 
   bool ok() const { return failure_ == nullptr; }
   bool at_end() const { return next_ == end_; }
@@ -47,8 +50,8 @@ class ByteReader {
   uint64_t fixed_u64();
 
   // wasm: binary-list
-  // The length of a list. Elements take at least one byte each, so a length above the bytes left fails here
-  // and not in a loop or an allocation sized by it.
+  // The length of a list. Elements take at least one byte each, so a length above the bytes left
+  // fails here and not in a loop or an allocation sized by it.
   uint32_t count();
 
   // The next `n` bytes; empty after a failure.

@@ -6,7 +6,9 @@
 
 using tenon::ByteReader;
 
-static ByteReader reader(const std::vector<uint8_t>& bytes) { return ByteReader(bytes, 0x10); }
+static ByteReader reader(const std::vector<uint8_t>& bytes) {
+  return ByteReader(bytes, 0x10);
+}
 
 TEST_CASE("leb128: values of every width") {
   CHECK(reader({0x00}).u32() == 0);

@@ -8,8 +8,8 @@
 
 #include "base/check.h"
 
-// Distinct 32-bit index types, and vectors that accept only their own. Models refer to their parts by id,
-// never by pointer.
+// Distinct 32-bit index types, and vectors that accept only their own. Models refer to their parts
+// by id, never by pointer.
 namespace tenon {
 
 template <typename Tag>
@@ -22,8 +22,8 @@ struct Id {
   friend constexpr auto operator<=>(Id, Id) = default;
 };
 
-// A vector indexed by ids of one kind. An index out of range stops the program: ids that come from an input
-// are checked by the decoder or validator before they get here.
+// A vector indexed by ids of one kind. An index out of range stops the program: ids that come from
+// an input are checked by the decoder or validator before they get here.
 template <typename IdType, typename T>
 class IdVector {
  public:

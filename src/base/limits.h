@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
-// Every size that an input or a guest controls meets one of these before memory is allocated for it. The
-// core limits are those of the JavaScript API, so that what browsers accept is accepted here.
+// Every size that an input or a guest controls meets one of these before memory is allocated for
+// it. The core limits are those of the JavaScript API, so that what browsers accept is accepted
+// here.
 namespace tenon::limits {
 
 // Core modules.
@@ -33,7 +34,7 @@ constexpr uint32_t max_control_depth = 50'000;
 // Components.
 constexpr uint32_t max_component_depth = 100;
 constexpr uint32_t max_type_depth = 100;
-constexpr uint32_t max_component_items = 1'000;       // modules, components, instances, each
+constexpr uint32_t max_component_items = 1'000;  // modules, components, instances, each
 constexpr uint32_t max_component_types = 1'000'000;
 constexpr uint32_t max_component_functions = 1'000'000;
 constexpr uint32_t max_record_fields = 10'000;

@@ -5,20 +5,20 @@
 
 #include "tenon/error.h"
 
-// TRY(expr) is the value of a Result (or any std::expected); on failure it returns the error from the
-// enclosing function. One TRY per expression level; not usable in coroutines.
-#define TRY(...)                                                              \
-  __extension__({                                                             \
-    auto try_result = (__VA_ARGS__);                                          \
-    if (!try_result) return std::unexpected(std::move(try_result).error());   \
-    std::move(*try_result);                                                   \
+// TRY(expr) is the value of a Result (or any std::expected); on failure it returns the error from
+// the enclosing function. One TRY per expression level; not usable in coroutines.
+#define TRY(...)                                                            \
+  __extension__({                                                           \
+    auto try_result = (__VA_ARGS__);                                        \
+    if (!try_result) return std::unexpected(std::move(try_result).error()); \
+    std::move(*try_result);                                                 \
   })
 
 // The same for std::expected<void, E>.
-#define TRY_VOID(...)                                                         \
-  do {                                                                        \
-    auto try_result = (__VA_ARGS__);                                          \
-    if (!try_result) return std::unexpected(std::move(try_result).error());   \
+#define TRY_VOID(...)                                                       \
+  do {                                                                      \
+    auto try_result = (__VA_ARGS__);                                        \
+    if (!try_result) return std::unexpected(std::move(try_result).error()); \
   } while (false)
 
 namespace tenon {

@@ -5,7 +5,9 @@
 namespace tenon {
 namespace {
 
-bool is_continuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
+bool is_continuation(uint8_t byte) {
+  return (byte & 0xc0) == 0x80;
+}
 
 // Length of the well-formed sequence that starts at `p`, or 0.
 size_t sequence_length(const uint8_t* p, size_t left) {
@@ -20,7 +22,8 @@ size_t sequence_length(const uint8_t* p, size_t left) {
     return 3;
   }
   if (lead < 0xf5) {
-    if (left < 4 || !is_continuation(p[1]) || !is_continuation(p[2]) || !is_continuation(p[3])) return 0;
+    if (left < 4 || !is_continuation(p[1]) || !is_continuation(p[2]) || !is_continuation(p[3]))
+      return 0;
     if (lead == 0xf0 && p[1] < 0x90) return 0;
     if (lead == 0xf4 && p[1] >= 0x90) return 0;
     return 4;
@@ -65,7 +68,8 @@ char32_t utf8_next(std::string_view text, size_t& position) {
     return static_cast<char32_t>((p[0] & 0x0f) << 12 | (p[1] & 0x3f) << 6 | (p[2] & 0x3f));
   }
   position += 4;
-  return static_cast<char32_t>((p[0] & 0x07) << 18 | (p[1] & 0x3f) << 12 | (p[2] & 0x3f) << 6 | (p[3] & 0x3f));
+  return static_cast<char32_t>((p[0] & 0x07) << 18 | (p[1] & 0x3f) << 12 | (p[2] & 0x3f) << 6 |
+                               (p[3] & 0x3f));
 }
 
 void utf8_append(std::string& text, char32_t scalar) {

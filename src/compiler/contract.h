@@ -5,8 +5,8 @@
 
 #include "os/guest_call.h"
 
-// The data that generated code reads and writes, as C++ sees it. docs/contract.md is the page for people; every
-// tier and the runtime are built against this file and nothing else of each other.
+// The data that generated code reads and writes, as C++ sees it. docs/contract.md is the page for
+// people; every tier and the runtime are built against this file and nothing else of each other.
 namespace tenon::compiler {
 
 // Bumped by every change to this file or to docs/contract.md; part of an artifact's key.
@@ -19,7 +19,8 @@ constexpr uint32_t max_int_results = 4;
 constexpr uint32_t max_float_results = 4;
 constexpr uint32_t max_overflow_slots = 1000;
 
-// Inaccessible bytes behind a guarded memory's 4 GiB. Static offset + access width up to this needs no check.
+// Inaccessible bytes behind a guarded memory's 4 GiB. Static offset + access width up to this needs
+// no check.
 constexpr uint64_t memory_guard_size = uint64_t{32} << 20;
 constexpr uint64_t memory_reservation = (uint64_t{4} << 30) + memory_guard_size;
 
@@ -36,14 +37,17 @@ struct StoreContext {
 };
 static_assert(offsetof(StoreContext, overflow) == 256);
 
-// A function that a guest can hold: the value of type funcref is a FuncRef*, null for the null reference. An
-// element of a funcref table is this struct itself, so that an indirect call reads one line of cache.
+// A function that a guest can hold: the value of type funcref is a FuncRef*, null for the null
+// reference. An element of a funcref table is this struct itself, so that an indirect call reads
+// one line of cache.
 struct FuncRef {
-  const void* code;   // swifttailcc entry
-  void* vmctx;        // goes to the swiftself register
-  uint32_t type_id;   // engine-wide id of the function's type, from 1; 0: this table element is not filled in
-  uint32_t is_null;   // table elements: 1 when null was stored, so that a lazy segment does not fill it again
-  FuncRef* self;      // the record this is, or is a copy of: the identity of the reference
+  const void* code;  // swifttailcc entry
+  void* vmctx;       // goes to the swiftself register
+  uint32_t type_id;  // engine-wide id of the function's type, from 1; 0: this table element is not
+                     // filled in
+  uint32_t is_null;  // table elements: 1 when null was stored, so that a lazy segment does not fill
+                     // it again
+  FuncRef* self;     // the record this is, or is a copy of: the identity of the reference
 };
 static_assert(sizeof(FuncRef) == 32);
 
@@ -72,65 +76,72 @@ struct TableSlot {
 
 struct VmHeader {
   StoreContext* store;
-  void* instance;             // the runtime's own object
+  void* instance;               // the runtime's own object
   const void* const* builtins;  // indexed by Builtin
-  const uint32_t* type_ids;   // engine-wide ids, indexed by the module's type index
+  const uint32_t* type_ids;     // engine-wide ids, indexed by the module's type index
 };
 static_assert(sizeof(VmHeader) == 32);
 
-// A core function that C++ implements. It is the `vmctx` of its FuncRef, whose `code` is host_call_entry.
+// A core function that C++ implements. It is the `vmctx` of its FuncRef, whose `code` is
+// host_call_entry.
 struct HostFunc {
   StoreContext* store;
-  // Reads its arguments from store->call before anything else, leaves results there, and returns 0; or records
-  // a trap in the store and returns 1.
+  // Reads its arguments from store->call before anything else, leaves results there, and returns 0;
+  // or records a trap in the store and returns 1.
   uint32_t (*function)(HostFunc* self, StoreContext* store);
   void* environment;  // of the function's author; for instance a context or a std::function
   void* instance;     // the instance that imports it, or null
 };
 
-// Where things lie in a vmctx: VmHeader, then for each index space an array in this order. All offsets in
-// bytes. Both sides compute it from the same counts.
+// Where things lie in a vmctx: VmHeader, then for each index space an array in this order. All
+// offsets in bytes. Both sides compute it from the same counts.
 struct VmLayout {
   uint32_t memories = 0;            // MemorySlot each
   uint32_t tables = 0;              // TableSlot each
   uint32_t imported_functions = 0;  // FuncRef each
   uint32_t imported_globals = 0;    // Slot* each
   uint32_t globals = 0;             // Slot each, defined globals only
-  uint32_t func_refs = 0;           // FuncRef each, one per escaping defined function, filled in on first use
+  uint32_t func_refs =
+      0;  // FuncRef each, one per escaping defined function, filled in on first use
   uint32_t size = 0;
 
   struct Counts {
-    uint32_t memories, tables, imported_functions, imported_globals, defined_globals, escaping_functions;
+    uint32_t memories, tables, imported_functions, imported_globals, defined_globals,
+        escaping_functions;
   };
   static VmLayout of(const Counts& counts);
 };
 
-// Functions of the runtime that generated code calls, with the C convention, through VmHeader::builtins. The
-// first parameter is always the vmctx (void*); the others are integers as wide as named; one result at most.
-// They may trap: then they do not return. (name, result, parameters after the vmctx)
-// Indices are of the module; `type_id` is engine-wide. Memory operands are i32 zero-extended to u64.
-#define TENON_BUILTINS(X)                                                                             \
-  X(memory_grow, u64, (u32 memory, u64 pages)) /* the old size, or -1 zero-extended to the index type */ \
-  X(memory_copy, none, (u32 to_memory, u32 from_memory, u64 to, u64 from, u64 length))                \
-  X(memory_fill, none, (u32 memory, u64 to, u32 byte, u64 length))                                    \
-  X(memory_init, none, (u32 memory, u32 segment, u64 to, u32 from, u32 length))                       \
-  X(data_drop, none, (u32 segment))                                                                   \
-  X(table_get, u64, (u32 table, u64 index)) /* FuncRef* or OpaqueRef */                               \
-  X(table_set, none, (u32 table, u64 index, u64 value))                                               \
-  X(table_grow, u64, (u32 table, u64 value, u64 count))                                               \
-  X(table_fill, none, (u32 table, u64 to, u64 value, u64 count))                                      \
-  X(table_copy, none, (u32 to_table, u32 from_table, u64 to, u64 from, u64 count))                    \
-  X(table_init, none, (u32 table, u32 segment, u64 to, u32 from, u32 count))                          \
-  X(elem_drop, none, (u32 segment))                                                                   \
-  X(ref_func, u64, (u32 function)) /* the FuncRef*, made on first use */                              \
-  X(resolve_indirect, u64, (u32 table, u64 index, u32 type_id)) /* FuncRef* after the fast path failed */ \
+// Functions of the runtime that generated code calls, with the C convention, through
+// VmHeader::builtins. The first parameter is always the vmctx (void*); the others are integers as
+// wide as named; one result at most. They may trap: then they do not return. (name, result,
+// parameters after the vmctx) Indices are of the module; `type_id` is engine-wide. Memory operands
+// are i32 zero-extended to u64.
+#define TENON_BUILTINS(X)                                                              \
+  X(memory_grow, u64,                                                                  \
+    (u32 memory, u64 pages)) /* the old size, or -1 zero-extended to the index type */ \
+  X(memory_copy, none, (u32 to_memory, u32 from_memory, u64 to, u64 from, u64 length)) \
+  X(memory_fill, none, (u32 memory, u64 to, u32 byte, u64 length))                     \
+  X(memory_init, none, (u32 memory, u32 segment, u64 to, u32 from, u32 length))        \
+  X(data_drop, none, (u32 segment))                                                    \
+  X(table_get, u64, (u32 table, u64 index)) /* FuncRef* or OpaqueRef */                \
+  X(table_set, none, (u32 table, u64 index, u64 value))                                \
+  X(table_grow, u64, (u32 table, u64 value, u64 count))                                \
+  X(table_fill, none, (u32 table, u64 to, u64 value, u64 count))                       \
+  X(table_copy, none, (u32 to_table, u32 from_table, u64 to, u64 from, u64 count))     \
+  X(table_init, none, (u32 table, u32 segment, u64 to, u32 from, u32 count))           \
+  X(elem_drop, none, (u32 segment))                                                    \
+  X(ref_func, u64, (u32 function)) /* the FuncRef*, made on first use */               \
+  X(resolve_indirect, u64,                                                             \
+    (u32 table, u64 index, u32 type_id)) /* FuncRef* after the fast path failed */     \
   X(raise_trap, none, (u32 trap_code))
 
 enum class Builtin : uint32_t {
 #define X(name, result, params) name,
   TENON_BUILTINS(X)
 #undef X
-  memmove_,  // plain C memmove(to, from, length) and memset(to, byte, length): no vmctx, never trap
+      memmove_,  // plain C memmove(to, from, length) and memset(to, byte, length): no vmctx, never
+                 // trap
   memset_,
   count,
 };
