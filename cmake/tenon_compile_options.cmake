@@ -33,4 +33,4 @@ else()
 endif()
 target_link_options(tenon_options INTERFACE
   $<$<CXX_COMPILER_ID:Clang>:-fuse-ld=lld>
-  -static-libstdc++ -static-libgcc -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code)
+  -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code)

@@ -2,7 +2,8 @@
 #
 # Makes the folder at hand a layer: a static library `tenon_NAME` of all its .cc and .S files (in sub-folders
 # too, unless a sub-folder has a CMakeLists.txt of its own), and, where tests are built, a program
-# `NAME_test` of its *_test.cc files. Sources are globbed, so that a new file needs no edit here.
+# `NAME_test` of its *_test.cc files. Sources are globbed, so that a new file needs no edit here. A main.cc is left
+# to tenon_program.
 function(tenon_layer NAME)
   cmake_parse_arguments(ARG "" "" "DEPS;LIBS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.cc *.S)
@@ -13,24 +14,54 @@ function(tenon_layer NAME)
       list(FILTER sources EXCLUDE REGEX "^${folder}/")
     endif()
   endforeach()
+  list(FILTER sources EXCLUDE REGEX "^main\\.cc$")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(TRANSFORM ARG_DEPS PREPEND "tenon_")
   if(sources)
     add_library(tenon_${NAME} STATIC ${sources})
-    target_link_libraries(tenon_${NAME} PUBLIC tenon_options ${ARG_DEPS} ${ARG_LIBS})
-    target_include_directories(tenon_${NAME} PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+    set(scope PUBLIC)
+    set_property(GLOBAL APPEND PROPERTY TENON_LAYERS tenon_${NAME})
   else()
     add_library(tenon_${NAME} INTERFACE)
-    target_link_libraries(tenon_${NAME} INTERFACE tenon_options ${ARG_DEPS} ${ARG_LIBS})
-    target_include_directories(tenon_${NAME} INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+    set(scope INTERFACE)
   endif()
+  target_link_libraries(tenon_${NAME} ${scope} tenon_options ${ARG_DEPS} ${ARG_LIBS})
+  target_include_directories(tenon_${NAME} ${scope} ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
   if(TENON_TESTS AND tests)
     add_executable(${NAME}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/support/test_main.cc)
     target_link_libraries(${NAME}_test PRIVATE tenon_${NAME})
     target_include_directories(${NAME}_test PRIVATE ${PROJECT_SOURCE_DIR})
     add_test(NAME unit.${NAME} COMMAND ${NAME}_test)
-    set_property(GLOBAL APPEND PROPERTY TENON_UNIT_TESTS ${NAME}_test)
   endif()
+endfunction()
+
+# tenon_program(NAME SOURCE [LIBS library...]): a program at the top of the build directory that needs no shared
+# library but libc.
+function(tenon_program NAME SOURCE)
+  cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
+  add_executable(${NAME} ${SOURCE})
+  target_link_libraries(${NAME} PRIVATE ${ARG_LIBS} tenon_options)
+  target_link_options(${NAME} PRIVATE -static-libstdc++ -static-libgcc)
+  set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+endfunction()
+
+# tenon_plugin(NAME [DEPS layer...] [LIBS library...])
+#
+# A layer that is loaded on first use, too: next to the static library `tenon_NAME` (for its tests) it makes the
+# shared object `libtenon_NAME.so` at the top of the build directory, where the program looks for it; `cmake
+# --install` puts it into lib/tenon. It offers only what is declared with default visibility.
+function(tenon_plugin NAME)
+  tenon_layer(${NAME} ${ARGN})
+  get_property(layers GLOBAL PROPERTY TENON_LAYERS)
+  list(REMOVE_ITEM layers tenon_${NAME})
+  set_property(GLOBAL PROPERTY TENON_LAYERS ${layers})
+  add_library(tenon_${NAME}_plugin MODULE)
+  target_link_libraries(tenon_${NAME}_plugin PRIVATE
+    -Wl,--whole-archive tenon_${NAME} -Wl,--no-whole-archive)
+  target_link_options(tenon_${NAME}_plugin PRIVATE -Wl,--exclude-libs,libtenon_fmt.a)
+  set_target_properties(tenon_${NAME}_plugin PROPERTIES
+    OUTPUT_NAME tenon_${NAME} LINKER_LANGUAGE CXX LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+  set_property(GLOBAL APPEND PROPERTY TENON_PLUGINS tenon_${NAME}_plugin)
 endfunction()
