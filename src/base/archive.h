@@ -17,16 +17,18 @@
 #include "base/ids.h"
 #include "base/result.h"
 
-// Plain data to bytes and back, for files that the same build of the program wrote: fixed-width little-endian
-// numbers, lengths of 32 bits, no field names and no versions. A struct takes part by one function in its own
-// namespace, used for both directions:
+// Plain data to bytes and back, for files that the same build of the program wrote: fixed-width
+// little-endian numbers, lengths of 32 bits, no field names and no versions. A struct takes part by
+// one function in its own namespace, used for both directions:
 //
 //   template <typename Archive>
 //   void serialize(Archive& ar, Point& p) { ar(p.x, p.y); }
 //
-// Known already: integers, enums, bool, floats, std::string, string_view (read: points into the input),
-// vector, optional, variant, pair, array, Id, IdVector, and classes with `bits()` and `from_bits()`.
-// `Archive::reading` tells the direction, for checks of what was read: `if constexpr (Archive::reading)`.
+// or, where fields are private, by a member function `void serialize(Archive& ar)`.
+// Known already: integers, enums, bool, floats, std::string, string_view (read: points into the
+// input), vector, optional, variant, pair, array, Id, IdVector, and classes with `bits()` and
+// `from_bits()`. `Archive::reading` tells the direction, for checks of what was read: `if constexpr
+// (Archive::reading)`.
 namespace tenon {
 
 namespace archive_detail {
@@ -47,7 +49,8 @@ constexpr bool is_id = false;
 template <typename Tag>
 constexpr bool is_id<Id<Tag>> = true;
 
-// Elements whose bytes in memory are their bytes in the archive: vectors of them are copied as a whole.
+// Elements whose bytes in memory are their bytes in the archive: vectors of them are copied as a
+// whole.
 template <typename T>
 concept Bulk = Number<T> || Bits<T> || is_id<T>;
 
@@ -128,12 +131,17 @@ class ArchiveWriter {
   void write(const T& item) {
     serialize(*this, const_cast<T&>(item));
   }
+  template <typename T>
+    requires requires(ArchiveWriter& ar, T& item) { item.serialize(ar); }
+  void write(const T& item) {
+    const_cast<T&>(item).serialize(*this);
+  }
 
   std::vector<uint8_t> bytes_;
 };
 
-// The bytes may be damaged: the first failure is kept, from then on every read yields zero, and a length is
-// never above the bytes left. Callers check status() once at the end.
+// The bytes may be damaged: the first failure is kept, from then on every read yields zero, and a
+// length is never above the bytes left. Callers check status() once at the end.
 class ArchiveReader {
  public:
   static constexpr bool reading = true;
@@ -256,6 +264,11 @@ class ArchiveReader {
     requires requires(ArchiveReader& ar, T& item) { serialize(ar, item); }
   void read(T& item) {
     serialize(*this, item);
+  }
+  template <typename T>
+    requires requires(ArchiveReader& ar, T& item) { item.serialize(ar); }
+  void read(T& item) {
+    item.serialize(*this);
   }
 
   static constexpr size_t max_reserve = 4096;  // elements

@@ -35,8 +35,8 @@ struct Everything {
 };
 template <typename Archive>
 void serialize(Archive& ar, Everything& e) {
-  ar(e.flag, e.colour, e.ratio, e.name, e.numbers, e.points, e.nested, e.maybe, e.either, e.id, e.by_id, e.three,
-     e.pair);
+  ar(e.flag, e.colour, e.ratio, e.name, e.numbers, e.points, e.nested, e.maybe, e.either, e.id,
+     e.by_id, e.three, e.pair);
 }
 
 Everything sample() {
@@ -93,10 +93,12 @@ TEST_CASE("damaged archives are read without harm") {
 }
 
 TEST_CASE("lengths are bounded by the bytes left") {
-  auto error = from_bytes<std::vector<uint64_t>>(std::vector<uint8_t>{2, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8});
+  auto error =
+      from_bytes<std::vector<uint64_t>>(std::vector<uint8_t>{2, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8});
   CHECK_FALSE(error.has_value());
   CHECK_EQ(error.error().message(), "length of serialized data out of bounds");
-  CHECK_FALSE(from_bytes<std::vector<Point>>(std::vector<uint8_t>{0xff, 0xff, 0xff, 0xff}).has_value());
+  CHECK_FALSE(
+      from_bytes<std::vector<Point>>(std::vector<uint8_t>{0xff, 0xff, 0xff, 0xff}).has_value());
   CHECK_FALSE(from_bytes<bool>(std::vector<uint8_t>{2}).has_value());
   CHECK_FALSE(from_bytes<std::variant<bool>>(std::vector<uint8_t>{1, 0}).has_value());
 }
