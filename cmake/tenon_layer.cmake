@@ -33,8 +33,9 @@ function(tenon_layer NAME)
     add_executable(${NAME}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/support/test_main.cc)
     target_link_libraries(${NAME}_test PRIVATE tenon_${NAME})
     target_include_directories(${NAME}_test PRIVATE ${PROJECT_SOURCE_DIR})
-    # A REQUIRE that fails ends the program: without exceptions it cannot end one case.
-    target_compile_definitions(${NAME}_test PRIVATE DOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS)
+    # A REQUIRE that fails ends the program: without exceptions it cannot end one case. Signals are ours.
+    target_compile_definitions(${NAME}_test PRIVATE
+      DOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS DOCTEST_CONFIG_NO_POSIX_SIGNALS)
     add_test(NAME unit.${NAME} COMMAND ${NAME}_test)
   endif()
 endfunction()
