@@ -3,25 +3,30 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "os/sanitize.h"
+
 // How C++ enters generated code and how generated code calls C++ (docs/contract.md, "Entry and
-// exit"). The state lives at the start of a store; one thread uses it at a time. The assembly knows
-// these offsets.
+// exit"). The state lives at the start of a store; one thread uses it at a time. The assembly in
+// guest_call_x64.S knows these offsets.
 namespace tenon::os {
 
 // Arguments and results pass through here in both directions: whoever receives control reads what
 // it was given before anything else can run.
 struct alignas(16) CallState {
-  uint64_t gpr[6];  // arguments; results are in [0, 4)
-  uint64_t reserved[2];
-  uint64_t xmm[8][2];     // arguments; results are in [0, 4)
-  void* stack_top;        // where the guest stack begins; 16-aligned
-  void* stack_limit;      // host functions are entered only above this address
-  void* activation;       // innermost entry from C++, null when no guest code is live
+  uint64_t gpr[6];              // arguments; results are in [0, 4)
+  void* exit_fp;                // with exit_pc: the guest's rbp
+  const void* const* builtins;  // the C++ functions behind the stubs of `builtin_stub`
+  uint64_t xmm[8][2];           // arguments; results are in [0, 4)
+  void* stack_top;              // where the guest stack begins; 16-aligned
+  void* stack_limit;            // host functions are entered only above this address
+  void* activation;             // innermost entry from C++, null when no guest code is live
   const void* exit_pc;    // while C++ called by a guest runs: the guest's return address; else null
   void* exit_sp;          // with exit_pc: the guest's stack pointer just above that return address
   uint64_t pending_trap;  // set by C++ called by a guest: leave to the innermost entry instead of
                           // returning
 };
+static_assert(offsetof(CallState, exit_fp) == 48);
+static_assert(offsetof(CallState, builtins) == 56);
 static_assert(offsetof(CallState, xmm) == 64);
 static_assert(offsetof(CallState, stack_top) == 192);
 static_assert(offsetof(CallState, stack_limit) == 200);
@@ -36,6 +41,49 @@ struct Activation {
   Activation* outer;
   const void* outer_exit_pc;
   void* outer_exit_sp;
+  void* outer_exit_fp;
+  CallState* outer_state;  // what this thread was running before, perhaps of another store
+};
+static_assert(sizeof(Activation) == 40);
+
+// The bounds of a guest stack, as sanitizers want to know them.
+struct StackBounds {
+  void* bottom;  // lowest usable address
+  size_t size;
 };
 
+// Calls `code` with `vmctx` and the arguments in `state`; results are there afterwards. Returns 0,
+// or 1 when the guest trapped. The thread must have been prepared (signal.h).
+uint32_t enter_guest(CallState* state, const void* code, void* vmctx, StackBounds stack);
+// The same for functions without float and vector parameters and results.
+uint32_t enter_guest_integer(CallState* state, const void* code, void* vmctx, StackBounds stack);
+
+// The `code` of host functions' FuncRefs. The second is for those without float and vector
+// parameters and results.
+const void* host_call_entry();
+const void* host_call_entry_integer();
+
+// What generated code calls as built-in `index`; it calls `CallState::builtins[index]`.
+constexpr uint32_t max_builtins = 32;
+const void* builtin_stub(uint32_t index);
+
+// The state that this thread entered last and has not left, or null.
+CallState* current_call();
+
 }  // namespace tenon::os
+
+extern "C" {
+uint32_t tenon_enter_guest(tenon::os::CallState* state, const void* code, void* vmctx);
+uint32_t tenon_enter_guest_integer(tenon::os::CallState* state, const void* code, void* vmctx);
+}
+
+#if !TENON_ADDRESS_SANITIZER
+namespace tenon::os {
+inline uint32_t enter_guest(CallState* state, const void* code, void* vmctx, StackBounds) {
+  return tenon_enter_guest(state, code, vmctx);
+}
+inline uint32_t enter_guest_integer(CallState* state, const void* code, void* vmctx, StackBounds) {
+  return tenon_enter_guest_integer(state, code, vmctx);
+}
+}  // namespace tenon::os
+#endif

@@ -1,0 +1,303 @@
+#include "os/guest_call.h"
+
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <memory>
+#include <thread>
+
+#include "os/guest_stack.h"
+#include "os/signal.h"
+
+// Small generated functions, by hand.
+asm(R"(
+  .text
+  .globl guest_sum, guest_call_host, guest_unreachable, guest_recurse, guest_builtin, guest_load, guest_probe
+guest_sum:            # (i32 x 6, f64 x 8) -> (sum of integers, parameter 6, 5, 4; sum of floats)
+  lea (%rdi,%rsi), %rax
+  add %rdx, %rax
+  add %rcx, %rax
+  add %r8, %rax
+  add %r9, %rax
+  mov %r9, %rdx
+  mov %r8, %rcx
+  mov $4, %r8d
+  addsd %xmm1, %xmm0
+  addsd %xmm2, %xmm0
+  addsd %xmm3, %xmm0
+  addsd %xmm4, %xmm0
+  addsd %xmm5, %xmm0
+  addsd %xmm6, %xmm0
+  addsd %xmm7, %xmm0
+  ret $8
+guest_call_host:      # vmctx: {code, vmctx} of a host function; adds 1 to its result
+  sub $16, %rsp
+  mov (%r13), %rax
+  mov 8(%r13), %r13
+  sub $8, %rsp
+  call *%rax
+  add $1, %rax
+  add $16, %rsp
+  ret $8
+guest_unreachable:
+  push %rbx
+  mov $0x1234, %rbx
+  mov $0x1234, %rbp
+  .byte 0x67, 0x0f, 0xb9, 0x40, 1
+guest_recurse:        # calls vmctx[0] with vmctx[1] at depth rdi, else itself
+  push %r12
+  mov %r13, %r12
+  sub $8, %rsp
+  dec %rdi
+  jz 1f
+  sub $8, %rsp
+  call guest_recurse
+  jmp 2f
+1:
+  mov (%r12), %rax
+  mov 8(%r12), %r13
+  sub $8, %rsp
+  call *%rax
+2:
+  add $8, %rsp
+  pop %r12
+  ret $8
+guest_builtin:        # vmctx: {state, ...}; calls the built-in stub in rsi with (vmctx, rdi)
+  sub $16, %rsp
+  mov %rsi, %rax
+  mov %rdi, %rsi
+  mov %r13, %rdi
+  call *%rax
+  add $1, %rax
+  add $16, %rsp
+  ret $8
+guest_load:
+  mov (%rdi), %rax
+  ret $8
+guest_probe:          # the stack pointer at entry
+  mov %rsp, %rax
+  ret $8
+)");
+extern "C" {
+extern const char guest_sum[], guest_call_host[], guest_unreachable[], guest_recurse[],
+    guest_builtin[], guest_load[], guest_probe[];
+}
+
+namespace tenon::os {
+
+namespace {
+
+// What the layers above call HostFunc and a vmctx.
+struct Host {
+  CallState* state;
+  uint32_t (*function)(Host*, CallState*);
+};
+struct Vmctx {
+  const void* code;
+  void* vmctx;
+};
+
+uint64_t faults = 0;
+FaultKind last_kind;
+uint64_t last_address = 0;
+
+bool take_every_fault(const Fault& fault) {
+  last_kind = fault.kind;
+  last_address = reinterpret_cast<uint64_t>(fault.address);
+  ++faults;
+  return fault.state->exit_pc == nullptr || fault.kind == FaultKind::stack_exhausted;
+}
+
+struct Fixture {
+  GuestStack stack;
+  std::unique_ptr<CallState> state = std::make_unique<CallState>();
+
+  Fixture() {
+    REQUIRE(install_fault_function(take_every_fault));
+    REQUIRE(prepare_thread());
+    auto made = GuestStack::create(256 << 10);
+    REQUIRE(made);
+    stack = std::move(*made);
+    state->stack_top = stack.top();
+    state->stack_limit = stack.limit();
+  }
+  uint32_t call(const void* code, void* vmctx = nullptr) {
+    return enter_guest(state.get(), code, vmctx, stack.bounds());
+  }
+};
+
+uint32_t twice(Host* self, CallState* state) {
+  CHECK(self->state == state);
+  CHECK(state->exit_pc != nullptr);
+  // Addresses of locals would be of the address sanitizer's own stack.
+  CHECK(state->activation != nullptr);
+  state->gpr[0] *= 2;
+  return 0;
+}
+
+uint32_t refuse(Host*, CallState*) {
+  return 1;
+}
+
+}  // namespace
+
+TEST_CASE("arguments and results travel through the state") {
+  Fixture f;
+  double floats = 0;
+  for (uint64_t i = 0; i < 6; ++i) f.state->gpr[i] = i + 1;
+  for (int i = 0; i < 8; ++i) {
+    double value = i + 0.5;
+    std::memcpy(f.state->xmm[i], &value, 8);
+    floats += value;
+  }
+  REQUIRE(f.call(guest_sum) == 0);
+  CHECK(f.state->gpr[0] == 21);
+  CHECK(f.state->gpr[1] == 6);
+  CHECK(f.state->gpr[2] == 5);
+  CHECK(f.state->gpr[3] == 4);
+  double sum;
+  std::memcpy(&sum, f.state->xmm[0], 8);
+  CHECK(sum == floats);
+  CHECK(f.state->activation == nullptr);
+  CHECK(current_call() == nullptr);
+}
+
+TEST_CASE("guests run on their own stack, aligned") {
+  Fixture f;
+  REQUIRE(f.call(guest_probe) == 0);
+  CHECK(f.state->gpr[0] % 16 == 0);
+  CHECK(f.stack.contains(reinterpret_cast<void*>(f.state->gpr[0])));
+}
+
+TEST_CASE("a guest calls a host function, with and without floats") {
+  Fixture f;
+  Host host{f.state.get(), twice};
+  for (const void* entry : {host_call_entry(), host_call_entry_integer()}) {
+    Vmctx vmctx{entry, &host};
+    f.state->gpr[0] = 20;
+    REQUIRE(f.call(guest_call_host, &vmctx) == 0);
+    CHECK(f.state->gpr[0] == 41);
+    CHECK(f.state->exit_pc == nullptr);
+    f.state->gpr[0] = 5;
+    REQUIRE(enter_guest_integer(f.state.get(), guest_call_host, &vmctx, f.stack.bounds()) == 0);
+    CHECK(f.state->gpr[0] == 11);
+  }
+}
+
+TEST_CASE("a host function's refusal leaves the entry") {
+  Fixture f;
+  Host host{f.state.get(), refuse};
+  Vmctx vmctx{host_call_entry(), &host};
+  CHECK(f.call(guest_call_host, &vmctx) == 1);
+  CHECK(f.state->activation == nullptr);
+  CHECK(f.state->exit_pc == nullptr);
+  CHECK(current_call() == nullptr);
+}
+
+TEST_CASE("a trap inside a host function's call comes back to it") {
+  Fixture f;
+  static Fixture* fixture;
+  fixture = &f;
+  Host host{f.state.get(), [](Host*, CallState* state) {
+              const void* exit_pc = state->exit_pc;
+              void* activation = state->activation;
+              uint32_t result = fixture->call(guest_unreachable);
+              CHECK(state->exit_pc == exit_pc);
+              CHECK(state->activation == activation);
+              state->gpr[0] = result + 10;
+              return 0u;
+            }};
+  Vmctx vmctx{host_call_entry(), &host};
+  REQUIRE(f.call(guest_call_host, &vmctx) == 0);
+  CHECK(f.state->gpr[0] == 12);
+}
+
+TEST_CASE("faults of a guest leave its entry") {
+  Fixture f;
+  CHECK(f.call(guest_unreachable) == 1);
+  CHECK(last_kind == FaultKind::illegal_instruction);
+  auto map = MemoryMap::reserve(4096);
+  REQUIRE(map);
+  f.state->gpr[0] = reinterpret_cast<uint64_t>(map->data() + 8);
+  CHECK(f.call(guest_load) == 1);
+  CHECK(last_kind == FaultKind::memory);
+  CHECK(last_address == reinterpret_cast<uint64_t>(map->data() + 8));
+}
+
+TEST_CASE("endless recursion ends at the guard, or before a host function starts") {
+  Fixture f;
+  Host host{f.state.get(), twice};
+  Vmctx vmctx{host_call_entry(), &host};
+  f.state->gpr[0] = uint64_t{1} << 40;
+  CHECK(f.call(guest_recurse, &vmctx) == 1);
+  CHECK(last_kind == FaultKind::memory);
+  CHECK(f.stack.in_guard(reinterpret_cast<void*>(last_address)));
+  // 32 bytes a frame: deep enough to be below the limit, above the guard.
+  f.state->gpr[0] = ((256 << 10) + host_stack_headroom / 2) / 32;
+  CHECK(f.call(guest_recurse, &vmctx) == 1);
+  CHECK(last_kind == FaultKind::stack_exhausted);
+  CHECK(f.state->exit_pc == nullptr);
+}
+
+TEST_CASE("built-ins are called through their stubs") {
+  Fixture f;
+  const void* table[max_builtins] = {};
+  table[3] = reinterpret_cast<const void*>(+[](void* vmctx, uint64_t a) -> uint64_t {
+    CallState* state = *static_cast<CallState**>(vmctx);
+    CHECK(state->exit_pc != nullptr);
+    return a * 3;
+  });
+  table[31] = reinterpret_cast<const void*>(+[](void* vmctx, uint64_t) -> uint64_t {
+    (*static_cast<CallState**>(vmctx))->pending_trap = 1;
+    return 0;
+  });
+  f.state->builtins = table;
+  CallState* vmctx = f.state.get();
+  f.state->gpr[0] = 5;
+  f.state->gpr[1] = reinterpret_cast<uint64_t>(builtin_stub(3));
+  REQUIRE(f.call(guest_builtin, &vmctx) == 0);
+  CHECK(f.state->gpr[0] == 16);
+  f.state->gpr[1] = reinterpret_cast<uint64_t>(builtin_stub(31));
+  CHECK(f.call(guest_builtin, &vmctx) == 1);
+  CHECK(f.state->pending_trap == 0);
+}
+
+TEST_CASE("each thread gets its own alternate stack") {
+  std::thread other([] {
+    CHECK_FALSE(is_thread_prepared());
+    Fixture f;
+    CHECK(f.call(guest_unreachable) == 1);
+  });
+  other.join();
+}
+
+TEST_CASE("a fault outside of guests goes to the handler before") {
+  Fixture f;
+  pid_t child = fork();
+  if (child == 0) {
+    close(STDERR_FILENO);  // the address sanitizer's handler reports
+    __builtin_trap();
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status != 0);
+  if (WIFSIGNALED(status)) CHECK(WTERMSIG(status) == SIGILL);
+}
+
+TEST_CASE("a stack given back is clean") {
+  GuestStackPool pool(64 << 10);
+  auto first = pool.take();
+  REQUIRE(first);
+  auto* place = static_cast<uint64_t*>(first->top()) - 1;
+  *place = 0x5ec3e7;
+  pool.give(std::move(*first));
+  auto second = pool.take();
+  REQUIRE(second);
+  CHECK(static_cast<uint64_t*>(second->top()) - 1 == place);
+  CHECK(*place == 0);
+}
+
+}  // namespace tenon::os

@@ -1,0 +1,299 @@
+// Entry into generated code and its ways out, for x86-64 System V (docs/contract.md, sections 1
+// and 2).
+//
+// Generated functions are entered with rsp a multiple of 16, the return address at (rsp) and eight
+// bytes above it that the callee pops. They preserve rbx, rbp, r12 and r15 only.
+
+#if defined(__x86_64__)
+
+// struct CallState (guest_call.h).
+#define GPR(n) ((n) * 8)
+#define EXIT_FP 48
+#define BUILTINS 56
+#define XMM(n) (64 + (n) * 16)
+#define STACK_TOP 192
+#define STACK_LIMIT 200
+#define ACTIVATION 208
+#define EXIT_PC 216
+#define EXIT_SP 224
+#define PENDING_TRAP 232
+
+// struct Activation (guest_call.h).
+#define OUTER 0
+#define OUTER_EXIT_PC 8
+#define OUTER_EXIT_SP 16
+#define OUTER_EXIT_FP 24
+#define OUTER_STATE 32
+#define ACTIVATION_SIZE 40
+
+// From an activation up to the frame pointer of its entry: the record and five saved registers.
+#define ENTRY_FRAME (ACTIVATION_SIZE + 40)
+
+// struct HostFunc (compiler/contract.h).
+#define HOST_STORE 0
+#define HOST_FUNCTION 8
+
+.macro FUNCTION name
+  .p2align 4
+  .globl \name
+  .hidden \name
+  .type \name, @function
+\name:
+.endm
+
+.macro END name
+  .size \name, . - \name
+.endm
+
+// With rsp at the activation, rbp at the entry's frame and rbx the state: undoes an entry and
+// returns eax.
+.macro LEAVE_ENTRY
+  movq OUTER(%rsp), %rcx
+  movq OUTER_EXIT_PC(%rsp), %rdx
+  movq OUTER_EXIT_SP(%rsp), %r8
+  movq OUTER_EXIT_FP(%rsp), %r9
+  movq %rcx, ACTIVATION(%rbx)
+  movq %rdx, EXIT_PC(%rbx)
+  movq %r8, EXIT_SP(%rbx)
+  movq %r9, EXIT_FP(%rbx)
+  movq tenon_current_call@gottpoff(%rip), %r10
+  movq OUTER_STATE(%rsp), %rcx
+  movq %rcx, %fs:(%r10)
+  addq $ACTIVATION_SIZE, %rsp
+  popq %r15
+  popq %r14
+  popq %r13
+  popq %r12
+  popq %rbx
+  popq %rbp
+  .cfi_def_cfa %rsp, 8
+  retq
+.endm
+
+// uint32_t name(CallState* rdi, const void* code rsi, void* vmctx rdx)
+.macro ENTER name, floats
+FUNCTION \name
+  .cfi_startproc
+  endbr64
+  pushq %rbp
+  .cfi_def_cfa_offset 16
+  .cfi_offset %rbp, -16
+  movq %rsp, %rbp
+  .cfi_def_cfa_register %rbp
+  pushq %rbx
+  .cfi_offset %rbx, -24
+  pushq %r12
+  .cfi_offset %r12, -32
+  pushq %r13
+  .cfi_offset %r13, -40
+  pushq %r14
+  .cfi_offset %r14, -48
+  pushq %r15
+  .cfi_offset %r15, -56
+  subq $ACTIVATION_SIZE, %rsp
+
+  movq %rdi, %rbx
+  movq ACTIVATION(%rbx), %rax
+  movq EXIT_PC(%rbx), %rcx
+  movq EXIT_SP(%rbx), %r8
+  movq EXIT_FP(%rbx), %r9
+  movq %rax, OUTER(%rsp)
+  movq %rcx, OUTER_EXIT_PC(%rsp)
+  movq %r8, OUTER_EXIT_SP(%rsp)
+  movq %r9, OUTER_EXIT_FP(%rsp)
+  movq tenon_current_call@gottpoff(%rip), %r10
+  movq %fs:(%r10), %rcx
+  movq %rcx, OUTER_STATE(%rsp)
+  movq %rbx, %fs:(%r10)
+  movq %rsp, ACTIVATION(%rbx)
+  movq $0, EXIT_PC(%rbx)
+  testq %rax, %rax
+  jne 1f
+  movq STACK_TOP(%rbx), %rsp
+1:
+  movq %rsi, %rax
+  movq %rdx, %r13
+.if \floats
+  movaps XMM(0)(%rbx), %xmm0
+  movaps XMM(1)(%rbx), %xmm1
+  movaps XMM(2)(%rbx), %xmm2
+  movaps XMM(3)(%rbx), %xmm3
+  movaps XMM(4)(%rbx), %xmm4
+  movaps XMM(5)(%rbx), %xmm5
+  movaps XMM(6)(%rbx), %xmm6
+  movaps XMM(7)(%rbx), %xmm7
+.endif
+  movq GPR(0)(%rbx), %rdi
+  movq GPR(1)(%rbx), %rsi
+  movq GPR(2)(%rbx), %rdx
+  movq GPR(3)(%rbx), %rcx
+  movq GPR(4)(%rbx), %r8
+  movq GPR(5)(%rbx), %r9
+  subq $8, %rsp
+  callq *%rax
+  movq %rax, GPR(0)(%rbx)
+  movq %rdx, GPR(1)(%rbx)
+  movq %rcx, GPR(2)(%rbx)
+  movq %r8, GPR(3)(%rbx)
+.if \floats
+  movaps %xmm0, XMM(0)(%rbx)
+  movaps %xmm1, XMM(1)(%rbx)
+  movaps %xmm2, XMM(2)(%rbx)
+  movaps %xmm3, XMM(3)(%rbx)
+.endif
+  xorl %eax, %eax
+  leaq -ENTRY_FRAME(%rbp), %rsp
+  LEAVE_ENTRY
+  .cfi_endproc
+END \name
+.endm
+
+// A generated function whose vmctx, in r13, is a HostFunc.
+.macro HOST_CALL name, floats
+FUNCTION \name
+  .cfi_startproc
+  endbr64
+  movq HOST_STORE(%r13), %rax
+  movq %rdi, GPR(0)(%rax)
+  movq %rsi, GPR(1)(%rax)
+  movq %rdx, GPR(2)(%rax)
+  movq %rcx, GPR(3)(%rax)
+  movq %r8, GPR(4)(%rax)
+  movq %r9, GPR(5)(%rax)
+.if \floats
+  movaps %xmm0, XMM(0)(%rax)
+  movaps %xmm1, XMM(1)(%rax)
+  movaps %xmm2, XMM(2)(%rax)
+  movaps %xmm3, XMM(3)(%rax)
+  movaps %xmm4, XMM(4)(%rax)
+  movaps %xmm5, XMM(5)(%rax)
+  movaps %xmm6, XMM(6)(%rax)
+  movaps %xmm7, XMM(7)(%rax)
+.endif
+  movq (%rsp), %rcx
+  leaq 8(%rsp), %rdx
+  movq %rcx, EXIT_PC(%rax)
+  movq %rdx, EXIT_SP(%rax)
+  movq %rbp, EXIT_FP(%rax)
+  cmpq STACK_LIMIT(%rax), %rsp
+  jb tenon_stack_exhausted
+  pushq %rbx
+  .cfi_adjust_cfa_offset 8
+  .cfi_offset %rbx, -16
+  subq $8, %rsp
+  .cfi_adjust_cfa_offset 8
+  movq %rax, %rbx
+  movq %r13, %rdi
+  movq %rax, %rsi
+  callq *HOST_FUNCTION(%r13)
+  movq $0, EXIT_PC(%rbx)
+  testl %eax, %eax
+  jne 1f
+  movq GPR(0)(%rbx), %rax
+  movq GPR(1)(%rbx), %rdx
+  movq GPR(2)(%rbx), %rcx
+  movq GPR(3)(%rbx), %r8
+.if \floats
+  movaps XMM(0)(%rbx), %xmm0
+  movaps XMM(1)(%rbx), %xmm1
+  movaps XMM(2)(%rbx), %xmm2
+  movaps XMM(3)(%rbx), %xmm3
+.endif
+  addq $8, %rsp
+  .cfi_adjust_cfa_offset -8
+  popq %rbx
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %rbx
+  retq $8
+1:
+  movq %rbx, %rdi
+  jmp tenon_leave_guest
+  .cfi_endproc
+END \name
+.endm
+
+  .text
+
+  ENTER tenon_enter_guest, 1
+  ENTER tenon_enter_guest_integer, 0
+
+// Leaves the innermost entry of the state in rdi, which returns 1. Jumped to from anywhere below
+// that entry.
+FUNCTION tenon_leave_guest
+  .cfi_startproc
+  .cfi_def_cfa %rbp, 16
+  .cfi_offset %rbp, -16
+  .cfi_offset %rbx, -24
+  .cfi_offset %r12, -32
+  .cfi_offset %r13, -40
+  .cfi_offset %r14, -48
+  .cfi_offset %r15, -56
+  movq %rdi, %rbx
+  movq ACTIVATION(%rbx), %rsp
+  leaq ENTRY_FRAME(%rsp), %rbp
+  movq $0, PENDING_TRAP(%rbx)
+  movl $1, %eax
+  LEAVE_ENTRY
+  .cfi_endproc
+END tenon_leave_guest
+
+// Reached with exit_pc, exit_sp and exit_fp recorded when a call out of generated code finds too
+// little stack: there may be no room for C++ here, so the signal handler takes it from its own.
+FUNCTION tenon_stack_exhausted
+  .byte 0x67, 0x0f, 0xb9, 0x40, 11  // ud1l 11(%eax), %eax: TrapCode::call_stack_exhausted
+END tenon_stack_exhausted
+
+  HOST_CALL tenon_host_call_entry, 1
+  HOST_CALL tenon_host_call_entry_integer, 0
+
+// Built-in stubs, sixteen bytes each: C convention, vmctx in rdi, whose first word is the state.
+FUNCTION tenon_builtin_stubs
+  .set index, 0
+  .rept 32
+  .p2align 4
+  endbr64
+  movl $(index * 8), %r11d
+  jmp call_builtin
+  .set index, index + 1
+  .endr
+END tenon_builtin_stubs
+
+  .p2align 4
+  .type call_builtin, @function
+call_builtin:
+  .cfi_startproc
+  movq (%rdi), %rax
+  movq (%rsp), %r10
+  movq %r10, EXIT_PC(%rax)
+  leaq 8(%rsp), %r10
+  movq %r10, EXIT_SP(%rax)
+  movq %rbp, EXIT_FP(%rax)
+  cmpq STACK_LIMIT(%rax), %rsp
+  jb tenon_stack_exhausted
+  pushq %rax
+  .cfi_adjust_cfa_offset 8
+  movq BUILTINS(%rax), %r10
+  callq *(%r10, %r11)
+  popq %rcx
+  .cfi_adjust_cfa_offset -8
+  movq $0, EXIT_PC(%rcx)
+  cmpq $0, PENDING_TRAP(%rcx)
+  jne 1f
+  retq
+1:
+  movq %rcx, %rdi
+  jmp tenon_leave_guest
+  .cfi_endproc
+END call_builtin
+
+  .section .tbss, "awT", @nobits
+  .p2align 3
+  .globl tenon_current_call
+  .hidden tenon_current_call
+  .type tenon_current_call, @object
+  .size tenon_current_call, 8
+tenon_current_call:
+  .zero 8
+
+#endif
+  .section .note.GNU-stack, "", @progbits
