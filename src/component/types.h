@@ -164,13 +164,17 @@ struct Layout {
   friend bool operator==(const Layout&, const Layout&) = default;
 };
 
+// Where TypeInfo::flat_count stops counting: no flat signature has that many values of one type.
+constexpr uint32_t max_flat_count = 17;
+
 // What is known of a type once it is made, so that no later question walks it again.
 struct TypeInfo {
   TypeId canonical;
   Layout layout;            // value types only
+  Layout layout64;          // the same for 64-bit pointers; only the limit on sizes asks for it
   uint32_t depth = 1;
   uint32_t size = 1;        // nodes of the type written out as a tree
-  uint32_t flat_count = 0;  // canon: len(flatten_type(t)), value types only; saturates
+  uint32_t flat_count = 0;  // canon: len(flatten_type(t)), value types only; at most max_flat_count
   bool has_borrow = false;
   bool has_resource = false;  // an own, a borrow or a resource anywhere inside
   bool has_pointer = false;   // a string or a list anywhere inside
@@ -205,7 +209,7 @@ class ComponentTypes {
   }
 
  private:
-  Result<TypeInfo> describe(const Type& type) const;
+  TypeInfo describe(const Type& type) const;
   Type with_canonical_parts(const Type& type) const;
 
   IdVector<TypeId, Type> types_;
@@ -213,6 +217,10 @@ class ComponentTypes {
   std::unordered_map<std::string, TypeId> interned_;  // by structural key
   uint32_t next_resource_ = 0;
 };
+
+// canon: discriminant_type. The bytes of a variant's discriminant: 1, 2 or 4.
+uint32_t discriminant_size(size_t cases);
+constexpr uint32_t align_to(uint32_t offset, uint32_t alignment) { return (offset + alignment - 1) & ~(alignment - 1); }
 
 // The type as text in the style of WIT: `result<list<u8>, own<3>>`. For messages and dumps.
 std::string to_string(const ComponentTypes& types, ValType type);
@@ -247,7 +255,7 @@ TENON_SERIALIZE(InstanceType, it.exports, it.resources)
 TENON_SERIALIZE(ComponentType, it.imports, it.exports, it.imported, it.exported)
 TENON_SERIALIZE(ModuleType, it.index)
 TENON_SERIALIZE(Layout, it.size, it.alignment)
-TENON_SERIALIZE(TypeInfo, it.canonical, it.layout, it.depth, it.size, it.flat_count, it.has_borrow, it.has_resource,
+TENON_SERIALIZE(TypeInfo, it.canonical, it.layout, it.layout64, it.depth, it.size, it.flat_count, it.has_borrow, it.has_resource,
                 it.has_pointer)
 
 }  // namespace tenon::component

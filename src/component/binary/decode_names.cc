@@ -1,0 +1,206 @@
+#include "base/limits.h"
+#include "component/binary/item_reader.h"
+
+// Sorts, names, imports, exports, aliases and instances.
+namespace tenon::component {
+
+namespace {
+
+constexpr uint8_t attribute_implements = 0x00;
+constexpr uint8_t attribute_version_suffix = 0x01;
+constexpr uint8_t attribute_external_id = 0x02;
+
+}  // namespace
+
+void ItemReader::unsupported(const char* what, uint64_t offset) {
+  refuse(ErrorCode::unsupported, std::string(what) + " is not supported yet", offset);
+}
+
+Sort ItemReader::core_sort() {
+  uint64_t start = offset();
+  switch (byte()) {
+    case 0x00: return Sort::core_func;
+    case 0x01: return Sort::core_table;
+    case 0x02: return Sort::core_memory;
+    case 0x03: return Sort::core_global;
+    case 0x04: return Sort::core_tag;
+    case 0x10: return Sort::core_type;
+    case 0x11: return Sort::core_module;
+    case 0x12: return Sort::core_instance;
+    default: fail_at("invalid core sort", start); return Sort::core_func;
+  }
+}
+
+Sort ItemReader::sort() {
+  uint64_t start = offset();
+  switch (byte()) {
+    case 0x00: return core_sort();
+    case 0x01: return Sort::func;
+    case 0x02: unsupported("a component value", start); return Sort::value;
+    case 0x03: return Sort::type;
+    case 0x04: return Sort::component;
+    case 0x05: return Sort::instance;
+    default: fail_at("invalid sort", start); return Sort::func;
+  }
+}
+
+SortIndex ItemReader::core_sort_index() {
+  Sort which = core_sort();
+  return {which, u32()};
+}
+
+SortIndex ItemReader::sort_index() {
+  Sort which = sort();
+  return {which, u32()};
+}
+
+ExternName ItemReader::extern_name() {
+  ExternName name;
+  uint64_t start = offset();
+  uint8_t form = byte();
+  if (form > 0x02) fail_at("invalid leading byte of an extern name", start);
+  name.name = bounded_name();
+  if (form != 0x02) return name;
+  uint32_t attributes = count();
+  for (uint32_t i = 0; i < attributes && ok(); i++) {
+    uint64_t at = offset();
+    switch (byte()) {
+      case attribute_implements:
+        if (name.implements) fail_at("duplicate `implements` attribute", at);
+        name.implements = bounded_name();
+        break;
+      case attribute_version_suffix: unsupported("the attribute `versionsuffix`", at); break;
+      case attribute_external_id:
+        if (name.external_id) fail_at("duplicate `external-id` attribute", at);
+        name.external_id = bounded_name();
+        break;
+      default: fail_at("invalid attribute of an extern name", at);
+    }
+  }
+  return name;
+}
+
+CoreInstanceDef ItemReader::core_instance() {
+  uint64_t start = offset();
+  uint8_t form = byte();
+  if (form == 0x00) {
+    CoreInstantiate instantiate;
+    instantiate.module = u32();
+    uint32_t n = count_to(limits::max_instantiation_args, "instantiation arguments");
+    for (uint32_t i = 0; i < n && ok(); i++) {
+      CoreInstantiateArg arg;
+      arg.name = bounded_name();
+      uint64_t at = offset();
+      if (core_sort() != Sort::core_instance) fail_at("only an instance can be an argument of a core instantiation", at);
+      arg.instance = u32();
+      instantiate.args.push_back(arg);
+    }
+    return {std::move(instantiate)};
+  }
+  if (form != 0x01) fail_at("invalid core instance expression", start);
+  std::vector<CoreInlineExport> exports;
+  uint32_t n = count_to(limits::max_instantiation_args, "instance exports");
+  for (uint32_t i = 0; i < n && ok(); i++) {
+    std::string_view name = bounded_name();
+    exports.push_back({name, core_sort_index()});
+  }
+  return {std::move(exports)};
+}
+
+InstanceDef ItemReader::instance() {
+  uint64_t start = offset();
+  uint8_t form = byte();
+  if (form == 0x00) {
+    Instantiate instantiate;
+    instantiate.component = u32();
+    uint32_t n = count_to(limits::max_instantiation_args, "instantiation arguments");
+    for (uint32_t i = 0; i < n && ok(); i++) {
+      std::string_view name = bounded_name();
+      instantiate.args.push_back({name, sort_index()});
+    }
+    return {std::move(instantiate)};
+  }
+  if (form != 0x01) fail_at("invalid instance expression", start);
+  std::vector<InlineExport> exports;
+  uint32_t n = count_to(limits::max_instantiation_args, "instance exports");
+  for (uint32_t i = 0; i < n && ok(); i++) {
+    ExternName name = extern_name();
+    exports.push_back({name, sort_index()});
+  }
+  return {std::move(exports)};
+}
+
+AliasDef ItemReader::alias() {
+  AliasDef alias;
+  alias.sort = sort();
+  uint64_t start = offset();
+  switch (byte()) {
+    case 0x00: {
+      ExportAlias target;
+      target.instance = u32();
+      target.name = bounded_name();
+      alias.target = target;
+      return alias;
+    }
+    case 0x01: {
+      CoreExportAlias target;
+      target.instance = u32();
+      target.name = bounded_name();
+      alias.target = target;
+      return alias;
+    }
+    case 0x02: {
+      OuterAlias target;
+      target.count = u32();
+      target.index = u32();
+      alias.target = target;
+      return alias;
+    }
+    default: fail_at("invalid alias target", start); return alias;
+  }
+}
+
+ImportDef ItemReader::import() {
+  ExternName name = extern_name();
+  return {name, extern_desc()};
+}
+
+ExportDef ItemReader::export_() {
+  ExportDef def;
+  def.name = extern_name();
+  def.item = sort_index();
+  uint64_t start = offset();
+  switch (byte()) {
+    case 0x00: break;
+    case 0x01: def.ascribed = extern_desc(); break;
+    default: fail_at("invalid presence byte of an export's type", start);
+  }
+  return def;
+}
+
+ExternDesc ItemReader::extern_desc() {
+  using Kind = ExternDesc::Kind;
+  uint64_t start = offset();
+  switch (byte()) {
+    case 0x00: {
+      uint64_t at = offset();
+      if (core_sort() != Sort::core_module) fail_at("only a module among the core sorts has an extern type", at);
+      return {Kind::module, u32()};
+    }
+    case 0x01: return {Kind::func, u32()};
+    case 0x02: unsupported("a component value", start); return {};
+    case 0x03: {
+      uint64_t at = offset();
+      switch (byte()) {
+        case 0x00: return {Kind::type_eq, u32()};
+        case 0x01: return {Kind::type_sub_resource, 0};
+        default: fail_at("invalid type bound", at); return {};
+      }
+    }
+    case 0x04: return {Kind::component, u32()};
+    case 0x05: return {Kind::instance, u32()};
+    default: fail_at("invalid extern type", start); return {};
+  }
+}
+
+}  // namespace tenon::component
