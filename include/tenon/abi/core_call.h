@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "tenon/abi/flatten.h"
+
+// A core call as the thunks of typed functions see it: the start of the store's context, through which
+// arguments and results pass in both directions (docs/contract.md, sections 1 and 2; the runtime asserts that
+// the offsets agree). Whoever receives control reads what it was given before anything else can run.
+namespace tenon::abi {
+
+struct alignas(16) CoreCall {
+  uint64_t gpr[6];     // arguments; results are in [0, 4)
+  uint64_t unused[2];
+  uint64_t xmm[8][2];  // arguments; results are in [0, 4)
+  uint64_t state[8];   // of the runtime
+  uint64_t overflow[1000][2];
+};
+static_assert(offsetof(CoreCall, xmm) == 64);
+static_assert(offsetof(CoreCall, overflow) == 256);
+
+// A core function implemented in C++. `entry` returns 0, or 1 after it has raised a trap.
+struct CoreHostFunc {
+  CoreCall* call;
+  uint32_t (*entry)(CoreHostFunc* self, CoreCall* call);
+  void* environment;
+  void* instance;
+};
+
+inline uint64_t& value_at(CoreCall& call, Place place) {
+  switch (place.kind) {
+    case Place::int_register: return call.gpr[place.index];
+    case Place::float_register: return call.xmm[place.index][0];
+    case Place::overflow: break;
+  }
+  return call.overflow[place.index][0];
+}
+
+// Core values travel between C++ functions as 64 bits each: an i32 or f32 is in the low half, and the upper half
+// is undefined, as in the registers. A joined value (canon: join) needs no further conversion then.
+namespace detail {
+template <FlatTypes types, size_t... I>
+inline void read_params(CoreCall& call, uint64_t* values, std::index_sequence<I...>) {
+  ((values[I] = value_at(call, param_place(types, I))), ...);
+}
+template <FlatTypes types, size_t... I>
+inline void write_params(CoreCall& call, const uint64_t* values, std::index_sequence<I...>) {
+  ((value_at(call, param_place(types, I)) = values[I]), ...);
+}
+}  // namespace detail
+
+// With the types known at compile time each value has a constant address.
+template <FlatTypes types>
+inline void read_params(CoreCall& call, uint64_t* values) {
+  detail::read_params<types>(call, values, std::make_index_sequence<types.count>());
+}
+template <FlatTypes types>
+inline void write_params(CoreCall& call, const uint64_t* values) {
+  detail::write_params<types>(call, values, std::make_index_sequence<types.count>());
+}
+
+// The same for types known at run time.
+inline void read_params(const FlatTypes& types, CoreCall& call, uint64_t* values) {
+  for (uint32_t i = 0; i < types.count; i++) values[i] = value_at(call, param_place(types, i));
+}
+inline void write_params(const FlatTypes& types, CoreCall& call, const uint64_t* values) {
+  for (uint32_t i = 0; i < types.count; i++) value_at(call, param_place(types, i)) = values[i];
+}
+// There is at most one flat result (max_flat_results).
+inline uint64_t& result_of(const FlatTypes& types, CoreCall& call) { return value_at(call, result_place(types, 0)); }
+
+}  // namespace tenon::abi

@@ -1,0 +1,217 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#if defined(__cpp_exceptions)
+#include <exception>
+#include <string>
+#endif
+
+#include "tenon/abi/containers.h"
+#include "tenon/abi/core_call.h"
+#include "tenon/abi/record.h"
+#include "tenon/abi/resource.h"
+
+// C++ callables as functions that a component imports. The parameter types say what is lifted; parameters are
+// read from the registers and from linear memory at places that are known at compile time, and no value is boxed
+// on the way. A callable may
+//   - take Store& as its first parameter,
+//   - take std::string_view and std::span<const T>, which point into the guest until the callable returns,
+//   - return nothing, a value, or CallResult<...> to be able to trap.
+namespace tenon::abi {
+
+struct FuncDesc {
+  std::span<const TypeDesc* const> params;
+  const TypeDesc* result = nullptr;  // null: none
+};
+
+// What a linker keeps of a host function.
+struct HostFunction {
+  const FuncDesc* desc = nullptr;
+  uint32_t (*entry)(CoreHostFunc* self, CoreCall* call) = nullptr;
+  std::shared_ptr<void> callable;
+};
+
+// CoreHostFunc::environment of a host function that an instance imports.
+struct LoweredImport {
+  Options options;
+  void* callable = nullptr;
+};
+
+namespace detail {
+
+// What a callable returns: `Value` is the component-level result or void.
+template <typename R>
+struct ReturnTraits {
+  using Value = R;
+  static constexpr bool can_trap = false;
+};
+template <typename T>
+struct ReturnTraits<std::expected<T, Trap>> {
+  using Value = T;
+  static constexpr bool can_trap = true;
+};
+
+// A component-level function type in C++.
+template <typename R, typename... Args>
+struct Signature {
+  using Result = R;
+  using Params = Fields<Args...>;
+  using Values = std::tuple<Args...>;
+  static constexpr bool has_result = !std::is_void_v<R>;
+
+  static constexpr FlatTypes flat_result() {
+    if constexpr (has_result) return Type<R>::flat;
+    else return {};
+  }
+  static constexpr FlatSignature lowered = flatten_functype(Params::flat, flat_result(), Direction::lower);
+  static constexpr FlatSignature lifted = flatten_functype(Params::flat, flat_result(), Direction::lift);
+
+  // One too long, since an array has an element.
+  static constexpr const TypeDesc* params[] = {&Type<Args>::desc..., nullptr};
+  static constexpr FuncDesc desc{{params, sizeof...(Args)}, desc_or_null<R>()};
+
+  // canon: lift_flat_values
+  static Values lift_params(Context& cx, const uint64_t* values) {
+    if constexpr (lowered.params_in_memory) {
+      uint32_t pointer = static_cast<uint32_t>(*values);
+      if (cx.check_range(pointer, Params::layout.size, Params::layout.alignment,
+                         "pointer to parameters out of bounds of memory")) {
+        return load_params(cx, pointer, std::index_sequence_for<Args...>());
+      }
+      return Values{};
+    } else {
+      return Values{Type<Args>::lift(cx, values)...};
+    }
+  }
+
+  // canon: lower_flat_values. `out_param` is where the result goes when it is not flat.
+  template <typename V>
+  static void lower_result(Context& cx, V& value, uint64_t out_param, uint64_t* flat_value) {
+    if constexpr (lowered.result_in_memory) {
+      uint32_t pointer = static_cast<uint32_t>(out_param);
+      if (cx.check_range(pointer, Type<R>::layout.size, Type<R>::layout.alignment,
+                         "pointer to results out of bounds of memory")) {
+        Type<R>::store(cx, value, pointer);
+      }
+    } else {
+      Type<R>::lower(cx, value, flat_value);
+    }
+  }
+
+ private:
+  template <size_t... I>
+  static Values load_params(Context& cx, uint32_t pointer, std::index_sequence<I...>) {
+    return Values{Type<Args>::load(cx, pointer + Params::offset(I))...};
+  }
+};
+
+// Takes a callable's type apart.
+template <typename R, typename... Params>
+struct CallableTraits {
+  using Return = ReturnTraits<R>;
+  using Sig = Signature<typename Return::Value, std::remove_cvref_t<Params>...>;
+
+  template <typename F>
+  static R call(F& f, Embedder&, typename Sig::Values& args) {
+    return std::apply([&](auto&... arg) -> R { return f(static_cast<Params&&>(arg)...); }, args);
+  }
+};
+template <typename R, typename... Params>
+struct CallableTraits<R, Store&, Params...> : CallableTraits<R, Params...> {
+  template <typename F>
+  static R call(F& f, Embedder& embedder, typename CallableTraits::Sig::Values& args) {
+    return std::apply([&](auto&... arg) -> R { return f(embedder.store(), static_cast<Params&&>(arg)...); }, args);
+  }
+};
+
+template <typename F>
+struct Callable : Callable<decltype(&F::operator())> {};
+template <typename R, typename... P>
+struct Callable<R (*)(P...)> : CallableTraits<R, P...> {};
+template <typename R, typename... P>
+struct Callable<R (*)(P...) noexcept> : CallableTraits<R, P...> {};
+template <typename C, typename R, typename... P>
+struct Callable<R (C::*)(P...)> : CallableTraits<R, P...> {};
+template <typename C, typename R, typename... P>
+struct Callable<R (C::*)(P...) const> : CallableTraits<R, P...> {};
+template <typename C, typename R, typename... P>
+struct Callable<R (C::*)(P...) noexcept> : CallableTraits<R, P...> {};
+template <typename C, typename R, typename... P>
+struct Callable<R (C::*)(P...) const noexcept> : CallableTraits<R, P...> {};
+
+// Calls `f`, whatever it does about failing. An exception becomes a trap where exceptions are on.
+template <typename Traits, typename F>
+CallResult<typename Traits::Return::Value> call_guarded(F& f, Embedder& embedder, typename Traits::Sig::Values& args) {
+  auto call = [&]() -> CallResult<typename Traits::Return::Value> {
+    if constexpr (Traits::Return::can_trap) {
+      return Traits::call(f, embedder, args);
+    } else if constexpr (Traits::Sig::has_result) {
+      return Traits::call(f, embedder, args);
+    } else {
+      Traits::call(f, embedder, args);
+      return {};
+    }
+  };
+#if defined(__cpp_exceptions)
+  try {
+    return call();
+  } catch (const std::exception& exception) {
+    return std::unexpected(Trap::host(exception.what()));
+  } catch (...) {
+    return std::unexpected(Trap::host("the host function threw an exception"));
+  }
+#else
+  return call();
+#endif
+}
+
+// canon: canon_lower. `values` are the flat parameters; a flat result goes to `result`.
+template <typename F>
+void run_host_function(Context& cx, F& f, const uint64_t* values, uint64_t* result) {
+  using Traits = Callable<F>;
+  using Sig = typename Traits::Sig;
+  if (*cx.options().may_leave == 0) return cx.fail_to_leave();
+  typename Sig::Values args = Sig::lift_params(cx, values);
+  if (cx.failed()) return;
+  auto returned = call_guarded<Traits>(f, *cx.options().embedder, args);
+  if (!returned) return cx.fail(std::move(returned).error());
+  if constexpr (Sig::has_result) {
+    Sig::lower_result(cx, *returned, values[Sig::lowered.params.count - (Sig::lowered.result_in_memory ? 1 : 0)],
+                      result);
+  }
+}
+
+template <typename F>
+uint32_t host_entry(CoreHostFunc* self, CoreCall* call) {
+  using Sig = typename Callable<F>::Sig;
+  constexpr FlatSignature signature = Sig::lowered;
+  uint64_t values[signature.params.count + 1];  // read before anything else runs
+  values[signature.params.count] = 0;
+  read_params<signature.params>(*call, values);
+  auto& import = *static_cast<LoweredImport*>(self->environment);
+  uint64_t result = 0;
+  {
+    Context cx(import.options);
+    run_host_function(cx, *static_cast<F*>(import.callable), values, &result);
+    if (cx.failed()) return cx.raise();
+  }
+  if constexpr (signature.results.count > 0) result_of(signature.results, *call) = result;
+  return 0;
+}
+
+}  // namespace detail
+
+// A host function made of a lambda, another object with one operator(), or a function pointer.
+template <typename F>
+HostFunction make_host_function(F&& callable) {
+  using Kept = std::decay_t<F>;
+  return {&detail::Callable<Kept>::Sig::desc, &detail::host_entry<Kept>,
+          std::make_shared<Kept>(std::forward<F>(callable))};
+}
+
+}  // namespace tenon::abi
