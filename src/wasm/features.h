@@ -37,7 +37,7 @@ std::string_view feature_name(Feature feature);
 struct Features {
   uint32_t bits = 0;
 
-  constexpr bool has(Feature feature) const { return (bits >> static_cast<int>(feature) & 1) != 0; }
+  constexpr bool has(Feature feature) const { return ((bits | 1u) >> static_cast<int>(feature) & 1) != 0; }
   constexpr Features with(Feature feature) const { return {bits | 1u << static_cast<int>(feature)}; }
   constexpr Features without(Feature feature) const { return {bits & ~(1u << static_cast<int>(feature))}; }
 

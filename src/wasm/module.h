@@ -88,6 +88,9 @@ struct CustomSection {
 
 struct Module {
   IdVector<TypeIndex, SubType> types;
+  // The first type of this module that each type equals (wasm: match-deftype, equality of rolled-up types).
+  // Two types of a module are the same exactly if these are.
+  IdVector<TypeIndex, TypeIndex> canonical_types;
   std::vector<RecGroup> rec_groups;
   std::vector<Import> imports;
   IdVector<FuncIndex, TypeIndex> functions;
@@ -102,6 +105,9 @@ struct Module {
   std::optional<uint32_t> data_count;  // the data count section, when there is one
   std::vector<FunctionBody> bodies;    // one per defined function, in order
   std::vector<CustomSection> customs;
+  // wasm: syntax-refs. Functions that occur outside bodies and the start: `ref.func` in a body may name these.
+  // One bit per function.
+  std::vector<bool> declared_functions;
 
   uint32_t imported_functions = 0;
   uint32_t imported_tables = 0;

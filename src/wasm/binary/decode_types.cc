@@ -1,0 +1,97 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "wasm/binary/sections.h"
+#include "wasm/canonical.h"
+
+// The type section: recursion groups of defined types.
+namespace tenon::wasm {
+
+namespace {
+
+constexpr uint8_t rec_byte = 0x4e;
+constexpr uint8_t sub_final_byte = 0x4f;
+constexpr uint8_t sub_byte = 0x50;
+constexpr uint8_t array_byte = 0x5e;
+constexpr uint8_t struct_byte = 0x5f;
+constexpr uint8_t func_byte = 0x60;
+
+// wasm: binary-comptype
+void decode_composite(Reader& in, SubType& type) {
+  uint64_t start = in.offset();
+  switch (in.byte()) {
+    case func_byte:
+      type.kind = SubType::Kind::func;
+      type.func = in.func_type();
+      return;
+    case struct_byte: {
+      in.require(Feature::gc, "a struct type", start);
+      type.kind = SubType::Kind::struct_;
+      uint32_t n = in.count_to(limits::max_struct_fields, "fields");
+      for (uint32_t i = 0; i < n && in.ok(); ++i) type.fields.push_back(in.field_type());
+      return;
+    }
+    case array_byte:
+      in.require(Feature::gc, "an array type", start);
+      type.kind = SubType::Kind::array;
+      type.fields.push_back(in.field_type());
+      return;
+    default: in.fail_at("malformed definition type", start);
+  }
+}
+
+// wasm: binary-subtype
+SubType decode_sub_type(Reader& in) {
+  SubType type;
+  uint64_t start = in.offset();
+  uint8_t first = in.peek();
+  if (first == sub_byte || first == sub_final_byte) {
+    in.require(Feature::gc, "a subtype declaration", start);
+    type.is_final = in.byte() == sub_final_byte;
+    uint32_t n = in.count_to(1, "supertypes");
+    for (uint32_t i = 0; i < n; ++i) type.supertypes.push_back(TypeIndex(in.u32()));
+  }
+  decode_composite(in, type);
+  return type;
+}
+
+bool refers_beyond(const SubType& type, TypeIndex self, size_t end) {
+  auto beyond = [&](ValType val) { return val.is_ref() && val.heap().is_concrete() && val.heap().type().index >= end; };
+  return std::ranges::any_of(type.func.params, beyond) || std::ranges::any_of(type.func.results, beyond) ||
+         std::ranges::any_of(type.fields, [&](const FieldType& field) { return beyond(field.type); }) ||
+         std::ranges::any_of(type.supertypes, [&](TypeIndex super) { return super >= self; });
+}
+
+}  // namespace
+
+// wasm: binary-typesec
+void decode_type_section(Reader& in, Module& module) {
+  uint32_t groups = in.count_to(limits::max_types, "types");
+  // The shortest type has three bytes.
+  size_t expected = std::min<size_t>(groups, in.left() / 3);
+  module.types.reserve(expected);
+  module.rec_groups.reserve(expected);
+  for (uint32_t i = 0; i < groups && in.ok(); ++i) {
+    uint64_t start = in.offset();
+    RecGroup group{module.types.next_id(), 1};
+    if (in.peek() == rec_byte) {
+      in.require(Feature::gc, "a recursion group", start);
+      in.byte();
+      group.size = in.count_to(limits::max_types, "types in a group");
+    }
+    for (uint32_t k = 0; k < group.size && in.ok(); ++k) module.types.push_back(decode_sub_type(in));
+    if (!in.ok()) return;
+    if (module.types.size() > limits::max_types) return in.refuse(ErrorCode::limit, "too many types", start);
+    for (uint32_t k = 0; k < group.size; ++k) {
+      TypeIndex index(group.first.index + k);
+      if (!refers_beyond(module.types[index], index, module.types.size())) continue;
+      return in.refuse(ErrorCode::invalid, fmt::format("unknown type, used by type {}", index.index), start);
+    }
+    module.rec_groups.push_back(group);
+  }
+  if (in.ok()) module.canonical_types = canonical_types(module);
+}
+
+}  // namespace tenon::wasm

@@ -1,0 +1,296 @@
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "wasm/binary/reader.h"
+#include "wasm/validate/function_errors.h"
+#include "wasm/validate/op_types.h"
+#include "wasm/validate/operand_stack.h"
+#include "wasm/validate/sink.h"
+#include "wasm/validate/subtyping.h"
+
+// The one walk over function bodies: decodes and validates a body once and tells a sink (sink.h) what it means.
+// The module's types, imports, tables, memories and globals must have been validated (validate/module.h);
+// bodies that are walked for a compile need no validation before. Walkers of one module may run on several
+// threads. The caller keeps module and sink alive.
+namespace tenon::wasm {
+
+// wasm: valid-func. One walker serves any number of bodies and reuses its stacks.
+template <Sink S>
+class BodyWalker {
+ public:
+  BodyWalker(const Module& module, Features features, S& sink)
+      : module_(module), features_(features), sink_(sink), in_({}, 0, features) {}
+
+  // `function` must not be imported.
+  Result<void> walk(FuncIndex function);
+
+ private:
+  using Value = typename S::Value;
+  using Control = typename S::Control;
+
+  struct Frame {
+    BlockType type;
+    Control control{};
+    uint32_t height = 0;        // operands below the frame's own
+    uint32_t saved_params = 0;  // if: where saved_params_ holds the values its arms start with
+    FrameKind kind = FrameKind::block;
+    bool opened_live = false;   // the sink knows this frame
+    bool polymorphic = false;   // of an enclosing frame; that of the innermost one is polymorphic_
+    bool branched_to = false;
+    bool has_else = false;
+    std::span<const ValType> label_types() const { return kind == FrameKind::loop ? type.params : type.results; }
+  };
+
+  // function.h
+  void locals(const FuncType& type);
+  void instruction(Opcode op);
+  void simple(Opcode op);
+  void fail(std::string message) { fail(ErrorCode::invalid, std::move(message)); }
+  void fail(ErrorCode code, std::string message);
+  // function_operands.h
+  void push(ValType type, Value value);
+  Value pop(ValType expected);
+  ValType pop_any(Value& value);
+  bool expect_top(std::span<const ValType> types);
+  bool underflow(std::span<const ValType> types);
+  std::span<const Value> top(size_t count);
+  void retype_top(std::span<const ValType> types);
+  void push_all(std::span<const ValType> types, std::span<const Value> values);
+  // function_control.h
+  bool block_type(BlockType& type);
+  void open_frame(FrameKind kind, const BlockType& type);
+  void open(Opcode op);
+  bool close_arm(const Frame& frame);
+  void switch_arm(Frame& frame);
+  void else_();
+  void end();
+  void become_unreachable();
+  Frame* label(uint32_t depth);
+  void br();
+  void br_if();
+  void br_table();
+  void return_();
+  const FuncType* callee(FuncIndex& function);
+  const FuncType* indirect_callee(TypeIndex& type, TableIndex& table, Value& index);
+  void call();
+  void call_indirect();
+  void return_call();
+  void return_call_indirect();
+  bool results_fit(const FuncType& callee);
+  template <typename Call>
+  void finish_call(const FuncType& type, Call call);
+  // function_memory.h
+  bool memory_index(MemoryIndex& memory);
+  bool memarg(Opcode op, MemArg& memarg);
+  bool lane(Opcode op, uint8_t& lane);
+  ValType address_type(MemoryIndex memory) const { return address_type(module_.memories[memory].limits); }
+  ValType address_type(TableIndex table) const { return address_type(module_.tables[table].type.limits); }
+  static ValType address_type(const Limits& limits) { return limits.is_64 ? ValType::i64 : ValType::i32; }
+  void load(Opcode op);
+  void store(Opcode op);
+  void load_lane(Opcode op);
+  void store_lane(Opcode op);
+  void memory_instruction(Opcode op);
+  bool data_index(DataIndex& data);
+  // function_tables.h
+  bool table_index(TableIndex& table);
+  bool elem_index(ElemIndex& elem);
+  void table_instruction(Opcode op);
+  void table_bulk_instruction(Opcode op);
+  // function_variables.h
+  bool local_type(uint32_t& local, ValType& type);
+  void constant(Opcode op);
+  void variable(Opcode op);
+  void reference(Opcode op);
+  void drop();
+  void select();
+  void typed_select();
+
+  const Module& module_;
+  Features features_;
+  S& sink_;
+  Reader in_;
+  uint64_t at_ = 0;  // offset of the current instruction
+
+  // Of the innermost frame.
+  uint32_t height_ = 0;
+  bool polymorphic_ = false;  // below an unreachable point: missing operands have any type
+  bool live_ = false;         // the sink is told
+
+  OperandStack<Value> operands_;
+  std::vector<Frame> frames_;
+  std::vector<ValType> locals_;
+  std::vector<Value> saved_params_;
+  std::vector<Value> results_;             // of a call
+  std::vector<uint32_t> target_depths_;    // of a br_table
+  std::vector<Control*> target_controls_;  // the same
+  std::deque<ValType> block_results_;      // what BlockTypes of this body point to
+};
+
+// Walks one body; for many, keep a BodyWalker.
+template <Sink S>
+Result<void> walk_function(const Module& module, const Features& features, FuncIndex function, S& sink) {
+  return BodyWalker<S>(module, features, sink).walk(function);
+}
+
+template <Sink S>
+Result<void> BodyWalker<S>::walk(FuncIndex function) {
+  const FunctionBody& body = module_.body(function);
+  const FuncType& type = module_.func_type(function);
+  in_ = Reader(body.bytes, body.offset, features_);
+  operands_.shrink(0);
+  frames_.clear();
+  saved_params_.clear();
+  block_results_.clear();
+  at_ = body.offset;
+  height_ = 0;
+  live_ = polymorphic_ = false;
+  locals(type);
+  if (in_.ok()) {
+    live_ = true;
+    open_frame(FrameKind::function, BlockType{{}, type.results});
+    sink_.begin_function(function, type, frames_.back().control, locals_);
+  }
+  while (!in_.at_end()) {
+    at_ = in_.offset();
+    Opcode op = in_.opcode();
+    if (live_) sink_.set_position(at_);
+    instruction(op);
+    if (frames_.empty()) break;
+  }
+  if (in_.ok() && !frames_.empty()) in_.fail("unexpected end of section or function");
+  if (in_.ok() && !in_.at_end()) in_.fail("END opcode expected");
+  if (!in_.ok()) return std::unexpected(in_.status().error().in(describe_function(module_, function)));
+  sink_.end_function();
+  return {};
+}
+
+template <Sink S>
+void BodyWalker<S>::fail(ErrorCode code, std::string message) {
+  live_ = false;
+  in_.refuse(code, std::move(message), at_);
+}
+
+// wasm: binary-local
+template <Sink S>
+void BodyWalker<S>::locals(const FuncType& type) {
+  locals_.assign(type.params.begin(), type.params.end());
+  uint32_t groups = in_.count();
+  uint64_t total = locals_.size();
+  for (uint32_t i = 0; i < groups && in_.ok(); ++i) {
+    at_ = in_.offset();
+    uint32_t n = in_.u32();
+    ValType local = in_.val_type();
+    total += n;
+    if (total > UINT32_MAX) in_.fail_at("too many locals", at_);
+    if (total > limits::max_locals) fail(ErrorCode::limit, too_many(total, "locals", limits::max_locals));
+    if (!local.has_default()) fail(ErrorCode::unsupported, "locals of a type without default are not supported yet");
+    if (in_.ok()) locals_.insert(locals_.end(), n, local);
+  }
+}
+
+template <Sink S>
+void BodyWalker<S>::simple(Opcode op) {
+  const OpTypes& types = types_of(op);
+  Lanes lanes;
+  if (types.lane_count != 0) [[unlikely]] {
+    if (op == Opcode::i8x16_shuffle) {
+      for (uint8_t& l : lanes.lane) {
+        l = in_.byte();
+        if (l >= 32) return fail(invalid_lane(l));
+      }
+    } else if (!lane(op, lanes.lane[0])) {
+      return;
+    }
+  }
+  uint32_t n = types.param_count;
+  if (operands_.size() - height_ < n) [[unlikely]] {
+    if (!underflow(std::span(types.params).first(n))) return;
+  }
+  uint32_t first = operands_.size() - n;
+  for (uint32_t i = 0; i < n; ++i) {
+    ValType found = operands_.type(first + i);
+    if (found != types.params[i] && found.kind() != ValType::bottom) [[unlikely]] {
+      return fail(type_mismatch(types.params[i], found));
+    }
+  }
+  Value result{};
+  if (live_) result = sink_.simple(op, operands_.values(first, n), lanes);
+  operands_.drop(n);
+  operands_.push(types.result, result);
+}
+
+template <Sink S>
+void BodyWalker<S>::instruction(Opcode op) {
+  switch (types_of(op).op_class) {
+    case OpClass::simple: return simple(op);
+    case OpClass::load: return load(op);
+    case OpClass::store: return store(op);
+    case OpClass::load_lane: return load_lane(op);
+    case OpClass::store_lane: return store_lane(op);
+    case OpClass::special: break;
+  }
+  switch (op) {
+    case Opcode::unreachable:
+      if (live_) sink_.unreachable();
+      return become_unreachable();
+    case Opcode::nop: return;
+    case Opcode::block:
+    case Opcode::loop:
+    case Opcode::if_: return open(op);
+    case Opcode::else_: return else_();
+    case Opcode::end: return end();
+    case Opcode::br: return br();
+    case Opcode::br_if: return br_if();
+    case Opcode::br_table: return br_table();
+    case Opcode::return_: return return_();
+    case Opcode::call: return call();
+    case Opcode::call_indirect: return call_indirect();
+    case Opcode::return_call: return return_call();
+    case Opcode::return_call_indirect: return return_call_indirect();
+    case Opcode::drop: return drop();
+    case Opcode::select: return select();
+    case Opcode::select_t: return typed_select();
+    case Opcode::local_get:
+    case Opcode::local_set:
+    case Opcode::local_tee:
+    case Opcode::global_get:
+    case Opcode::global_set: return variable(op);
+    case Opcode::i32_const:
+    case Opcode::i64_const:
+    case Opcode::f32_const:
+    case Opcode::f64_const:
+    case Opcode::v128_const: return constant(op);
+    case Opcode::ref_null:
+    case Opcode::ref_is_null:
+    case Opcode::ref_func: return reference(op);
+    case Opcode::memory_size:
+    case Opcode::memory_grow:
+    case Opcode::memory_fill:
+    case Opcode::memory_copy:
+    case Opcode::memory_init:
+    case Opcode::data_drop: return memory_instruction(op);
+    case Opcode::table_get:
+    case Opcode::table_set:
+    case Opcode::table_size:
+    case Opcode::table_grow: return table_instruction(op);
+    case Opcode::table_fill:
+    case Opcode::table_copy:
+    case Opcode::table_init:
+    case Opcode::elem_drop: return table_bulk_instruction(op);
+    default: fail(ErrorCode::unsupported, unsupported_message(info(op).feature, info(op).text));
+  }
+}
+
+}  // namespace tenon::wasm
+
+// The rest of the member functions, by family.
+#include "wasm/validate/function_control.h"    // IWYU pragma: keep
+#include "wasm/validate/function_memory.h"     // IWYU pragma: keep
+#include "wasm/validate/function_operands.h"   // IWYU pragma: keep
+#include "wasm/validate/function_tables.h"     // IWYU pragma: keep
+#include "wasm/validate/function_variables.h"  // IWYU pragma: keep

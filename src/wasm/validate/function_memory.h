@@ -1,0 +1,160 @@
+#pragma once
+
+#include "wasm/validate/function.h"
+
+// Member functions of BodyWalker: memories and data segments.
+namespace tenon::wasm {
+
+template <Sink S>
+bool BodyWalker<S>::memory_index(MemoryIndex& memory) {
+  memory = MemoryIndex(in_.u32());
+  if (module_.memories.contains(memory)) return true;
+  fail(unknown("memory", memory.index));
+  return false;
+}
+
+// wasm: valid-memarg
+template <Sink S>
+bool BodyWalker<S>::memarg(Opcode op, MemArg& memarg) {
+  constexpr uint32_t has_memory_index = 0x40;
+  uint32_t flags = in_.u32();
+  if (flags & has_memory_index) [[unlikely]] {
+    if (!in_.require(Feature::multi_memory, "a memory index in an access", at_)) return false;
+    flags &= ~has_memory_index;
+    memarg.memory = MemoryIndex(in_.u32());
+  }
+  memarg.offset = in_.u64();
+  if (flags >= has_memory_index) [[unlikely]] {
+    in_.fail_at("malformed memop flags", at_);
+    return false;
+  }
+  if (!module_.memories.contains(memarg.memory)) [[unlikely]] {
+    fail(unknown("memory", memarg.memory.index));
+    return false;
+  }
+  if (flags > types_of(op).natural_align) [[unlikely]] {
+    fail("alignment must not be larger than natural");
+    return false;
+  }
+  memarg.align = static_cast<uint8_t>(flags);
+  if (memarg.offset > UINT32_MAX && !module_.memories[memarg.memory].limits.is_64) [[unlikely]] {
+    fail("offset out of range");
+    return false;
+  }
+  return true;
+}
+
+// wasm: valid-laneidx
+template <Sink S>
+bool BodyWalker<S>::lane(Opcode op, uint8_t& lane) {
+  lane = in_.byte();
+  if (lane < types_of(op).lane_count) return true;
+  fail(invalid_lane(lane));
+  return false;
+}
+
+// wasm: valid-load-val
+template <Sink S>
+void BodyWalker<S>::load(Opcode op) {
+  MemArg where;
+  if (!memarg(op, where)) return;
+  Value address = pop(address_type(where.memory));
+  push(types_of(op).result, live_ ? sink_.load(op, where, address) : Value{});
+}
+
+// wasm: valid-store-val
+template <Sink S>
+void BodyWalker<S>::store(Opcode op) {
+  MemArg where;
+  if (!memarg(op, where)) return;
+  Value value = pop(types_of(op).params[1]);
+  Value address = pop(address_type(where.memory));
+  if (live_) sink_.store(op, where, address, value);
+}
+
+// wasm: valid-vload_lane
+template <Sink S>
+void BodyWalker<S>::load_lane(Opcode op) {
+  MemArg where;
+  uint8_t index = 0;
+  if (!memarg(op, where) || !lane(op, index)) return;
+  Value vector = pop(ValType::v128);
+  Value address = pop(address_type(where.memory));
+  push(ValType::v128, live_ ? sink_.load_lane(op, where, index, address, vector) : Value{});
+}
+
+// wasm: valid-vstore_lane
+template <Sink S>
+void BodyWalker<S>::store_lane(Opcode op) {
+  MemArg where;
+  uint8_t index = 0;
+  if (!memarg(op, where) || !lane(op, index)) return;
+  Value vector = pop(ValType::v128);
+  Value address = pop(address_type(where.memory));
+  if (live_) sink_.store_lane(op, where, index, address, vector);
+}
+
+template <Sink S>
+bool BodyWalker<S>::data_index(DataIndex& data) {
+  data = DataIndex(in_.u32());
+  if (!module_.data_count) {
+    in_.fail_at("data count section required", at_);
+    return false;
+  }
+  if (data.index < *module_.data_count) return true;
+  fail(unknown("data segment", data.index));
+  return false;
+}
+
+// wasm: valid-memory.size
+// wasm: valid-memory.grow
+// wasm: valid-memory.fill
+// wasm: valid-memory.copy
+// wasm: valid-memory.init
+// wasm: valid-data.drop
+template <Sink S>
+void BodyWalker<S>::memory_instruction(Opcode op) {
+  MemoryIndex memory;
+  DataIndex data;
+  if (op == Opcode::data_drop || op == Opcode::memory_init) {
+    if (!data_index(data)) return;
+  }
+  if (op == Opcode::data_drop) {
+    if (live_) sink_.data_drop(data);
+    return;
+  }
+  if (!memory_index(memory)) return;
+  ValType type = address_type(memory);
+  switch (op) {
+    case Opcode::memory_size: return push(type, live_ ? sink_.memory_size(memory) : Value{});
+    case Opcode::memory_grow: {
+      Value delta = pop(type);
+      return push(type, live_ ? sink_.memory_grow(memory, delta) : Value{});
+    }
+    case Opcode::memory_fill: {
+      Value size = pop(type);
+      Value byte = pop(ValType::i32);
+      Value to = pop(type);
+      if (live_) sink_.memory_fill(memory, to, byte, size);
+      return;
+    }
+    case Opcode::memory_init: {
+      Value size = pop(ValType::i32);
+      Value from = pop(ValType::i32);
+      Value to = pop(type);
+      if (live_) sink_.memory_init(memory, data, to, from, size);
+      return;
+    }
+    default: break;
+  }
+  MemoryIndex source;
+  if (!memory_index(source)) return;
+  ValType source_type = address_type(source);
+  // The size has the smaller of the two address types.
+  Value size = pop(type == ValType::i64 ? source_type : type);
+  Value from = pop(source_type);
+  Value to = pop(type);
+  if (live_) sink_.memory_copy(memory, source, to, from, size);
+}
+
+}  // namespace tenon::wasm

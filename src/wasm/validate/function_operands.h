@@ -1,0 +1,102 @@
+#pragma once
+
+#include "wasm/validate/function.h"
+
+// Member functions of BodyWalker: the operand stack under the standard's rules for unreachable code.
+namespace tenon::wasm {
+
+template <Sink S>
+void BodyWalker<S>::push(ValType type, Value value) {
+  if (!operands_.make_room(1)) [[unlikely]] {
+    return fail(ErrorCode::limit, too_many(operands_.size() + 1, "operands", operands_.max_size));
+  }
+  operands_.push(type, value);
+}
+
+template <Sink S>
+auto BodyWalker<S>::pop_any(Value& value) -> ValType {
+  value = Value{};
+  if (operands_.size() == height_) [[unlikely]] {
+    if (!polymorphic_) fail(missing_operand(ValType::bottom));
+    return ValType::bottom;
+  }
+  uint32_t last = operands_.size() - 1;
+  value = operands_.value(last);
+  ValType type = operands_.type(last);
+  operands_.drop(1);
+  return type;
+}
+
+template <Sink S>
+auto BodyWalker<S>::pop(ValType expected) -> Value {
+  if (operands_.size() == height_) [[unlikely]] {
+    if (!polymorphic_) fail(missing_operand(expected));
+    return Value{};
+  }
+  uint32_t last = operands_.size() - 1;
+  ValType found = operands_.type(last);
+  if (found != expected && !val_matches(module_, found, expected)) [[unlikely]] {
+    fail(type_mismatch(expected, found));
+  }
+  operands_.drop(1);
+  return operands_.value(last);
+}
+
+// Makes sure that as many operands as `types` are there: in polymorphic code the missing ones appear.
+template <Sink S>
+bool BodyWalker<S>::underflow(std::span<const ValType> types) {
+  uint32_t present = operands_.size() - height_;
+  auto missing = static_cast<uint32_t>(types.size() - present);
+  if (!polymorphic_) {
+    fail(missing_operand(types[missing - 1]));
+    return false;
+  }
+  if (!operands_.make_room(missing)) {
+    fail(ErrorCode::limit, too_many(operands_.size() + missing, "operands", operands_.max_size));
+    return false;
+  }
+  operands_.insert_bottoms(height_, missing);
+  return true;
+}
+
+// Whether the topmost operands have these types; leaves them in place.
+template <Sink S>
+bool BodyWalker<S>::expect_top(std::span<const ValType> types) {
+  if (operands_.size() - height_ < types.size()) [[unlikely]] {
+    if (!underflow(types)) return false;
+  }
+  uint32_t first = operands_.size() - static_cast<uint32_t>(types.size());
+  for (uint32_t i = 0; i < types.size(); ++i) {
+    ValType found = operands_.type(first + i);
+    if (found != types[i] && !val_matches(module_, found, types[i])) {
+      fail(type_mismatch(types[i], found));
+      return false;
+    }
+  }
+  return true;
+}
+
+// Gives the topmost operands, which match, exactly these types.
+template <Sink S>
+void BodyWalker<S>::retype_top(std::span<const ValType> types) {
+  uint32_t first = operands_.size() - static_cast<uint32_t>(types.size());
+  for (uint32_t i = 0; i < types.size(); ++i) operands_.set_type(first + i, types[i]);
+}
+
+// The values of the topmost operands.
+template <Sink S>
+auto BodyWalker<S>::top(size_t count) -> std::span<const Value> {
+  auto n = static_cast<uint32_t>(count);
+  return std::as_const(operands_).values(operands_.size() - n, n);
+}
+
+template <Sink S>
+void BodyWalker<S>::push_all(std::span<const ValType> types, std::span<const Value> values) {
+  auto n = static_cast<uint32_t>(types.size());
+  if (!operands_.make_room(n)) [[unlikely]] {
+    return fail(ErrorCode::limit, too_many(operands_.size() + n, "operands", operands_.max_size));
+  }
+  for (uint32_t i = 0; i < n; ++i) operands_.push(types[i], values.empty() ? Value{} : values[i]);
+}
+
+}  // namespace tenon::wasm

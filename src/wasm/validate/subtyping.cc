@@ -1,0 +1,146 @@
+#include "wasm/validate/subtyping.h"
+
+#include <fmt/format.h>
+
+
+namespace tenon::wasm {
+
+namespace {
+
+// The abstract type directly above a defined type.
+HeapType::Abstract abstract_of(const SubType& type) {
+  switch (type.kind) {
+    case SubType::Kind::func: return HeapType::func;
+    case SubType::Kind::struct_: return HeapType::struct_;
+    case SubType::Kind::array: return HeapType::array;
+  }
+  return HeapType::func;
+}
+
+bool abstract_matches(HeapType::Abstract sub, HeapType::Abstract super) {
+  if (sub == super) return true;
+  switch (super) {
+    case HeapType::any:
+      return sub == HeapType::eq || sub == HeapType::i31 || sub == HeapType::struct_ || sub == HeapType::array ||
+             sub == HeapType::none;
+    case HeapType::eq:
+      return sub == HeapType::i31 || sub == HeapType::struct_ || sub == HeapType::array || sub == HeapType::none;
+    case HeapType::i31:
+    case HeapType::struct_:
+    case HeapType::array: return sub == HeapType::none;
+    case HeapType::func: return sub == HeapType::nofunc;
+    case HeapType::extern_: return sub == HeapType::noextern;
+    case HeapType::exn: return sub == HeapType::noexn;
+    case HeapType::none:
+    case HeapType::nofunc:
+    case HeapType::noextern:
+    case HeapType::noexn: return false;
+  }
+  return false;
+}
+
+bool field_matches(const Module& module, const FieldType& sub, const FieldType& super) {
+  if (sub.packing != super.packing || sub.is_mutable != super.is_mutable) return false;
+  if (!val_matches(module, sub.type, super.type)) return false;
+  return !sub.is_mutable || val_matches(module, super.type, sub.type);
+}
+
+const char* abstract_name(HeapType::Abstract type) {
+  switch (type) {
+    case HeapType::func: return "func";
+    case HeapType::nofunc: return "nofunc";
+    case HeapType::extern_: return "extern";
+    case HeapType::noextern: return "noextern";
+    case HeapType::any: return "any";
+    case HeapType::none: return "none";
+    case HeapType::eq: return "eq";
+    case HeapType::i31: return "i31";
+    case HeapType::struct_: return "struct";
+    case HeapType::array: return "array";
+    case HeapType::exn: return "exn";
+    case HeapType::noexn: return "noexn";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+bool type_matches(const Module& module, TypeIndex sub, TypeIndex super) {
+  TypeIndex wanted = module.canonical_types[super];
+  // A supertype has a lower index than its subtype, so the chain ends; its length is limited by validation.
+  for (TypeIndex at = sub;;) {
+    if (module.canonical_types[at] == wanted) return true;
+    const auto& above = module.types[at].supertypes;
+    if (above.empty()) return false;
+    at = above[0];
+  }
+}
+
+bool heap_matches(const Module& module, HeapType sub, HeapType super) {
+  if (sub == super) return true;
+  if (sub.is_concrete() && super.is_concrete()) return type_matches(module, sub.type(), super.type());
+  if (sub.is_concrete()) return abstract_matches(abstract_of(module.types[sub.type()]), super.abstract());
+  if (!super.is_concrete()) return abstract_matches(sub.abstract(), super.abstract());
+  bool is_func = module.types[super.type()].kind == SubType::Kind::func;
+  return sub.abstract() == (is_func ? HeapType::nofunc : HeapType::none);
+}
+
+// wasm: match-reftype
+bool ref_matches(const Module& module, ValType sub, ValType super) {
+  if (sub.is_nullable() && !super.is_nullable()) return false;
+  return heap_matches(module, sub.heap(), super.heap());
+}
+
+bool results_match(const Module& module, std::span<const ValType> sub, std::span<const ValType> super) {
+  if (sub.size() != super.size()) return false;
+  for (size_t i = 0; i < sub.size(); ++i) {
+    if (!val_matches(module, sub[i], super[i])) return false;
+  }
+  return true;
+}
+
+bool composite_matches(const Module& module, const SubType& sub, const SubType& super) {
+  if (sub.kind != super.kind) return false;
+  switch (sub.kind) {
+    case SubType::Kind::func:
+      return results_match(module, super.func.params, sub.func.params) &&
+             results_match(module, sub.func.results, super.func.results);
+    case SubType::Kind::struct_:
+      if (sub.fields.size() < super.fields.size()) return false;
+      for (size_t i = 0; i < super.fields.size(); ++i) {
+        if (!field_matches(module, sub.fields[i], super.fields[i])) return false;
+      }
+      return true;
+    case SubType::Kind::array: return field_matches(module, sub.fields[0], super.fields[0]);
+  }
+  return false;
+}
+
+HeapType::Abstract top_of(const Module& module, HeapType heap) {
+  HeapType::Abstract type = heap.is_concrete() ? abstract_of(module.types[heap.type()]) : heap.abstract();
+  for (auto top : {HeapType::func, HeapType::extern_, HeapType::exn}) {
+    if (abstract_matches(type, top)) return top;
+  }
+  return HeapType::any;
+}
+
+std::string to_string(ValType type) {
+  switch (type.kind()) {
+    case ValType::i32: return "i32";
+    case ValType::i64: return "i64";
+    case ValType::f32: return "f32";
+    case ValType::f64: return "f64";
+    case ValType::v128: return "v128";
+    case ValType::bottom: return "any type";
+    case ValType::ref: break;
+  }
+  HeapType heap = type.heap();
+  const char* null = type.is_nullable() ? "null " : "";
+  if (heap.is_concrete()) return fmt::format("(ref {}{})", null, heap.type().index);
+  bool has_short_name = heap == HeapType::func || heap == HeapType::extern_ || heap == HeapType::exn ||
+                        heap == HeapType::any || heap == HeapType::eq;
+  if (type.is_nullable() && has_short_name) return fmt::format("{}ref", abstract_name(heap.abstract()));
+  return fmt::format("(ref {}{})", null, abstract_name(heap.abstract()));
+}
+
+}  // namespace tenon::wasm
