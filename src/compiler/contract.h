@@ -32,7 +32,8 @@ struct alignas(16) Slot {
 // One per store; the first word of every vmctx points here.
 struct StoreContext {
   os::CallState call;
-  uint64_t reserved[2];
+  void* owner;  // the runtime's own object
+  uint64_t reserved;
   Slot overflow[max_overflow_slots];
 };
 static_assert(offsetof(StoreContext, overflow) == 256);
