@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tenon/error.h"
+
+// What compiles and keeps code. One Engine serves any number of threads, stores and components; it is cheap to
+// copy, and lives as long as anything that was made with it.
+namespace tenon {
+
+struct EngineConfig {
+  // How much the compiler does: 0 compiles fastest, 2 makes the fastest code.
+  uint8_t opt_level = 2;
+  // Threads that compile; 0 means as many as the machine has processors.
+  uint32_t compile_threads = 0;
+  // Where compiled code is kept between runs; nothing is kept without it.
+  std::optional<std::string> cache_directory;
+  // Check every memory access in code and reserve no address space for memories. Without it that happens only
+  // where the address space is limited.
+  bool checked_memories = false;
+};
+
+class Engine {
+ public:
+  class Impl;
+
+  Engine() : Engine(EngineConfig()) {}
+  explicit Engine(const EngineConfig& config);
+
+  Impl& impl() const { return *impl_; }
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace tenon

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "tenon/engine.h"
+
+// What instances live in: their memories, tables and handles, the guest's stack, and state of the host's. A store
+// belongs to one thread at a time, and everything in it goes with it. Guests of one store can call each other.
+namespace tenon {
+
+struct StoreConfig {
+  uint64_t max_memory_bytes = UINT64_MAX;           // of all memories together
+  uint64_t stack_bytes = uint64_t{1} << 20;         // for guest code
+  uint64_t max_host_call_bytes = uint64_t{128} << 20;  // copied out of a guest by one call
+};
+
+class Store {
+ public:
+  class Impl;
+
+  explicit Store(const Engine& engine) : Store(engine, StoreConfig()) {}
+  Store(const Engine& engine, const StoreConfig& config);
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  ~Store();
+
+  // One value of each type can be attached, for host functions that take the store. It is destroyed with the
+  // store, after all instances and resources.
+  template <typename T>
+  T& attach(std::unique_ptr<T> state) {
+    T& attached = *state;
+    attach(&state_key<T>, std::shared_ptr<void>(std::move(state)));
+    return attached;
+  }
+  // Null when none is attached.
+  template <typename T>
+  T* attached() const {
+    return static_cast<T*>(find_attached(&state_key<T>));
+  }
+
+  const Engine& engine() const;
+  Impl& impl() const { return *impl_; }
+
+ private:
+  template <typename T>
+  static constexpr char state_key = 0;
+
+  void attach(const void* key, std::shared_ptr<void> state);
+  void* find_attached(const void* key) const;
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tenon

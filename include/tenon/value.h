@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// Component values whose types are known only at run time: for Func::call, tools and tests. A plain value; it can
+// be copied and compared, and knows its kind, but not the names of types. Host functions with C++ types do
+// without it (abi/host_func.h).
+namespace tenon {
+
+struct Value;
+
+// A value or nothing, on the heap, copied with its owner.
+class BoxedValue {
+ public:
+  BoxedValue() = default;
+  BoxedValue(Value value);  // NOLINT(google-explicit-constructor): a payload is given as it is
+  BoxedValue(const BoxedValue& other);
+  BoxedValue(BoxedValue&&) noexcept = default;
+  BoxedValue& operator=(const BoxedValue& other);
+  BoxedValue& operator=(BoxedValue&&) noexcept = default;
+  ~BoxedValue();
+
+  explicit operator bool() const { return value_ != nullptr; }
+  Value& operator*() const { return *value_; }
+  Value* operator->() const { return value_.get(); }
+  friend bool operator==(const BoxedValue& a, const BoxedValue& b);
+
+ private:
+  std::unique_ptr<Value> value_;
+};
+
+struct ListValue {
+  std::vector<Value> items;
+  friend bool operator==(const ListValue& a, const ListValue& b);
+};
+struct TupleValue {
+  std::vector<Value> items;
+  friend bool operator==(const TupleValue& a, const TupleValue& b);
+};
+struct FieldValue;
+struct RecordValue {
+  std::vector<FieldValue> fields;  // in the order of the type
+  friend bool operator==(const RecordValue& a, const RecordValue& b);
+};
+struct VariantValue {
+  std::string name;
+  BoxedValue payload;
+  friend bool operator==(const VariantValue&, const VariantValue&) = default;
+};
+struct EnumValue {
+  std::string name;
+  friend bool operator==(const EnumValue&, const EnumValue&) = default;
+};
+struct FlagsValue {
+  std::vector<std::string> names;  // those that are set, in the order of the type
+  friend bool operator==(const FlagsValue&, const FlagsValue&) = default;
+};
+struct OptionValue {
+  BoxedValue some;
+  friend bool operator==(const OptionValue&, const OptionValue&) = default;
+};
+struct ResultValue {
+  bool is_error = false;
+  BoxedValue payload;
+  friend bool operator==(const ResultValue&, const ResultValue&) = default;
+};
+
+// A resource that a guest handed to the host. Copies are the same resource. It lives until it is passed back as
+// an `own`, or its store goes.
+class ResourceValue {
+ public:
+  struct State;
+  explicit ResourceValue(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  State& state() const { return *state_; }
+  friend bool operator==(const ResourceValue&, const ResourceValue&) = default;
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+struct Value {
+  using Data = std::variant<bool, int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t, uint64_t, float,
+                            double, char32_t, std::string, ListValue, RecordValue, TupleValue, VariantValue,
+                            EnumValue, OptionValue, ResultValue, FlagsValue, ResourceValue>;
+  Data data;
+
+  Value() = default;
+  template <typename T>
+    requires std::is_constructible_v<Data, std::in_place_type_t<T>, T>
+  Value(T value) : data(std::in_place_type<T>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Value(const char* text);                                           // NOLINT(google-explicit-constructor)
+
+  // Null when the value is of another kind.
+  template <typename T>
+  const T* get_if() const {
+    return std::get_if<T>(&data);
+  }
+  template <typename T>
+  T* get_if() {
+    return std::get_if<T>(&data);
+  }
+  // "u32", "list", ...
+  const char* kind_name() const;
+
+  // Floating-point numbers are equal when they are the same number, or both are NaN.
+  friend bool operator==(const Value& a, const Value& b);
+};
+
+struct FieldValue {
+  std::string name;
+  Value value;
+  friend bool operator==(const FieldValue&, const FieldValue&) = default;
+};
+
+inline Value::Value(const char* text) : data(std::string(text)) {}
+
+}  // namespace tenon
