@@ -22,6 +22,7 @@ def parse_arguments():
     parser.add_argument("--preset", default="release", help="the build to test, under build/ (default: release)")
     parser.add_argument("--filter", default="", help="run only cases whose name contains this")
     parser.add_argument("--update", action="store_true", help="rewrite the expected output of golden tests")
+    parser.add_argument("--program", help="test this program instead, which takes the same flags (Wasmtime, to compare)")
     parser.add_argument("--verbose", action="store_true", help="name the cases that passed, too")
     arguments = parser.parse_args()
     for suite in arguments.suites:
@@ -32,7 +33,7 @@ def parse_arguments():
 
 def main():
     arguments = parse_arguments()
-    build = runner.Build(arguments.preset, update=arguments.update)
+    build = runner.Build(arguments.preset, arguments.update, arguments.program)
     failed = False
     for name in arguments.suites or SUITES:
         suite = importlib.import_module(f"tests.suites.{name}")

@@ -32,12 +32,22 @@ class Case:
 class Build:
     """A build directory and what the suites need of it."""
 
-    def __init__(self, preset: str, update: bool = False):
+    def __init__(self, preset: str, update: bool = False, program: "str | None" = None):
         self.preset = preset
         self.update = update
         self.folder = ROOT / "build" / preset
-        self.tenon = self.folder / "tenon"
+        self.tenon = pathlib.Path(program) if program else self.folder / "tenon"
         self.sanitized = preset in ("asan", "tsan")
+
+    def programs(self) -> pathlib.Path:
+        """A folder for PATH in which `tenon` is the program under test, and nothing else is."""
+        folder = self.folder / "programs"
+        folder.mkdir(exist_ok=True)
+        link = folder / "tenon"
+        if not link.is_symlink() or link.readlink() != self.tenon:
+            link.unlink(missing_ok=True)
+            link.symlink_to(self.tenon)
+        return folder
 
     def scratch(self, name: str) -> pathlib.Path:
         """An empty folder for one case, below the build directory."""
