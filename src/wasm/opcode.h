@@ -144,6 +144,14 @@ constexpr std::array<uint16_t, size> opcodes_by_number() {
 }
 
 inline constexpr auto plain_opcodes = opcodes_by_number<0, 256>();
+// Those that need no look at features.
+inline constexpr auto mvp_opcodes = [] {
+  auto by_byte = plain_opcodes;
+  for (auto& entry : by_byte) {
+    if (entry != no_opcode && opcode_table[entry].feature != Feature::mvp) entry = no_opcode;
+  }
+  return by_byte;
+}();
 inline constexpr auto fb_opcodes = opcodes_by_number<0xfb, 32>();
 inline constexpr auto fc_opcodes = opcodes_by_number<0xfc, 32>();
 inline constexpr auto fd_opcodes = opcodes_by_number<0xfd, 512>();

@@ -22,12 +22,10 @@ class Reader : public ByteReader {
   bool has(Feature feature) const { return features_.has(feature); }
 
   // The next instruction. On failure: nop.
-  Opcode opcode() {
+  [[gnu::always_inline]] Opcode opcode() {
     uint8_t b = byte();
-    uint16_t entry = detail::plain_opcodes[b];
-    if (entry != detail::no_opcode && has(opcode_table[entry].feature)) [[likely]] {
-      return static_cast<Opcode>(entry);
-    }
+    uint16_t entry = detail::mvp_opcodes[b];
+    if (entry != detail::no_opcode) [[likely]] return static_cast<Opcode>(entry);
     return other_opcode(b);
   }
 

@@ -48,15 +48,19 @@ class BodyWalker {
   // function.h
   void locals(const FuncType& type);
   void instruction(Opcode op);
-  void simple(Opcode op);
+  void by_signature(Opcode op);
+  void simple(Opcode op, const Lanes& lanes);
+  void simple_with_lanes(Opcode op);
   void fail(std::string message) { fail(ErrorCode::invalid, std::move(message)); }
-  void fail(ErrorCode code, std::string message);
+  [[gnu::cold, gnu::noinline]] void fail(ErrorCode code, std::string message);
   // function_operands.h
-  void push(ValType type, Value value);
-  Value pop(ValType expected);
+  [[gnu::always_inline]] void push(ValType type, Value value);
+  [[gnu::always_inline]] Value pop(ValType expected);
+  [[gnu::cold, gnu::noinline]] void no_room();
+  [[gnu::noinline]] Value pop_otherwise(ValType expected);
   ValType pop_any(Value& value);
   bool expect_top(std::span<const ValType> types);
-  bool underflow(std::span<const ValType> types);
+  [[gnu::noinline]] bool underflow(std::span<const ValType> types);
   std::span<const Value> top(size_t count);
   void retype_top(std::span<const ValType> types);
   void push_all(std::span<const ValType> types, std::span<const Value> values);
@@ -85,7 +89,8 @@ class BodyWalker {
   void finish_call(const FuncType& type, Call call);
   // function_memory.h
   bool memory_index(MemoryIndex& memory);
-  bool memarg(Opcode op, MemArg& memarg);
+  [[gnu::always_inline]] bool memarg(Opcode op, MemArg& memarg);
+  [[gnu::cold, gnu::noinline]] bool bad_memarg(Opcode op, const MemArg& memarg, uint32_t align);
   bool lane(Opcode op, uint8_t& lane);
   ValType address_type(MemoryIndex memory) const { return address_type(module_.memories[memory].limits); }
   ValType address_type(TableIndex table) const { return address_type(module_.tables[table].type.limits); }
@@ -102,10 +107,17 @@ class BodyWalker {
   void table_instruction(Opcode op);
   void table_bulk_instruction(Opcode op);
   // function_variables.h
-  bool local_type(uint32_t& local, ValType& type);
+  [[gnu::always_inline]] bool local_type(uint32_t& local, ValType& type);
+  void local_get();
+  void local_set();
+  void local_tee();
+  void global_get();
+  void global_set();
+  void i32_const();
   void constant(Opcode op);
-  void variable(Opcode op);
-  void reference(Opcode op);
+  void ref_null();
+  void ref_is_null();
+  void ref_func();
   void drop();
   void select();
   void typed_select();
@@ -194,19 +206,8 @@ void BodyWalker<S>::locals(const FuncType& type) {
 }
 
 template <Sink S>
-void BodyWalker<S>::simple(Opcode op) {
+void BodyWalker<S>::simple(Opcode op, const Lanes& lanes) {
   const OpTypes& types = types_of(op);
-  Lanes lanes;
-  if (types.lane_count != 0) [[unlikely]] {
-    if (op == Opcode::i8x16_shuffle) {
-      for (uint8_t& l : lanes.lane) {
-        l = in_.byte();
-        if (l >= 32) return fail(invalid_lane(l));
-      }
-    } else if (!lane(op, lanes.lane[0])) {
-      return;
-    }
-  }
   uint32_t n = types.param_count;
   if (operands_.size() - height_ < n) [[unlikely]] {
     if (!underflow(std::span(types.params).first(n))) return;
@@ -225,16 +226,46 @@ void BodyWalker<S>::simple(Opcode op) {
 }
 
 template <Sink S>
-void BodyWalker<S>::instruction(Opcode op) {
-  switch (types_of(op).op_class) {
-    case OpClass::simple: return simple(op);
+void BodyWalker<S>::simple_with_lanes(Opcode op) {
+  Lanes lanes;
+  if (op == Opcode::i8x16_shuffle) {
+    for (uint8_t& index : lanes.lane) {
+      index = in_.byte();
+      if (index >= 32) return fail(invalid_lane(index));
+    }
+  } else if (!lane(op, lanes.lane[0])) {
+    return;
+  }
+  simple(op, lanes);
+}
+
+template <Sink S>
+void BodyWalker<S>::by_signature(Opcode op) {
+  static constexpr Lanes no_lanes{};
+  const OpTypes& types = types_of(op);
+  switch (types.op_class) {
+    case OpClass::simple: return types.lane_count == 0 ? simple(op, no_lanes) : simple_with_lanes(op);
     case OpClass::load: return load(op);
     case OpClass::store: return store(op);
     case OpClass::load_lane: return load_lane(op);
     case OpClass::store_lane: return store_lane(op);
-    case OpClass::special: break;
+    case OpClass::special: fail(ErrorCode::unsupported, unsupported_message(info(op).feature, info(op).text));
   }
+}
+
+template <Sink S>
+void BodyWalker<S>::instruction(Opcode op) {
   switch (op) {
+    case Opcode::local_get: return local_get();
+    case Opcode::local_set: return local_set();
+    case Opcode::local_tee: return local_tee();
+    case Opcode::i32_const: return i32_const();
+    case Opcode::i64_const:
+    case Opcode::f32_const:
+    case Opcode::f64_const:
+    case Opcode::v128_const: return constant(op);
+    case Opcode::global_get: return global_get();
+    case Opcode::global_set: return global_set();
     case Opcode::unreachable:
       if (live_) sink_.unreachable();
       return become_unreachable();
@@ -255,19 +286,9 @@ void BodyWalker<S>::instruction(Opcode op) {
     case Opcode::drop: return drop();
     case Opcode::select: return select();
     case Opcode::select_t: return typed_select();
-    case Opcode::local_get:
-    case Opcode::local_set:
-    case Opcode::local_tee:
-    case Opcode::global_get:
-    case Opcode::global_set: return variable(op);
-    case Opcode::i32_const:
-    case Opcode::i64_const:
-    case Opcode::f32_const:
-    case Opcode::f64_const:
-    case Opcode::v128_const: return constant(op);
-    case Opcode::ref_null:
-    case Opcode::ref_is_null:
-    case Opcode::ref_func: return reference(op);
+    case Opcode::ref_null: return ref_null();
+    case Opcode::ref_is_null: return ref_is_null();
+    case Opcode::ref_func: return ref_func();
     case Opcode::memory_size:
     case Opcode::memory_grow:
     case Opcode::memory_fill:
@@ -282,7 +303,7 @@ void BodyWalker<S>::instruction(Opcode op) {
     case Opcode::table_copy:
     case Opcode::table_init:
     case Opcode::elem_drop: return table_bulk_instruction(op);
-    default: fail(ErrorCode::unsupported, unsupported_message(info(op).feature, info(op).text));
+    default: return by_signature(op);
   }
 }
 

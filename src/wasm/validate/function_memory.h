@@ -24,24 +24,26 @@ bool BodyWalker<S>::memarg(Opcode op, MemArg& memarg) {
     memarg.memory = MemoryIndex(in_.u32());
   }
   memarg.offset = in_.u64();
-  if (flags >= has_memory_index) [[unlikely]] {
-    in_.fail_at("malformed memop flags", at_);
-    return false;
-  }
-  if (!module_.memories.contains(memarg.memory)) [[unlikely]] {
-    fail(unknown("memory", memarg.memory.index));
-    return false;
-  }
-  if (flags > types_of(op).natural_align) [[unlikely]] {
-    fail("alignment must not be larger than natural");
-    return false;
-  }
+  bool fits = flags <= types_of(op).natural_align && module_.memories.contains(memarg.memory) &&
+              (memarg.offset <= UINT32_MAX || module_.memories[memarg.memory].limits.is_64);
+  if (!fits) [[unlikely]] return bad_memarg(op, memarg, flags);
   memarg.align = static_cast<uint8_t>(flags);
-  if (memarg.offset > UINT32_MAX && !module_.memories[memarg.memory].limits.is_64) [[unlikely]] {
-    fail("offset out of range");
-    return false;
-  }
   return true;
+}
+
+template <Sink S>
+bool BodyWalker<S>::bad_memarg(Opcode op, const MemArg& memarg, uint32_t align) {
+  constexpr uint32_t first_unknown_flag = 0x40;
+  if (align >= first_unknown_flag) {
+    in_.fail_at("malformed memop flags", at_);
+  } else if (!module_.memories.contains(memarg.memory)) {
+    fail(unknown("memory", memarg.memory.index));
+  } else if (align > types_of(op).natural_align) {
+    fail("alignment must not be larger than natural");
+  } else {
+    fail("offset out of range");
+  }
+  return false;
 }
 
 // wasm: valid-laneidx

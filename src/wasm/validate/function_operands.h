@@ -6,10 +6,13 @@
 namespace tenon::wasm {
 
 template <Sink S>
+void BodyWalker<S>::no_room() {
+  fail(ErrorCode::limit, too_many(operands_.max_size + 1, "operands", operands_.max_size));
+}
+
+template <Sink S>
 void BodyWalker<S>::push(ValType type, Value value) {
-  if (!operands_.make_room(1)) [[unlikely]] {
-    return fail(ErrorCode::limit, too_many(operands_.size() + 1, "operands", operands_.max_size));
-  }
+  if (!operands_.make_room(1)) [[unlikely]] return no_room();
   operands_.push(type, value);
 }
 
@@ -29,15 +32,23 @@ auto BodyWalker<S>::pop_any(Value& value) -> ValType {
 
 template <Sink S>
 auto BodyWalker<S>::pop(ValType expected) -> Value {
-  if (operands_.size() == height_) [[unlikely]] {
+  uint32_t last = operands_.size() - 1;
+  // Numeric types have no subtypes: in most cases the first comparison of types settles it.
+  if (operands_.size() == height_ || operands_.type(last) != expected) [[unlikely]] return pop_otherwise(expected);
+  operands_.drop(1);
+  return operands_.value(last);
+}
+
+// For operands that are missing or not of exactly this type.
+template <Sink S>
+auto BodyWalker<S>::pop_otherwise(ValType expected) -> Value {
+  if (operands_.size() == height_) {
     if (!polymorphic_) fail(missing_operand(expected));
     return Value{};
   }
   uint32_t last = operands_.size() - 1;
   ValType found = operands_.type(last);
-  if (found != expected && !val_matches(module_, found, expected)) [[unlikely]] {
-    fail(type_mismatch(expected, found));
-  }
+  if (!val_matches(module_, found, expected)) fail(type_mismatch(expected, found));
   operands_.drop(1);
   return operands_.value(last);
 }
@@ -52,7 +63,7 @@ bool BodyWalker<S>::underflow(std::span<const ValType> types) {
     return false;
   }
   if (!operands_.make_room(missing)) {
-    fail(ErrorCode::limit, too_many(operands_.size() + missing, "operands", operands_.max_size));
+    no_room();
     return false;
   }
   operands_.insert_bottoms(height_, missing);
@@ -93,9 +104,7 @@ auto BodyWalker<S>::top(size_t count) -> std::span<const Value> {
 template <Sink S>
 void BodyWalker<S>::push_all(std::span<const ValType> types, std::span<const Value> values) {
   auto n = static_cast<uint32_t>(types.size());
-  if (!operands_.make_room(n)) [[unlikely]] {
-    return fail(ErrorCode::limit, too_many(operands_.size() + n, "operands", operands_.max_size));
-  }
+  if (!operands_.make_room(n)) [[unlikely]] return no_room();
   for (uint32_t i = 0; i < n; ++i) operands_.push(types[i], values.empty() ? Value{} : values[i]);
 }
 

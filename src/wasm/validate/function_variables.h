@@ -6,17 +6,20 @@
 namespace tenon::wasm {
 
 // wasm: valid-const
+template <Sink S>
+void BodyWalker<S>::i32_const() {
+  int32_t value = in_.i32_immediate();
+  push(ValType::i32, live_ ? sink_.i32_const(value) : Value{});
+}
+
+// wasm: valid-const
 // wasm: valid-vconst
 template <Sink S>
 void BodyWalker<S>::constant(Opcode op) {
   switch (op) {
-    case Opcode::i32_const: {
-      int32_t bits = in_.i32_immediate();
-      return push(ValType::i32, live_ ? sink_.i32_const(bits) : Value{});
-    }
     case Opcode::i64_const: {
-      int64_t bits = in_.s64();
-      return push(ValType::i64, live_ ? sink_.i64_const(bits) : Value{});
+      int64_t value = in_.s64();
+      return push(ValType::i64, live_ ? sink_.i64_const(value) : Value{});
     }
     case Opcode::f32_const: {
       uint32_t bits = in_.fixed_u32();
@@ -47,53 +50,76 @@ bool BodyWalker<S>::local_type(uint32_t& local, ValType& type) {
 }
 
 // wasm: valid-local.get
-// wasm: valid-local.set
-// wasm: valid-local.tee
-// wasm: valid-global.get
-// wasm: valid-global.set
 template <Sink S>
-void BodyWalker<S>::variable(Opcode op) {
-  if (op == Opcode::global_get || op == Opcode::global_set) {
-    GlobalIndex global(in_.u32());
-    if (!module_.globals.contains(global)) return fail(unknown("global", global.index));
-    const GlobalType& type = module_.globals[global].type;
-    if (op == Opcode::global_get) return push(type.type, live_ ? sink_.global_get(global) : Value{});
-    if (!type.is_mutable) return fail("immutable global");
-    Value value = pop(type.type);
-    if (live_) sink_.global_set(global, value);
-    return;
-  }
+void BodyWalker<S>::local_get() {
   uint32_t local = 0;
   ValType type;
   if (!local_type(local, type)) return;
-  if (op == Opcode::local_get) return push(type, live_ ? sink_.local_get(local) : Value{});
+  push(type, live_ ? sink_.local_get(local) : Value{});
+}
+
+// wasm: valid-local.set
+template <Sink S>
+void BodyWalker<S>::local_set() {
+  uint32_t local = 0;
+  ValType type;
+  if (!local_type(local, type)) return;
   Value value = pop(type);
-  if (op == Opcode::local_set) {
-    if (live_) sink_.local_set(local, value);
-    return;
-  }
+  if (live_) sink_.local_set(local, value);
+}
+
+// wasm: valid-local.tee
+template <Sink S>
+void BodyWalker<S>::local_tee() {
+  uint32_t local = 0;
+  ValType type;
+  if (!local_type(local, type)) return;
+  Value value = pop(type);
   push(type, live_ ? sink_.local_tee(local, value) : Value{});
 }
 
+// wasm: valid-global.get
+template <Sink S>
+void BodyWalker<S>::global_get() {
+  GlobalIndex global(in_.u32());
+  if (!module_.globals.contains(global)) return fail(unknown("global", global.index));
+  push(module_.globals[global].type.type, live_ ? sink_.global_get(global) : Value{});
+}
+
+// wasm: valid-global.set
+template <Sink S>
+void BodyWalker<S>::global_set() {
+  GlobalIndex global(in_.u32());
+  if (!module_.globals.contains(global)) return fail(unknown("global", global.index));
+  const GlobalType& type = module_.globals[global].type;
+  if (!type.is_mutable) return fail("immutable global");
+  Value value = pop(type.type);
+  if (live_) sink_.global_set(global, value);
+}
+
 // wasm: valid-ref.null
+template <Sink S>
+void BodyWalker<S>::ref_null() {
+  ValType type = ValType::reference(in_.heap_type(), true);
+  if (!in_.ok()) return;
+  if (type.heap().is_concrete() && !module_.types.contains(type.heap().type())) {
+    return fail(unknown("type", type.heap().type().index));
+  }
+  push(type, live_ ? sink_.ref_null(type) : Value{});
+}
+
 // wasm: valid-ref.is_null
+template <Sink S>
+void BodyWalker<S>::ref_is_null() {
+  Value value;
+  ValType type = pop_any(value);
+  if (!type.is_ref() && type.kind() != ValType::bottom) return fail("type mismatch: expected a reference, found " + to_string(type));
+  push(ValType::i32, live_ ? sink_.ref_is_null(value) : Value{});
+}
+
 // wasm: valid-ref.func
 template <Sink S>
-void BodyWalker<S>::reference(Opcode op) {
-  if (op == Opcode::ref_null) {
-    ValType type = ValType::reference(in_.heap_type(), true);
-    if (!in_.ok()) return;
-    if (type.heap().is_concrete() && !module_.types.contains(type.heap().type())) {
-      return fail(unknown("type", type.heap().type().index));
-    }
-    return push(type, live_ ? sink_.ref_null(type) : Value{});
-  }
-  if (op == Opcode::ref_is_null) {
-    Value value;
-    ValType type = pop_any(value);
-    if (!type.is_ref() && type.kind() != ValType::bottom) return fail(type_mismatch(ValType::funcref(), type));
-    return push(ValType::i32, live_ ? sink_.ref_is_null(value) : Value{});
-  }
+void BodyWalker<S>::ref_func() {
   FuncIndex function(in_.u32());
   if (!module_.functions.contains(function)) return fail(unknown("function", function.index));
   if (!module_.declared_functions[function.index]) return fail("undeclared function reference");
