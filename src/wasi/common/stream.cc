@@ -1,0 +1,291 @@
+#include "wasi/common/stream.h"
+
+#include <algorithm>
+
+#include "base/result.h"
+
+namespace tenon::wasi {
+namespace {
+
+constexpr size_t zeroes_chunk = 4096;
+constexpr size_t skip_chunk = 64 << 10;
+
+std::unexpected<StreamError> closed() {
+  return std::unexpected(StreamError{});
+}
+
+std::unexpected<StreamError> failed(Errno code) {
+  return std::unexpected(StreamError{.kind = StreamError::Kind::failed, .code = code});
+}
+
+std::unexpected<StreamError> misuse(const char* message) {
+  return std::unexpected(StreamError{.kind = StreamError::Kind::misuse, .message = message});
+}
+
+}  // namespace
+
+StreamResult<std::vector<uint8_t>> InputStream::read(uint64_t max, Blocking blocking) {
+  std::vector<uint8_t> bytes(std::min(max, max_stream_read));
+  size_t size = TRY(read(std::span(bytes), blocking));
+  bytes.resize(size);
+  return bytes;
+}
+
+StreamResult<uint64_t> InputStream::skip(uint64_t max, Blocking blocking) {
+  std::vector<uint8_t> scratch(std::min<uint64_t>(max, skip_chunk));
+  return read(std::span(scratch), blocking);
+}
+
+StreamResult<uint64_t> OutputStream::check_write() {
+  if (closed_) return closed();
+  permit_ = is_ready() ? max_stream_permit : 0;
+  return permit_;
+}
+
+StreamResult<void> OutputStream::put_all(std::span<const uint8_t> bytes) {
+  if (closed_) return closed();
+  Io<void> done = put(bytes);
+  if (done) return {};
+  closed_ = true;
+  if (done.error() == Errno::pipe) return closed();
+  return failed(done.error());
+}
+
+StreamResult<void> OutputStream::write(std::span<const uint8_t> bytes) {
+  if (bytes.size() > permit_) return misuse("write of more bytes than check-write permitted");
+  permit_ -= bytes.size();
+  return put_all(bytes);
+}
+
+StreamResult<void> OutputStream::write_zeroes(uint64_t count) {
+  if (count > permit_) return misuse("write of more zeroes than check-write permitted");
+  permit_ -= count;
+  static constexpr uint8_t zeroes[zeroes_chunk] = {};
+  while (count > 0) {
+    size_t n = std::min<uint64_t>(count, zeroes_chunk);
+    TRY_VOID(put_all({zeroes, n}));
+    count -= n;
+  }
+  return {};
+}
+
+StreamResult<void> OutputStream::flush() {
+  if (closed_) return closed();
+  return {};
+}
+
+StreamResult<void> OutputStream::blocking_write(std::span<const uint8_t> bytes) {
+  if (bytes.size() > max_blocking_write) return misuse("blocking write of more than 4096 bytes");
+  return put_all(bytes);
+}
+
+StreamResult<void> OutputStream::blocking_write_zeroes(uint64_t count) {
+  if (count > max_blocking_write) return misuse("blocking write of more than 4096 zeroes");
+  permit_ = std::max(permit_, count);
+  return write_zeroes(count);
+}
+
+StreamResult<uint64_t> OutputStream::splice(InputStream& source, uint64_t max, Blocking blocking) {
+  uint64_t permit = TRY(check_write());
+  // `write` blocks by itself.
+  if (blocking == Blocking::yes) permit_ = permit = max_stream_permit;
+  std::vector<uint8_t> bytes = TRY(source.read(std::min(max, permit), blocking));
+  TRY_VOID(write(bytes));
+  return bytes.size();
+}
+
+namespace {
+
+class EmptyInput final : public InputStream {
+ public:
+  StreamResult<size_t> read(std::span<uint8_t>, Blocking) override { return closed(); }
+  host::Wait ready() const override { return {}; }
+};
+
+class StandardInputStream final : public InputStream {
+ public:
+  explicit StandardInputStream(Context& context)
+      : context_(context), input_(*context.world().input) {}
+
+  StreamResult<size_t> read(std::span<uint8_t> bytes, Blocking blocking) override {
+    if (closed_) return closed();
+    if (bytes.empty()) return 0;
+    if (blocking == Blocking::no) {
+      Io<bool> ready = is_ready(context_, input_.readable());
+      if (!ready) return failed(ready.error());
+      if (!*ready) return 0;
+    }
+    Io<size_t> size = input_.read({&bytes, 1});
+    if (size && *size > 0) return *size;
+    closed_ = true;
+    if (!size) return failed(size.error());
+    return closed();
+  }
+
+  host::Wait ready() const override { return closed_ ? host::Wait{} : input_.readable(); }
+
+ private:
+  Context& context_;
+  host::Input& input_;
+  bool closed_ = false;
+};
+
+class FileInputStream final : public InputStream {
+ public:
+  FileInputStream(Context& context, Descriptor file, uint64_t offset)
+      : context_(context), file_(std::move(file)), offset_(offset) {}
+
+  StreamResult<size_t> read(std::span<uint8_t> bytes, Blocking blocking) override {
+    if (closed_) return closed();
+    if (bytes.empty()) return 0;
+    for (;;) {
+      Io<size_t> size = file_.read_at({&bytes, 1}, offset_);
+      if (size && *size > 0) {
+        offset_ += *size;
+        return *size;
+      }
+      if (!size && size.error() == Errno::would_block) {
+        if (blocking == Blocking::no) return 0;
+        Io<void> waited = block(context_, ready());
+        if (!waited) return failed(waited.error());
+        continue;
+      }
+      closed_ = true;
+      if (!size) return failed(size.error());
+      return closed();
+    }
+  }
+
+  host::Wait ready() const override { return closed_ ? host::Wait{} : file_.file()->readable(); }
+
+ private:
+  Context& context_;
+  Descriptor file_;
+  uint64_t offset_;
+  bool closed_ = false;
+};
+
+class DroppedOutput final : public OutputStream {
+ public:
+  host::Wait ready() const override { return {}; }
+
+ protected:
+  bool is_ready() override { return true; }
+  Io<void> put(std::span<const uint8_t>) override { return {}; }
+};
+
+class StandardOutputStream final : public OutputStream {
+ public:
+  StandardOutputStream(Context& context, host::Output& output)
+      : context_(context), output_(output) {}
+  host::Wait ready() const override { return output_.writable(); }
+
+ protected:
+  bool is_ready() override { return wasi::is_ready(context_, output_.writable()).value_or(true); }
+
+  Io<void> put(std::span<const uint8_t> bytes) override {
+    while (!bytes.empty()) {
+      Io<size_t> size = output_.write({&bytes, 1});
+      if (!size && size.error() == Errno::would_block) {
+        TRY_VOID(block(context_, output_.writable()));
+        continue;
+      }
+      if (!size) return std::unexpected(size.error());
+      bytes = bytes.subspan(*size);
+    }
+    return {};
+  }
+
+ private:
+  Context& context_;
+  host::Output& output_;
+};
+
+class FileOutputStream final : public OutputStream {
+ public:
+  // Without an offset it appends.
+  FileOutputStream(Context& context, Descriptor file, std::optional<uint64_t> offset)
+      : context_(context), file_(std::move(file)), offset_(offset) {}
+  host::Wait ready() const override { return file_.file()->writable(); }
+
+ protected:
+  bool is_ready() override { return wasi::is_ready(context_, ready()).value_or(true); }
+
+  Io<void> put(std::span<const uint8_t> bytes) override {
+    while (!bytes.empty()) {
+      Io<size_t> size = offset_ ? file_.write_at({&bytes, 1}, *offset_) : file_.append({&bytes, 1});
+      if (!size && size.error() == Errno::would_block) {
+        TRY_VOID(block(context_, ready()));
+        continue;
+      }
+      if (!size) return std::unexpected(size.error());
+      bytes = bytes.subspan(*size);
+      if (offset_) *offset_ += *size;
+    }
+    return {};
+  }
+
+ private:
+  Context& context_;
+  Descriptor file_;
+  std::optional<uint64_t> offset_;
+};
+
+}  // namespace
+
+std::shared_ptr<InputStream> standard_input_stream(Context& context) {
+  if (context.world().input == nullptr) return std::make_shared<EmptyInput>();
+  return std::make_shared<StandardInputStream>(context);
+}
+
+std::shared_ptr<OutputStream> standard_output_stream(Context& context, StandardOutput which) {
+  World& world = context.world();
+  host::Output* output = which == StandardOutput::output ? world.output.get() : world.error.get();
+  if (output == nullptr) return std::make_shared<DroppedOutput>();
+  return std::make_shared<StandardOutputStream>(context, *output);
+}
+
+std::shared_ptr<InputStream> file_input_stream(Context& context, Descriptor file, uint64_t offset) {
+  return std::make_shared<FileInputStream>(context, std::move(file), offset);
+}
+
+std::shared_ptr<OutputStream> file_output_stream(Context& context, Descriptor file,
+                                                 uint64_t offset) {
+  return std::make_shared<FileOutputStream>(context, std::move(file), offset);
+}
+
+std::shared_ptr<OutputStream> file_append_stream(Context& context, Descriptor file) {
+  return std::make_shared<FileOutputStream>(context, std::move(file), std::nullopt);
+}
+
+host::Wait Pollable::wait() const {
+  if (auto* deadline = std::get_if<uint64_t>(&source_)) return host::Wait::until(*deadline);
+  if (auto* input = std::get_if<std::shared_ptr<InputStream>>(&source_)) return (*input)->ready();
+  if (auto* output = std::get_if<std::shared_ptr<OutputStream>>(&source_))
+    return (*output)->ready();
+  return {};
+}
+
+Io<std::vector<uint32_t>> poll(Context& context, std::span<const Pollable* const> pollables) {
+  std::vector<host::Wait> waits;
+  waits.reserve(pollables.size());
+  for (const Pollable* pollable : pollables) waits.push_back(pollable->wait());
+  std::vector<host::WaitResult> results = TRY(context.world().poller->wait(waits));
+  std::vector<uint32_t> ready;
+  for (uint32_t i = 0; i < results.size(); ++i) {
+    if (results[i].ready) ready.push_back(i);
+  }
+  return ready;
+}
+
+Io<void> block(Context& context, const host::Wait& wait) {
+  TRY_VOID(context.world().poller->wait({&wait, 1}));
+  return {};
+}
+
+Io<bool> is_ready(Context& context, const host::Wait& wait) {
+  std::vector<host::WaitResult> results = TRY(context.world().poller->look({&wait, 1}));
+  return results[0].ready;
+}
+
+}  // namespace tenon::wasi
