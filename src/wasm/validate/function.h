@@ -51,8 +51,29 @@ class BodyWalker {
   void by_signature(Opcode op);
   void simple(Opcode op, const Lanes& lanes);
   void simple_with_lanes(Opcode op);
-  void fail(std::string message) { fail(ErrorCode::invalid, std::move(message)); }
+  // Failures are built out of line, so that the code for valid input needs no frame for them.
   [[gnu::cold, gnu::noinline]] void fail(ErrorCode code, std::string message);
+  [[gnu::cold, gnu::noinline]] void fail_text(const char* message) { fail(ErrorCode::invalid, message); }
+  [[gnu::cold, gnu::noinline]] void fail_malformed(const char* message) { fail(ErrorCode::malformed, message); }
+  [[gnu::cold, gnu::noinline]] void fail_unknown(const char* what, uint64_t index) {
+    fail(ErrorCode::invalid, unknown(what, index));
+  }
+  [[gnu::cold, gnu::noinline]] void fail_types(ValType expected, ValType found) {
+    fail(ErrorCode::invalid, type_mismatch(expected, found));
+  }
+  [[gnu::cold, gnu::noinline]] void fail_missing(ValType expected) {
+    fail(ErrorCode::invalid, missing_operand(expected));
+  }
+  [[gnu::cold, gnu::noinline]] void fail_left_over(size_t count) {
+    fail(ErrorCode::invalid, too_many_operands(count));
+  }
+  [[gnu::cold, gnu::noinline]] void fail_lane(uint32_t lane) { fail(ErrorCode::invalid, invalid_lane(lane)); }
+  [[gnu::cold, gnu::noinline]] void fail_limit(uint64_t count, const char* what, uint64_t limit) {
+    fail(ErrorCode::limit, too_many(count, what, limit));
+  }
+  [[gnu::cold, gnu::noinline]] void fail_unsupported(Opcode op) {
+    fail(ErrorCode::unsupported, unsupported_message(info(op).feature, info(op).text));
+  }
   // function_operands.h
   [[gnu::always_inline]] void push(ValType type, Value value);
   [[gnu::always_inline]] Value pop(ValType expected);
@@ -199,10 +220,10 @@ void BodyWalker<S>::locals(const FuncType& type) {
     ValType local = in_.val_type();
     total += n;
     if (total > UINT32_MAX) in_.fail_at("too many locals", at_);
-    if (total > limits::max_locals) fail(ErrorCode::limit, too_many(total, "locals", limits::max_locals));
     if (!local.has_default()) fail(ErrorCode::unsupported, "locals of a type without default are not supported yet");
-    if (in_.ok()) locals_.insert(locals_.end(), n, local);
+    if (in_.ok() && total <= limits::max_locals) locals_.insert(locals_.end(), n, local);
   }
+  if (total > limits::max_locals) fail_limit(total, "locals", limits::max_locals);
 }
 
 template <Sink S>
@@ -216,7 +237,7 @@ void BodyWalker<S>::simple(Opcode op, const Lanes& lanes) {
   for (uint32_t i = 0; i < n; ++i) {
     ValType found = operands_.type(first + i);
     if (found != types.params[i] && found.kind() != ValType::bottom) [[unlikely]] {
-      return fail(type_mismatch(types.params[i], found));
+      return fail_types(types.params[i], found);
     }
   }
   Value result{};
@@ -231,7 +252,7 @@ void BodyWalker<S>::simple_with_lanes(Opcode op) {
   if (op == Opcode::i8x16_shuffle) {
     for (uint8_t& index : lanes.lane) {
       index = in_.byte();
-      if (index >= 32) return fail(invalid_lane(index));
+      if (index >= 32) return fail_lane(index);
     }
   } else if (!lane(op, lanes.lane[0])) {
     return;
@@ -249,7 +270,7 @@ void BodyWalker<S>::by_signature(Opcode op) {
     case OpClass::store: return store(op);
     case OpClass::load_lane: return load_lane(op);
     case OpClass::store_lane: return store_lane(op);
-    case OpClass::special: fail(ErrorCode::unsupported, unsupported_message(info(op).feature, info(op).text));
+    case OpClass::special: return fail_unsupported(op);
   }
 }
 

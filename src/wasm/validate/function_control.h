@@ -23,12 +23,12 @@ bool BodyWalker<S>::block_type(BlockType& type) {
   int64_t index = in_.s33();
   if (!in_.ok() || !in_.require(Feature::multi_value, "a block with a type index", at_)) return false;
   if (index < 0 || static_cast<uint64_t>(index) >= module_.types.size()) {
-    fail(unknown("type", static_cast<uint64_t>(index)));
+    fail_unknown("type", static_cast<uint64_t>(index));
     return false;
   }
   const SubType& defined = module_.types[TypeIndex(static_cast<uint32_t>(index))];
   if (defined.kind != SubType::Kind::func) {
-    fail("type mismatch: a block needs a function type");
+    fail_text("type mismatch: a block needs a function type");
     return false;
   }
   type = {defined.func.params, defined.func.results};
@@ -39,7 +39,7 @@ bool BodyWalker<S>::block_type(BlockType& type) {
 template <Sink S>
 void BodyWalker<S>::open_frame(FrameKind kind, const BlockType& type) {
   if (frames_.size() >= limits::max_control_depth) {
-    return fail(ErrorCode::limit, too_many(frames_.size() + 1, "nested blocks", limits::max_control_depth));
+    return fail_limit(frames_.size() + 1, "nested blocks", limits::max_control_depth);
   }
   if (!frames_.empty()) frames_.back().polymorphic = polymorphic_;
   Frame& frame = frames_.emplace_back();
@@ -87,7 +87,7 @@ bool BodyWalker<S>::close_arm(const Frame& frame) {
   if (!expect_top(frame.type.results)) return false;
   size_t left = operands_.size() - height_ - frame.type.results.size();
   if (left != 0) {
-    fail(too_many_operands(left));
+    fail_left_over(left);
     return false;
   }
   retype_top(frame.type.results);
@@ -112,7 +112,7 @@ void BodyWalker<S>::switch_arm(Frame& frame) {
 template <Sink S>
 void BodyWalker<S>::else_() {
   Frame& frame = frames_.back();
-  if (frame.kind != FrameKind::if_ || frame.has_else) return fail(ErrorCode::malformed, "`else` without `if`");
+  if (frame.kind != FrameKind::if_ || frame.has_else) return fail_malformed("`else` without `if`");
   if (frame.opened_live && !live_) sink_.set_position(at_);
   if (close_arm(frame)) switch_arm(frame);
 }
@@ -152,7 +152,7 @@ void BodyWalker<S>::become_unreachable() {
 template <Sink S>
 auto BodyWalker<S>::label(uint32_t depth) -> Frame* {
   if (depth < frames_.size()) return &frames_[frames_.size() - 1 - depth];
-  fail(unknown("label", depth));
+  fail_unknown("label", depth);
   return nullptr;
 }
 
@@ -188,7 +188,7 @@ template <Sink S>
 void BodyWalker<S>::br_table() {
   uint32_t count = in_.count();
   if (count > limits::max_br_table_targets) {
-    return fail(ErrorCode::limit, too_many(count, "branch targets", limits::max_br_table_targets));
+    return fail_limit(count, "branch targets", limits::max_br_table_targets);
   }
   target_depths_.clear();
   for (uint32_t i = 0; i <= count; ++i) target_depths_.push_back(in_.u32());
@@ -203,7 +203,7 @@ void BodyWalker<S>::br_table() {
     Frame* target = label(depth);
     if (!target) return;
     auto types = target->label_types();
-    if (types.size() != arity) return fail("type mismatch: the labels of a br_table differ in length");
+    if (types.size() != arity) return fail_text("type mismatch: the labels of a br_table differ in length");
     if (types.data() != checked.data() && !expect_top(types)) return;
     checked = types;
     if (!live_) continue;
@@ -227,7 +227,7 @@ template <Sink S>
 auto BodyWalker<S>::callee(FuncIndex& function) -> const FuncType* {
   function = FuncIndex(in_.u32());
   if (module_.functions.contains(function)) return &module_.func_type(function);
-  fail(unknown("function", function.index));
+  fail_unknown("function", function.index);
   return nullptr;
 }
 
@@ -236,11 +236,11 @@ auto BodyWalker<S>::indirect_callee(TypeIndex& type, TableIndex& table, Value& i
   type = TypeIndex(in_.u32());
   if (!table_index(table)) return nullptr;
   if (!val_matches(module_, module_.tables[table].type.element, ValType::funcref())) {
-    fail(type_mismatch(ValType::funcref(), module_.tables[table].type.element));
+    fail_types(ValType::funcref(), module_.tables[table].type.element);
     return nullptr;
   }
   if (!module_.types.contains(type) || module_.types[type].kind != SubType::Kind::func) {
-    fail(unknown("type", type.index));
+    fail_unknown("type", type.index);
     return nullptr;
   }
   index = pop(address_type(table));
@@ -284,7 +284,7 @@ void BodyWalker<S>::call_indirect() {
 template <Sink S>
 bool BodyWalker<S>::results_fit(const FuncType& callee) {
   if (results_match(module_, callee.results, frames_.front().type.results)) return true;
-  fail("type mismatch: a tail call must have the results of the calling function");
+  fail_text("type mismatch: a tail call must have the results of the calling function");
   return false;
 }
 

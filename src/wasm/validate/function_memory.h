@@ -9,7 +9,7 @@ template <Sink S>
 bool BodyWalker<S>::memory_index(MemoryIndex& memory) {
   memory = MemoryIndex(in_.u32());
   if (module_.memories.contains(memory)) return true;
-  fail(unknown("memory", memory.index));
+  fail_unknown("memory", memory.index);
   return false;
 }
 
@@ -37,11 +37,11 @@ bool BodyWalker<S>::bad_memarg(Opcode op, const MemArg& memarg, uint32_t align) 
   if (align >= first_unknown_flag) {
     in_.fail_at("malformed memop flags", at_);
   } else if (!module_.memories.contains(memarg.memory)) {
-    fail(unknown("memory", memarg.memory.index));
+    fail_unknown("memory", memarg.memory.index);
   } else if (align > types_of(op).natural_align) {
-    fail("alignment must not be larger than natural");
+    fail_text("alignment must not be larger than natural");
   } else {
-    fail("offset out of range");
+    fail_text("offset out of range");
   }
   return false;
 }
@@ -51,7 +51,7 @@ template <Sink S>
 bool BodyWalker<S>::lane(Opcode op, uint8_t& lane) {
   lane = in_.byte();
   if (lane < types_of(op).lane_count) return true;
-  fail(invalid_lane(lane));
+  fail_lane(lane);
   return false;
 }
 
@@ -104,7 +104,7 @@ bool BodyWalker<S>::data_index(DataIndex& data) {
     return false;
   }
   if (data.index < *module_.data_count) return true;
-  fail(unknown("data segment", data.index));
+  fail_unknown("data segment", data.index);
   return false;
 }
 

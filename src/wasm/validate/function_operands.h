@@ -7,7 +7,7 @@ namespace tenon::wasm {
 
 template <Sink S>
 void BodyWalker<S>::no_room() {
-  fail(ErrorCode::limit, too_many(operands_.max_size + 1, "operands", operands_.max_size));
+  fail_limit(operands_.max_size + 1, "operands", operands_.max_size);
 }
 
 template <Sink S>
@@ -20,7 +20,7 @@ template <Sink S>
 auto BodyWalker<S>::pop_any(Value& value) -> ValType {
   value = Value{};
   if (operands_.size() == height_) [[unlikely]] {
-    if (!polymorphic_) fail(missing_operand(ValType::bottom));
+    if (!polymorphic_) fail_missing(ValType::bottom);
     return ValType::bottom;
   }
   uint32_t last = operands_.size() - 1;
@@ -43,12 +43,12 @@ auto BodyWalker<S>::pop(ValType expected) -> Value {
 template <Sink S>
 auto BodyWalker<S>::pop_otherwise(ValType expected) -> Value {
   if (operands_.size() == height_) {
-    if (!polymorphic_) fail(missing_operand(expected));
+    if (!polymorphic_) fail_missing(expected);
     return Value{};
   }
   uint32_t last = operands_.size() - 1;
   ValType found = operands_.type(last);
-  if (!val_matches(module_, found, expected)) fail(type_mismatch(expected, found));
+  if (!val_matches(module_, found, expected)) fail_types(expected, found);
   operands_.drop(1);
   return operands_.value(last);
 }
@@ -59,7 +59,7 @@ bool BodyWalker<S>::underflow(std::span<const ValType> types) {
   uint32_t present = operands_.size() - height_;
   auto missing = static_cast<uint32_t>(types.size() - present);
   if (!polymorphic_) {
-    fail(missing_operand(types[missing - 1]));
+    fail_missing(types[missing - 1]);
     return false;
   }
   if (!operands_.make_room(missing)) {
@@ -80,7 +80,7 @@ bool BodyWalker<S>::expect_top(std::span<const ValType> types) {
   for (uint32_t i = 0; i < types.size(); ++i) {
     ValType found = operands_.type(first + i);
     if (found != types[i] && !val_matches(module_, found, types[i])) {
-      fail(type_mismatch(types[i], found));
+      fail_types(types[i], found);
       return false;
     }
   }

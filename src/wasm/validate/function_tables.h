@@ -9,7 +9,7 @@ template <Sink S>
 bool BodyWalker<S>::table_index(TableIndex& table) {
   table = TableIndex(in_.u32());
   if (module_.tables.contains(table)) return true;
-  fail(unknown("table", table.index));
+  fail_unknown("table", table.index);
   return false;
 }
 
@@ -17,7 +17,7 @@ template <Sink S>
 bool BodyWalker<S>::elem_index(ElemIndex& elem) {
   elem = ElemIndex(in_.u32());
   if (module_.elems.contains(elem)) return true;
-  fail(unknown("elem segment", elem.index));
+  fail_unknown("elem segment", elem.index);
   return false;
 }
 
@@ -71,7 +71,7 @@ void BodyWalker<S>::table_bulk_instruction(Opcode op) {
   ValType element = module_.tables[table].type.element;
   auto expect_elements = [&](ValType found) {
     if (val_matches(module_, found, element)) return true;
-    fail(type_mismatch(element, found));
+    fail_types(element, found);
     return false;
   };
   if (op == Opcode::table_fill) {

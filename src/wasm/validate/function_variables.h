@@ -42,7 +42,7 @@ template <Sink S>
 bool BodyWalker<S>::local_type(uint32_t& local, ValType& type) {
   local = in_.u32();
   if (local >= locals_.size()) [[unlikely]] {
-    fail(unknown("local", local));
+    fail_unknown("local", local);
     return false;
   }
   type = locals_[local];
@@ -82,7 +82,7 @@ void BodyWalker<S>::local_tee() {
 template <Sink S>
 void BodyWalker<S>::global_get() {
   GlobalIndex global(in_.u32());
-  if (!module_.globals.contains(global)) return fail(unknown("global", global.index));
+  if (!module_.globals.contains(global)) return fail_unknown("global", global.index);
   push(module_.globals[global].type.type, live_ ? sink_.global_get(global) : Value{});
 }
 
@@ -90,9 +90,9 @@ void BodyWalker<S>::global_get() {
 template <Sink S>
 void BodyWalker<S>::global_set() {
   GlobalIndex global(in_.u32());
-  if (!module_.globals.contains(global)) return fail(unknown("global", global.index));
+  if (!module_.globals.contains(global)) return fail_unknown("global", global.index);
   const GlobalType& type = module_.globals[global].type;
-  if (!type.is_mutable) return fail("immutable global");
+  if (!type.is_mutable) return fail_text("immutable global");
   Value value = pop(type.type);
   if (live_) sink_.global_set(global, value);
 }
@@ -103,7 +103,7 @@ void BodyWalker<S>::ref_null() {
   ValType type = ValType::reference(in_.heap_type(), true);
   if (!in_.ok()) return;
   if (type.heap().is_concrete() && !module_.types.contains(type.heap().type())) {
-    return fail(unknown("type", type.heap().type().index));
+    return fail_unknown("type", type.heap().type().index);
   }
   push(type, live_ ? sink_.ref_null(type) : Value{});
 }
@@ -113,7 +113,9 @@ template <Sink S>
 void BodyWalker<S>::ref_is_null() {
   Value value;
   ValType type = pop_any(value);
-  if (!type.is_ref() && type.kind() != ValType::bottom) return fail("type mismatch: expected a reference, found " + to_string(type));
+  if (!type.is_ref() && type.kind() != ValType::bottom) {
+    return fail_types(ValType::funcref(), type);
+  }
   push(ValType::i32, live_ ? sink_.ref_is_null(value) : Value{});
 }
 
@@ -121,8 +123,8 @@ void BodyWalker<S>::ref_is_null() {
 template <Sink S>
 void BodyWalker<S>::ref_func() {
   FuncIndex function(in_.u32());
-  if (!module_.functions.contains(function)) return fail(unknown("function", function.index));
-  if (!module_.declared_functions[function.index]) return fail("undeclared function reference");
+  if (!module_.functions.contains(function)) return fail_unknown("function", function.index);
+  if (!module_.declared_functions[function.index]) return fail_text("undeclared function reference");
   ValType type = ValType::reference(HeapType(module_.functions[function]), false);
   push(type, live_ ? sink_.ref_func(function) : Value{});
 }
@@ -143,9 +145,9 @@ void BodyWalker<S>::select() {
   Value if_not_zero;
   ValType second = pop_any(if_zero);
   ValType first = pop_any(if_not_zero);
-  if (first.is_ref() || second.is_ref()) return fail("type mismatch: select without a type takes no references");
+  if (first.is_ref() || second.is_ref()) return fail_text("type mismatch: select without a type takes no references");
   bool fits = first == second || first.kind() == ValType::bottom || second.kind() == ValType::bottom;
-  if (!fits) return fail(type_mismatch(first, second));
+  if (!fits) return fail_types(first, second);
   ValType type = first.kind() == ValType::bottom ? second : first;
   push(type, live_ ? sink_.select(type, condition, if_not_zero, if_zero) : Value{});
 }
@@ -154,7 +156,7 @@ void BodyWalker<S>::select() {
 template <Sink S>
 void BodyWalker<S>::typed_select() {
   uint32_t count = in_.count();
-  if (in_.ok() && count != 1) return fail("invalid result arity");
+  if (in_.ok() && count != 1) return fail_text("invalid result arity");
   ValType type = in_.val_type();
   if (!in_.ok()) return;
   Value condition = pop(ValType::i32);

@@ -20,8 +20,8 @@ class OperandStack {
   ValType type(uint32_t i) const { return types_[i]; }
   void set_type(uint32_t i, ValType type) { types_[i] = type; }
   Value value(uint32_t i) const { return values_[i]; }
-  std::span<const Value> values(uint32_t first, uint32_t count) const { return {values_.get() + first, count}; }
-  std::span<Value> values(uint32_t first, uint32_t count) { return {values_.get() + first, count}; }
+  std::span<const Value> values(uint32_t first, uint32_t count) const { return {values_ + first, count}; }
+  std::span<Value> values(uint32_t first, uint32_t count) { return {values_ + first, count}; }
 
   // False at max_size.
   bool make_room(uint32_t count) {
@@ -57,14 +57,18 @@ class OperandStack {
       types[i] = types_[i];
       values[i] = values_[i];
     }
-    types_ = std::move(types);
-    values_ = std::move(values);
+    own_types_ = std::move(types);
+    own_values_ = std::move(values);
+    types_ = own_types_.get();
+    values_ = own_values_.get();
     capacity_ = capacity;
     return true;
   }
 
-  std::unique_ptr<ValType[]> types_;
-  std::unique_ptr<Value[]> values_;
+  std::unique_ptr<ValType[]> own_types_;
+  std::unique_ptr<Value[]> own_values_;
+  ValType* types_ = nullptr;
+  Value* values_ = nullptr;
   uint32_t size_ = 0;
   uint32_t capacity_ = 0;
 };
