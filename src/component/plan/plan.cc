@@ -1,0 +1,53 @@
+#include "component/plan/plan.h"
+
+namespace tenon::component {
+
+const char* name_of(StringEncoding encoding) {
+  static constexpr const char* names[] = {"utf8", "utf16", "latin1+utf16"};
+  return names[static_cast<int>(encoding)];
+}
+
+const char* name_of(TranscodeOp op) {
+  static constexpr const char* names[] = {
+      "utf8-to-utf8",   "utf16-to-utf16",  "latin1-to-utf16",       "utf8-to-utf16",          "latin1-to-utf8",
+      "utf16-to-utf8",  "utf8-to-latin1",  "utf16-to-latin1",       "utf8-to-compact-utf16",  "utf16-to-compact-utf16",
+      "utf16-to-probably-utf16"};
+  return names[static_cast<int>(op)];
+}
+
+const char* message_of(AdapterTrap trap) {
+  switch (trap) {
+    case AdapterTrap::cannot_leave: return "cannot leave component instance";
+    case AdapterTrap::cannot_enter: return "cannot enter component instance";
+    case AdapterTrap::unaligned_pointer: return "unaligned pointer";
+    case AdapterTrap::pointer_out_of_bounds: return "pointer out of bounds of memory";
+    case AdapterTrap::string_out_of_bounds: return "string pointer/length out of bounds of memory";
+    case AdapterTrap::string_too_long: return "string byte length exceeds the maximum";
+    case AdapterTrap::list_out_of_bounds: return "list pointer/length out of bounds of memory";
+    case AdapterTrap::list_too_long: return "list byte length exceeds the maximum";
+    case AdapterTrap::realloc_out_of_bounds: return "realloc return: beyond end of memory";
+    case AdapterTrap::invalid_char: return "invalid `char` bit pattern";
+    case AdapterTrap::invalid_discriminant: return "invalid variant discriminant";
+  }
+  return "unknown adapter trap";
+}
+
+wasm::FuncType to_wasm(const CoreSignature& signature) {
+  auto convert = [](const std::vector<FlatType>& types) {
+    static constexpr wasm::ValType::Kind kinds[] = {wasm::ValType::i32, wasm::ValType::i64, wasm::ValType::f32,
+                                                    wasm::ValType::f64};
+    std::vector<wasm::ValType> result;
+    for (FlatType type : types) result.emplace_back(kinds[static_cast<int>(type)]);
+    return result;
+  };
+  return {convert(signature.params), convert(signature.results)};
+}
+
+const Export* Plan::find_export(const Path& path) const {
+  for (const Export& item : exports) {
+    if (item.path == path) return &item;
+  }
+  return nullptr;
+}
+
+}  // namespace tenon::component

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "wasm/module.h"
+
+// The types of core definitions as a component sees them, and when one may stand for another.
+namespace tenon::component {
+
+struct CoreTagType {
+  wasm::FuncType type;
+};
+using CoreExternType = std::variant<wasm::FuncType, wasm::TableType, wasm::MemoryType, wasm::GlobalType, CoreTagType>;
+
+// "func", "table", ...
+const char* kind_name(const CoreExternType& type);
+
+using CoreExports = std::unordered_map<std::string, CoreExternType>;
+
+struct CoreImport {
+  std::string module;
+  std::string name;
+  CoreExternType type;
+};
+
+// component: Explainer.md#type-definitions (core:moduletype)
+struct CoreModuleType {
+  std::vector<CoreImport> imports;
+  std::shared_ptr<const CoreExports> exports;  // shared with the instances
+};
+
+// Of a module that wasm::validate_module accepted.
+CoreModuleType type_of(const wasm::Module& module);
+
+// wasm: match-externtype. The error names the first difference.
+Result<void> check_core_subtype(const CoreExternType& actual, const CoreExternType& expected);
+Result<void> check_core_subtype(const CoreModuleType& actual, const CoreModuleType& expected);
+
+}  // namespace tenon::component

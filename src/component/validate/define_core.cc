@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+
+#include <unordered_set>
+
+#include "component/validate/validator.h"
+#include "component/visit.h"
+#include "wasm/validate/module.h"
+
+// Core modules, core types and core instances.
+namespace tenon::component {
+
+Result<Entity> Validator::add_module_type(CoreModuleType type) {
+  ModuleType reference{static_cast<uint32_t>(output_.module_types.size())};
+  output_.module_types.push_back(std::move(type));
+  TypeId id = TRY(output_.types.add(reference));
+  return Entity{EntityKind::module, id};
+}
+
+Validator::Item Validator::define(const CoreModuleDef& def) {
+  const wasm::Module& module = input_.modules[def.module];
+  if (Result<void> valid = wasm::validate_module(module, features_); !valid) {
+    return std::unexpected(std::move(valid).error().in(fmt::format("core module {}", def.module.index)));
+  }
+  return StaticItem(TRY(add_module_type(type_of(module))));
+}
+
+Validator::Item Validator::define(const CoreTypeDef& def) {
+  if (auto* func = std::get_if<wasm::FuncType>(&def.type)) return StaticItem(CoreTypeItem(*func));
+  CoreModuleType type = TRY(core_module_type(std::get<CoreModuleTypeDecl>(def.type)));
+  output_.module_types.push_back(std::move(type));
+  CoreModuleTypeRef reference{static_cast<uint32_t>(output_.module_types.size() - 1)};
+  return StaticItem(CoreTypeItem(reference));
+}
+
+Result<CoreExternType> Validator::core_extern_type(const CoreExternDesc& desc, const std::vector<wasm::FuncType>& types) {
+  switch (desc.kind) {
+    case wasm::ExternKind::table: return desc.table;
+    case wasm::ExternKind::memory: return desc.memory;
+    case wasm::ExternKind::global: return desc.global;
+    case wasm::ExternKind::func:
+    case wasm::ExternKind::tag: break;
+  }
+  if (desc.type >= types.size()) return std::unexpected(unknown_index(Sort::type, desc.type));
+  if (desc.kind == wasm::ExternKind::tag) return CoreTagType{types[desc.type]};
+  return types[desc.type];
+}
+
+Result<CoreModuleType> Validator::core_module_type(const CoreModuleTypeDecl& decl) {
+  CoreModuleType result;
+  auto exports = std::make_shared<CoreExports>();
+  std::vector<wasm::FuncType> types;
+  std::unordered_set<std::string> imported;
+  for (const auto& item : decl.decls) {
+    if (auto* func = std::get_if<wasm::FuncType>(&item)) {
+      types.push_back(*func);
+    } else if (auto* alias = std::get_if<CoreOuterAlias>(&item)) {
+      // The innermost scope is the module type itself.
+      if (alias->count == 0) return invalid("a module type cannot alias its own types");
+      StaticItem outer = TRY(alias_outer(Sort::core_type, {alias->count - 1, alias->index}));
+      auto* target = std::get_if<wasm::FuncType>(&std::get<CoreTypeItem>(outer));
+      if (!target) return invalid("a module type cannot alias a module type");
+      types.push_back(*target);
+    } else if (auto* import = std::get_if<CoreImportDecl>(&item)) {
+      CoreExternType type = TRY(core_extern_type(import->desc, types));
+      if (!imported.insert(fmt::format("{}:{}:{}", import->module.size(), import->module, import->name)).second) {
+        return invalid(fmt::format("duplicate import name `{}:{}`", import->module, import->name));
+      }
+      result.imports.push_back({std::string(import->module), std::string(import->name), std::move(type)});
+    } else {
+      const auto& export_decl = std::get<CoreExportDecl>(item);
+      CoreExternType type = TRY(core_extern_type(export_decl.desc, types));
+      if (!exports->emplace(std::string(export_decl.name), std::move(type)).second) {
+        return invalid(fmt::format("duplicate export name `{}` already defined", export_decl.name));
+      }
+    }
+  }
+  result.exports = std::move(exports);
+  return result;
+}
+
+Validator::Item Validator::define(const CoreInstanceDef& def) {
+  return std::visit(Overloaded{
+                        [&](const CoreInstantiate& expr) { return core_instantiate(expr); },
+                        [&](const std::vector<CoreInlineExport>& exports) { return core_inline_exports(exports); },
+                    },
+                    def.expr);
+}
+
+Validator::Item Validator::core_instantiate(const CoreInstantiate& def) {
+  Entity module = TRY(entity(Sort::core_module, def.module));
+  const CoreModuleType& type = output_.module_types[std::get<ModuleType>(output_.types[module.type]).index];
+  std::unordered_map<std::string_view, CoreInstanceItem> args;
+  for (const CoreInstantiateArg& arg : def.args) {
+    CoreInstanceItem instance = TRY(core_instance(arg.instance));
+    if (!args.emplace(arg.name, std::move(instance)).second) {
+      return invalid(fmt::format("duplicate module instantiation argument named `{}`", arg.name));
+    }
+  }
+  for (const CoreImport& import : type.imports) {
+    auto arg = args.find(import.module);
+    if (arg == args.end()) {
+      return invalid(fmt::format("missing module instantiation argument named `{}`", import.module));
+    }
+    auto found = arg->second->find(import.name);
+    if (found == arg->second->end()) {
+      return invalid(fmt::format("module instantiation argument `{}` does not export an item named `{}`",
+                                 import.module, import.name));
+    }
+    if (Result<void> ok = check_core_subtype(found->second, import.type); !ok) {
+      return std::unexpected(std::move(ok).error().in(
+          fmt::format("type mismatch for export `{}` of module instantiation argument `{}`", import.name, import.module)));
+    }
+  }
+  return StaticItem(type.exports);
+}
+
+Validator::Item Validator::core_inline_exports(const std::vector<CoreInlineExport>& exports) {
+  auto result = std::make_shared<CoreExports>();
+  for (const CoreInlineExport& item : exports) {
+    if (item.item.sort > Sort::core_tag) {
+      return invalid(fmt::format("a {} cannot be exported by a core instance", name_of(item.item.sort)));
+    }
+    const StaticItem* found = TRY(scope_->spaces.get(item.item.sort, item.item.index));
+    if (!result->emplace(std::string(item.name), std::get<CoreExternType>(*found)).second) {
+      return invalid(fmt::format("export name `{}` already defined", item.name));
+    }
+  }
+  return StaticItem(CoreInstanceItem(std::move(result)));
+}
+
+}  // namespace tenon::component

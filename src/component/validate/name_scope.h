@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include "base/result.h"
+#include "component/component.h"
+#include "component/types.h"
+
+// The names of the imports, or of the exports, of one component, instance or type: unique, well-formed and, for
+// `[constructor]`, `[method]` and `[static]`, fitting the resources named before them.
+namespace tenon::component {
+
+class NameScope {
+ public:
+  explicit NameScope(const char* what) : what_(what) {}  // "import" or "export"
+
+  Result<void> add(const ComponentTypes& types, const ExternName& name, Entity entity);
+
+ private:
+  Result<void> check_unique(std::string_view name);
+  Result<void> check_annotated(const ComponentTypes& types, std::string_view name, Entity entity);
+  Result<void> check_resource(std::string_view label, ResourceId resource) const;
+
+  const char* what_;
+  std::unordered_map<std::string, std::string> names_;        // by uniqueness_key
+  std::unordered_map<std::string, ResourceId> resources_;     // by label
+  std::unordered_map<ResourceId, std::string> labels_;        // of the last name of a resource
+};
+
+// component: Binary.md#type-definitions. Labels of record fields, cases, flags, parameters.
+class LabelSet {
+ public:
+  explicit LabelSet(const char* what) : what_(what) {}
+  Result<void> add(std::string_view label);
+
+ private:
+  const char* what_;
+  std::unordered_map<std::string, std::string> labels_;
+};
+
+}  // namespace tenon::component

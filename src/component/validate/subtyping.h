@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "component/types.h"
+#include "component/validate/core_types.h"
+#include "component/validate/remap.h"
+
+// component: Explainer.md#type-checking. When a definition may stand for another, with the first difference as
+// the error. Recursion is bounded by limits::max_type_depth.
+namespace tenon::component {
+
+class Subtyping {
+ public:
+  Subtyping(ComponentTypes& types, const std::vector<CoreModuleType>& modules) : types_(types), modules_(modules) {}
+
+  Result<void> check(Entity actual, Entity expected);
+
+  // Makes `remap` turn the resources that `expected` names into those of `actual`, for all names that both have.
+  // What does not fit is left to `check`.
+  void bind_resources(Entity actual, Entity expected, Remap& remap) const;
+  // The same, and the type definitions too: for the types of what an instantiation makes.
+  void bind_definitions(Entity actual, Entity expected, Remap& remap) const;
+
+ private:
+  template <typename Bind>
+  void for_each_common_type(Entity actual, Entity expected, Bind&& bind) const;
+  Result<void> check_types(TypeId actual, TypeId expected);
+  Result<void> check_instances(TypeId actual, TypeId expected);
+  Result<void> check_components(TypeId actual, TypeId expected);
+  Result<void> check_externs(const std::vector<Extern>& actual, const std::vector<Extern>& expected,
+                             std::string_view what);
+
+  ComponentTypes& types_;
+  const std::vector<CoreModuleType>& modules_;
+};
+
+const Extern* find_extern(const std::vector<Extern>& externs, std::string_view name);
+
+}  // namespace tenon::component

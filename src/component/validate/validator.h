@@ -1,0 +1,115 @@
+#pragma once
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "component/validate/name_scope.h"
+#include "component/validate/subtyping.h"
+#include "component/validate/validated.h"
+#include "component/validate/visibility.h"
+#include "wasm/features.h"
+
+// The walk behind validate(): one `define` per kind of definition, spread over the define_*.cc files. Each gives
+// the type of the new item of the index space that the definition extends.
+namespace tenon::component {
+
+// component: Binary.md#alias-definitions. What outer aliases count: components, component types and instance
+// types, from the inside out.
+struct Scope {
+  enum class Kind : uint8_t { component, component_type, instance_type };
+  Kind kind = Kind::component;
+  Scope* parent = nullptr;
+  IndexSpaces<StaticItem> spaces;
+
+  NameScope import_names{"import"};
+  NameScope export_names{"export"};
+  NamedTypes imported_types;
+  NamedTypes exported_types;
+  std::vector<Extern> imports;
+  std::vector<Extern> exports;
+  std::vector<BoundResource> imported;  // made by imports
+  std::vector<BoundResource> exported;  // made by export declarators
+  std::unordered_set<ResourceId> defined;
+  std::vector<std::vector<BoundResource>> fresh;  // ComponentInfo::fresh
+  bool has_lower = false;
+};
+
+class Validator {
+ public:
+  Validator(const DecodedComponent& input, wasm::Features features)
+      : input_(input), features_(features), subtyping_(output_.types, output_.module_types) {}
+
+  Result<void> component(ComponentId id);
+  Validated finish() { return std::move(output_); }
+
+ private:
+  using Item = Result<StaticItem>;
+  Result<void> interpret_scope(Scope& scope, const std::vector<Definition>& definitions);
+  Item define(const Definition& definition);
+
+  // define_core.cc
+  Item define(const CoreModuleDef& def);
+  Item define(const CoreTypeDef& def);
+  Item define(const CoreInstanceDef& def);
+  Result<CoreModuleType> core_module_type(const CoreModuleTypeDecl& decl);
+  Result<CoreExternType> core_extern_type(const CoreExternDesc& desc, const std::vector<wasm::FuncType>& types);
+  Item core_instantiate(const CoreInstantiate& def);
+  Item core_inline_exports(const std::vector<CoreInlineExport>& exports);
+  Result<Entity> add_module_type(CoreModuleType type);
+
+  // define_types.cc
+  Item define(const TypeDef& def);
+  Result<TypeId> value_or_func_type(Type type);
+  Result<void> check_value_type(const Type& type);
+  Result<TypeId> resource_type(const ResourceDecl& decl);
+  Result<TypeId> instance_type(const InstanceTypeDecl& decl);
+  Result<TypeId> component_type(const ComponentTypeDecl& decl);
+
+  // define_instances.cc
+  Item define(const ComponentDef& def);
+  Item define(const InstanceDef& def);
+  Item define(const AliasDef& def);
+  Item instantiate(const Instantiate& def);
+  Item inline_exports(const std::vector<InlineExport>& exports);
+  Item alias_export(Sort sort, const ExportAlias& alias);
+  Item alias_core_export(Sort sort, const CoreExportAlias& alias);
+  Item alias_outer(Sort sort, const OuterAlias& alias);
+
+  // define_canon.cc
+  Item define(const CanonDef& def);
+  Item lift(const CanonLift& def);
+  Item lower(const CanonLower& def);
+  Item resource_builtin(const CanonResource& def);
+  Result<void> check_options(const CanonOptions& options);
+
+  // define_externs.cc
+  Item define(const ImportDef& def);
+  Item define(const ExportDef& def);
+  Item define(const ExportDecl& def);
+  Result<Entity> declared(const ExternDesc& desc, std::vector<BoundResource>& fresh);
+  Result<Entity> ascribed(Entity actual, const ExternDesc& desc, std::vector<BoundResource>& fresh);
+  Result<Entity> renamed(Entity entity);
+  Result<TypeId> open_instance(TypeId instance, std::vector<BoundResource>& fresh);
+  Result<TypeId> rename_exports(TypeId instance, Remap& remap);
+  Result<void> name_types(Entity entity, bool is_import);
+
+  // Look-ups in the current scope.
+  Result<const wasm::FuncType*> core_func(uint32_t index) const;
+  Result<Entity> entity(Sort sort, uint32_t index) const;
+  Result<TypeId> type_at(uint32_t index) const;
+  Result<TypeId> resource_at(uint32_t index) const;
+  Result<CoreInstanceItem> core_instance(uint32_t index) const;
+  const Extern* export_of(TypeId instance, std::string_view name);
+
+  const DecodedComponent& input_;
+  wasm::Features features_;
+  Validated output_;
+  Subtyping subtyping_;
+  Scope* scope_ = nullptr;
+  std::vector<BoundResource>* fresh_ = nullptr;  // of the definition at hand
+  std::unordered_map<TypeId, std::unordered_map<std::string_view, uint32_t>> export_names_;
+};
+
+std::unexpected<Error> invalid(std::string message);
+
+}  // namespace tenon::component
