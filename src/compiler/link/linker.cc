@@ -1,0 +1,141 @@
+#include "compiler/link/linker.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include <fmt/format.h>
+
+namespace tenon::compiler {
+
+namespace {
+
+constexpr uint8_t int3 = 0xcc;
+
+void append_leb(std::vector<uint8_t>& bytes, uint32_t value) {
+  for (; value >= 0x80; value >>= 7) bytes.push_back(static_cast<uint8_t>(value | 0x80));
+  bytes.push_back(static_cast<uint8_t>(value));
+}
+
+FunctionName name_of(const FunctionEntry& entry) {
+  return {entry.module, entry.function};
+}
+
+}  // namespace
+
+Result<void> Linker::add(const ObjectCode& object) {
+  Placed placed = TRY(place(object));
+  TRY_VOID(add_functions(object, placed));
+  TRY_VOID(add_tables(object, placed));
+  for (const ObjectRelocation& relocation : object.relocations) {
+    Pending pending;
+    pending.in_text = object.sections[relocation.place.section].is_text;
+    pending.place = placed.bases[relocation.place.section] + relocation.place.offset;
+    pending.addend = relocation.addend;
+    if (relocation.to_function) {
+      pending.target = Pending::Target::function;
+      pending.function = relocation.function;
+    } else {
+      bool to_text = object.sections[relocation.section].is_text;
+      pending.target = to_text ? Pending::Target::text : Pending::Target::rodata;
+      pending.addend += placed.bases[relocation.section];
+    }
+    pending_.push_back(pending);
+  }
+  return {};
+}
+
+Result<Linker::Placed> Linker::place(const ObjectCode& object) {
+  Placed placed;
+  for (const ObjectSection& section : object.sections) {
+    std::vector<uint8_t>& to = section.is_text ? text_ : rodata_;
+    uint64_t base = (to.size() + section.alignment - 1) & ~(uint64_t{section.alignment} - 1);
+    if (base + section.bytes.size() > max_text_bytes) {
+      return fail(ErrorCode::limit,
+                  fmt::format("the code is larger than {} MiB", max_text_bytes >> 20));
+    }
+    to.resize(base, section.is_text ? int3 : uint8_t{0});
+    to.insert(to.end(), section.bytes.begin(), section.bytes.end());
+    placed.bases.push_back(static_cast<uint32_t>(base));
+  }
+  return placed;
+}
+
+Result<void> Linker::add_functions(const ObjectCode& object, const Placed& placed) {
+  for (const ObjectFunction& function : object.functions) {
+    FunctionEntry entry{placed.bases[function.place.section] + function.place.offset,
+                        function.name.module, function.name.function};
+    // Look-ups by address and by index share one table.
+    if (!functions_.empty() &&
+        (functions_.back().start >= entry.start || name_of(functions_.back()) >= function.name)) {
+      return fail(ErrorCode::compile,
+                  fmt::format("function w{}_{} is out of order", entry.module, entry.function));
+    }
+    functions_.push_back(entry);
+  }
+  return {};
+}
+
+Result<void> Linker::add_tables(const ObjectCode& object, const Placed& placed) {
+  for (const ObjectUnwindRow& row : object.unwind) {
+    UnwindRow result{placed.bases[row.start.section] + row.start.offset, row.rule};
+    if (!unwind_.empty() && unwind_.back().rule == result.rule) continue;
+    if (!unwind_.empty() && unwind_.back().start > result.start) {
+      return fail(ErrorCode::compile, "unwind rows are out of order");
+    }
+    unwind_.push_back(result);
+  }
+  for (const ObjectPosition& row : object.positions) {
+    uint32_t start = placed.bases[row.start.section] + row.start.offset;
+    if (start < last_position_.start) return fail(ErrorCode::compile, "positions are out of order");
+    add_position(start, row.position);
+  }
+  return {};
+}
+
+void Linker::add_position(uint32_t start, uint32_t position) {
+  if (!position_blocks_.empty() && last_position_.position == position) return;
+  if (position_blocks_.empty() || block_rows_ == position_block_rows) {
+    position_blocks_.push_back({start, position, static_cast<uint32_t>(position_stream_.size())});
+    block_rows_ = 0;
+  } else {
+    append_leb(position_stream_, start - last_position_.start);
+    uint32_t difference = position - last_position_.position;
+    append_leb(position_stream_, difference << 1 ^ (0 - (difference >> 31)));
+  }
+  block_rows_++;
+  last_position_ = {start, position, 0};
+}
+
+Result<uint32_t> Linker::function_start(const FunctionName& name) const {
+  auto it = std::ranges::lower_bound(functions_, name, {}, name_of);
+  if (it == functions_.end() || name_of(*it) != name) {
+    return fail(ErrorCode::compile, fmt::format("function w{}_{} is called and not defined",
+                                                name.module, name.function));
+  }
+  return it->start;
+}
+
+Result<void> Linker::finish(ArtifactContents& contents) {
+  const int64_t rodata_base = static_cast<int64_t>(rodata_distance(text_.size()));
+  for (const Pending& pending : pending_) {
+    int64_t target = pending.addend;
+    if (pending.target == Pending::Target::rodata) target += rodata_base;
+    if (pending.target == Pending::Target::function)
+      target += TRY(function_start(pending.function));
+    int64_t distance = target - pending.place - (pending.in_text ? 0 : rodata_base);
+    auto value = static_cast<int32_t>(distance);
+    if (value != distance)
+      return fail(ErrorCode::compile, "a reference that is too far for 32 bits");
+    std::memcpy((pending.in_text ? text_ : rodata_).data() + pending.place, &value, sizeof value);
+  }
+  contents.text = std::move(text_);
+  contents.rodata = std::move(rodata_);
+  contents.functions = std::move(functions_);
+  contents.unwind = std::move(unwind_);
+  contents.position_blocks = std::move(position_blocks_);
+  contents.position_stream = std::move(position_stream_);
+  return {};
+}
+
+}  // namespace tenon::compiler

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "compiler/artifact/writer.h"
+#include "compiler/link/object.h"
+
+// Joins the objects of an artifact's chunks: one text, one block of read-only data, and the tables
+// of docs/contract.md, section 7. The result depends on the objects and their order alone.
+namespace tenon::compiler {
+
+class Linker {
+ public:
+  // In the order of (module, function).
+  Result<void> add(const ObjectCode& object);
+
+  // How many functions were added: the first_function of a module whose chunks come next.
+  uint32_t function_count() const { return static_cast<uint32_t>(functions_.size()); }
+
+  // Fills in the code and the tables. A call to a function that no object defines is an error.
+  Result<void> finish(ArtifactContents& contents);
+
+ private:
+  // The 32 bits at `place` in text or rodata become target + addend - place.
+  struct Pending {
+    bool in_text = true;
+    uint32_t place = 0;
+    enum class Target : uint8_t { text, rodata, function } target = Target::text;
+    FunctionName function;
+    int64_t addend = 0;
+  };
+  struct Placed {
+    std::vector<uint32_t> bases;  // of each section of the object
+  };
+
+  Result<Placed> place(const ObjectCode& object);
+  Result<void> add_functions(const ObjectCode& object, const Placed& placed);
+  Result<void> add_tables(const ObjectCode& object, const Placed& placed);
+  void add_position(uint32_t start, uint32_t position);
+  Result<uint32_t> function_start(const FunctionName& name) const;
+
+  std::vector<uint8_t> text_;
+  std::vector<uint8_t> rodata_;
+  std::vector<FunctionEntry> functions_;
+  std::vector<UnwindRow> unwind_;
+  std::vector<Pending> pending_;
+  std::vector<PositionBlock> position_blocks_;
+  std::vector<uint8_t> position_stream_;
+  uint32_t block_rows_ = 0;
+  PositionBlock last_position_{0, 0, 0};
+};
+
+}  // namespace tenon::compiler

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "compiler/artifact/code_tables.h"
+
+// What the linker takes from the ELF object that a tier made of a chunk (docs/contract.md, section
+// 6). Anything that the contract does not name is a compile error, and so is a reference to
+// anything but guest functions.
+namespace tenon::compiler {
+
+// Function F of module M of the artifact: the symbol wM_F.
+struct FunctionName {
+  uint32_t module = 0;
+  uint32_t function = 0;
+  friend auto operator<=>(const FunctionName&, const FunctionName&) = default;
+};
+
+// A place in one of ObjectCode::sections.
+struct ObjectPlace {
+  uint32_t section = 0;
+  uint32_t offset = 0;
+  friend auto operator<=>(const ObjectPlace&, const ObjectPlace&) = default;
+};
+
+struct ObjectSection {
+  bool is_text = false;  // else read-only data
+  uint32_t alignment = 1;
+  std::vector<uint8_t> bytes;
+};
+
+struct ObjectFunction {
+  FunctionName name;
+  ObjectPlace place;
+};
+
+// The 32 bits at `place` become target + addend - place.
+struct ObjectRelocation {
+  ObjectPlace place;
+  bool to_function = false;
+  FunctionName function;  // to_function
+  uint32_t section = 0;   // else: the start of this section
+  int64_t addend = 0;
+};
+
+struct ObjectUnwindRow {
+  ObjectPlace start;
+  uint32_t rule = 0;  // UnwindRule, packed
+};
+
+// `position` is as in .debug_line: code offset plus 1, or 0 for none.
+struct ObjectPosition {
+  ObjectPlace start;
+  uint32_t position = 0;
+};
+
+struct ObjectCode {
+  std::vector<ObjectSection> sections;
+  std::vector<ObjectFunction> functions;  // sorted by place
+  std::vector<ObjectRelocation> relocations;
+  std::vector<ObjectUnwindRow> unwind;    // sorted by place; one at the start of each function
+  std::vector<ObjectPosition> positions;  // sorted by place
+};
+
+Result<ObjectCode> read_object(std::span<const uint8_t> bytes);
+
+}  // namespace tenon::compiler
