@@ -60,9 +60,8 @@ function(tenon_plugin NAME)
   get_property(layers GLOBAL PROPERTY TENON_LAYERS)
   list(REMOVE_ITEM layers tenon_${NAME})
   set_property(GLOBAL PROPERTY TENON_LAYERS ${layers})
-  add_library(tenon_${NAME}_plugin MODULE)
-  target_link_libraries(tenon_${NAME}_plugin PRIVATE
-    -Wl,--whole-archive tenon_${NAME} -Wl,--no-whole-archive)
+  add_library(tenon_${NAME}_plugin MODULE $<TARGET_OBJECTS:tenon_${NAME}>)
+  target_link_libraries(tenon_${NAME}_plugin PRIVATE tenon_${NAME})
   target_link_options(tenon_${NAME}_plugin PRIVATE -Wl,--exclude-libs,libtenon_fmt.a)
   set_target_properties(tenon_${NAME}_plugin PROPERTIES
     OUTPUT_NAME tenon_${NAME} LINKER_LANGUAGE CXX LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
