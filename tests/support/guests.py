@@ -1,6 +1,7 @@
 """Makes the guests that tests run, from the sources in tests/guests. A guest is named by language and file:
 
     c/hello.wasm             tests/guests/c/hello.c, a preview 1 module      (cpp/*: C++; needs Debian's packages alone)
+    wasi/paths.wasm          tests/wasi/paths.c, in the same way
     c/hello.component.wasm   the same module made a component with the standard adapter      (npm: jco)
     rust/hello.wasm          tests/guests/rust/hello.rs with rustc for wasm32-wasip1
     rust/hello.component.wasm    the same with wasm32-wasip2
@@ -24,6 +25,7 @@ from tests.support import made
 from tests.support.runner import ROOT, Failure, Skip, once, run, tool
 
 SOURCES = ROOT / "tests" / "guests"
+C_FOLDERS = {"c": SOURCES / "c", "cpp": SOURCES / "cpp", "wasi": ROOT / "tests" / "wasi"}
 OUTPUT = ROOT / "build" / "guests"
 TOOLS = ROOT / "build" / "tools"
 INSTALL_SECONDS = 900
@@ -84,13 +86,17 @@ def make_c(file: str, output: pathlib.Path, language: str = "c"):
         build(output, [core], [jco(), "new", core, "--wasi-command", "-o", output])
         return
     stem = stem_of(file, ".wasm")
-    source = SOURCES / language / f"{stem}.{'c' if language == 'c' else 'cc'}"
-    compiler, flags = ("clang-22", C_FLAGS) if language == "c" else ("clang++-22", CXX_FLAGS)
+    source = C_FOLDERS[language] / f"{stem}.{'cc' if language == 'cpp' else 'c'}"
+    compiler, flags = ("clang++-22", CXX_FLAGS) if language == "cpp" else ("clang-22", C_FLAGS)
     build(output, [source], [tool(compiler), *flags, source, "-o", output, *WASI_EMULATION])
 
 
 def make_cpp(file: str, output: pathlib.Path):
     make_c(file, output, "cpp")
+
+
+def make_wasi(file: str, output: pathlib.Path):
+    make_c(file, output, "wasi")
 
 
 def make_rust(file: str, output: pathlib.Path):
@@ -158,6 +164,7 @@ def make_made(file: str, output: pathlib.Path):
 MAKERS = {
     "c": make_c,
     "cpp": make_cpp,
+    "wasi": make_wasi,
     "rust": make_rust,
     "go": make_go,
     "js": make_js,

@@ -12,6 +12,7 @@ import time
 import traceback
 import typing
 
+_programs_lock = threading.Lock()
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
@@ -39,14 +40,15 @@ class Build:
         self.tenon = pathlib.Path(program) if program else self.folder / "tenon"
         self.sanitized = preset in ("asan", "tsan")
 
-    def programs(self) -> pathlib.Path:
-        """A folder for PATH in which `tenon` is the program under test, and nothing else is."""
-        folder = self.folder / "programs"
-        folder.mkdir(exist_ok=True)
-        link = folder / "tenon"
-        if not link.is_symlink() or link.readlink() != self.tenon:
-            link.unlink(missing_ok=True)
-            link.symlink_to(self.tenon)
+    def programs(self, prefix: "tuple[str, ...]" = ()) -> pathlib.Path:
+        """A folder for PATH in which `tenon` is the program under test, run through the program `prefix` if given."""
+        folder = self.folder / "path" / "-".join(("tenon", *prefix))
+        script = f'#!/bin/sh\nexec {" ".join(prefix)} {self.tenon} "$@"\n'
+        with _programs_lock:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not (folder / "tenon").exists() or (folder / "tenon").read_text() != script:
+                (folder / "tenon").write_text(script)
+                (folder / "tenon").chmod(0o755)
         return folder
 
     def scratch(self, name: str) -> pathlib.Path:

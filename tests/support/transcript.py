@@ -76,8 +76,9 @@ def matches(expected: "list[str]", actual: "list[str]") -> bool:
     return bool(actual) and pattern(first).fullmatch(actual[0]) is not None and matches(rest, actual[1:])
 
 
-def execute(build, step: Step, folder: pathlib.Path) -> "list[str]":
-    path = f"{build.programs()}:{os.environ.get('PATH', '/usr/bin:/bin')}"
+def execute(build, step: Step, folder: pathlib.Path, prefix: "tuple[str, ...]") -> "list[str]":
+    helpers = build.folder / "programs"
+    path = f"{build.programs(prefix)}:{helpers}:{os.environ.get('PATH', '/usr/bin:/bin')}"
     done = run(
         ["bash", "-c", step.command],
         check=False,
@@ -103,22 +104,22 @@ def rewrite(parsed: Transcript, outcomes: "dict[int, list[str]]"):
     parsed.path.write_text("\n".join(lines + parsed.lines[at:]) + "\n")
 
 
-def prepare(build, parsed: Transcript) -> pathlib.Path:
-    folder = build.scratch("-".join(parsed.path.with_suffix("").parts[-3:]))
+def prepare(build, parsed: Transcript, prefix: "tuple[str, ...]") -> pathlib.Path:
+    folder = build.scratch("-".join([*parsed.path.with_suffix("").parts[-3:], *prefix]))
     for needed in parsed.needs:
         made = guests.make(needed)
         (folder / made.name).symlink_to(made)
     return folder
 
 
-def check(build, path: pathlib.Path) -> int:
+def check(build, path: pathlib.Path, prefix: "tuple[str, ...]") -> int:
     parsed = parse(path)
     if parsed.only and build.preset not in parsed.only:
         raise Skip(f"runs on {' and '.join(parsed.only)} only")
-    folder = prepare(build, parsed)
+    folder = prepare(build, parsed, prefix)
     outcomes = {}
     for step in parsed.steps:
-        actual = execute(build, step, folder)
+        actual = execute(build, step, folder, prefix)
         if not matches(step.expected, actual):
             outcomes[step.line] = actual
             if not build.update:
@@ -128,8 +129,9 @@ def check(build, path: pathlib.Path) -> int:
     return len(parsed.steps)
 
 
-def cases(build, folder: pathlib.Path) -> "list[Case]":
+def cases(build, folder: pathlib.Path, prefix: "tuple[str, ...]" = ()) -> "list[Case]":
+    """A case for each transcript below a folder; with `prefix`, tenon is run through that program."""
     return [
-        Case(str(path.relative_to(folder).with_suffix("")), lambda path=path: check(build, path))
+        Case("-".join([str(path.relative_to(folder).with_suffix("")), *prefix]), lambda path=path: check(build, path, prefix))
         for path in sorted(folder.glob("**/*.test"))
     ]
