@@ -45,12 +45,13 @@ class BodyWalker {
     std::span<const ValType> label_types() const { return kind == FrameKind::loop ? type.params : type.results; }
   };
 
+  // Instructions have functions that are not inlined, so that the dispatch needs no stack frame of its own.
   // function.h
   void locals(const FuncType& type);
   void instruction(Opcode op);
   void by_signature(Opcode op);
   void simple(Opcode op, const Lanes& lanes);
-  void simple_with_lanes(Opcode op);
+  [[gnu::noinline]] void simple_with_lanes(Opcode op);
   // Failures are built out of line, so that the code for valid input needs no frame for them.
   [[gnu::cold, gnu::noinline]] void fail(ErrorCode code, std::string message);
   [[gnu::cold, gnu::noinline]] void fail_text(const char* message) { fail(ErrorCode::invalid, message); }
@@ -97,29 +98,29 @@ class BodyWalker {
   Frame* label(uint32_t depth);
   void br();
   void br_if();
-  void br_table();
-  void return_();
+  [[gnu::noinline]] void br_table();
+  [[gnu::noinline]] void return_();
   const FuncType* callee(FuncIndex& function);
   const FuncType* indirect_callee(TypeIndex& type, TableIndex& table, Value& index);
   void call();
-  void call_indirect();
-  void return_call();
-  void return_call_indirect();
+  [[gnu::noinline]] void call_indirect();
+  [[gnu::noinline]] void return_call();
+  [[gnu::noinline]] void return_call_indirect();
   bool results_fit(const FuncType& callee);
   template <typename Call>
   void finish_call(const FuncType& type, Call call);
   // function_memory.h
   bool memory_index(MemoryIndex& memory);
   [[gnu::always_inline]] bool memarg(Opcode op, MemArg& memarg);
-  [[gnu::cold, gnu::noinline]] bool bad_memarg(Opcode op, const MemArg& memarg, uint32_t align);
+  [[gnu::cold, gnu::noinline]] bool bad_memarg(Opcode op, MemoryIndex memory, uint32_t align);
   bool lane(Opcode op, uint8_t& lane);
   ValType address_type(MemoryIndex memory) const { return address_type(module_.memories[memory].limits); }
   ValType address_type(TableIndex table) const { return address_type(module_.tables[table].type.limits); }
   static ValType address_type(const Limits& limits) { return limits.is_64 ? ValType::i64 : ValType::i32; }
-  void load(Opcode op);
-  void store(Opcode op);
-  void load_lane(Opcode op);
-  void store_lane(Opcode op);
+  [[gnu::noinline]] void load(Opcode op);
+  [[gnu::noinline]] void store(Opcode op);
+  [[gnu::noinline]] void load_lane(Opcode op);
+  [[gnu::noinline]] void store_lane(Opcode op);
   void memory_instruction(Opcode op);
   bool data_index(DataIndex& data);
   // function_tables.h
@@ -132,16 +133,16 @@ class BodyWalker {
   void local_get();
   void local_set();
   void local_tee();
-  void global_get();
-  void global_set();
+  [[gnu::noinline]] void global_get();
+  [[gnu::noinline]] void global_set();
   void i32_const();
   void constant(Opcode op);
-  void ref_null();
-  void ref_is_null();
-  void ref_func();
-  void drop();
-  void select();
-  void typed_select();
+  [[gnu::noinline]] void ref_null();
+  [[gnu::noinline]] void ref_is_null();
+  [[gnu::noinline]] void ref_func();
+  [[gnu::noinline]] void drop();
+  [[gnu::noinline]] void select();
+  [[gnu::noinline]] void typed_select();
 
   const Module& module_;
   Features features_;

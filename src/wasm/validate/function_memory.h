@@ -26,18 +26,18 @@ bool BodyWalker<S>::memarg(Opcode op, MemArg& memarg) {
   memarg.offset = in_.u64();
   bool fits = flags <= types_of(op).natural_align && module_.memories.contains(memarg.memory) &&
               (memarg.offset <= UINT32_MAX || module_.memories[memarg.memory].limits.is_64);
-  if (!fits) [[unlikely]] return bad_memarg(op, memarg, flags);
+  if (!fits) [[unlikely]] return bad_memarg(op, memarg.memory, flags);
   memarg.align = static_cast<uint8_t>(flags);
   return true;
 }
 
 template <Sink S>
-bool BodyWalker<S>::bad_memarg(Opcode op, const MemArg& memarg, uint32_t align) {
+bool BodyWalker<S>::bad_memarg(Opcode op, MemoryIndex memory, uint32_t align) {
   constexpr uint32_t first_unknown_flag = 0x40;
   if (align >= first_unknown_flag) {
     in_.fail_at("malformed memop flags", at_);
-  } else if (!module_.memories.contains(memarg.memory)) {
-    fail_unknown("memory", memarg.memory.index);
+  } else if (!module_.memories.contains(memory)) {
+    fail_unknown("memory", memory.index);
   } else if (align > types_of(op).natural_align) {
     fail_text("alignment must not be larger than natural");
   } else {
