@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "tenon/error.h"
 
@@ -21,6 +23,19 @@ struct EngineConfig {
   // Check every memory access in code and reserve no address space for memories. Without it that happens only
   // where the address space is limited.
   bool checked_memories = false;
+  // Load compiled code (`tenon compile`) that this user's cache key did not seal. It runs with the rights of this
+  // process: only for files as trusted as the process itself.
+  bool allow_precompiled = false;
+
+  // Called from the thread that compiles, at most some times a second; for long compiles.
+  struct Progress {
+    uint64_t done = 0;  // bytes of function bodies
+    uint64_t total = 0;
+  };
+  std::function<void(const Progress&)> on_progress;
+  // One sentence about something that was mended and need not stop anybody: a damaged cache entry that was
+  // compiled again, a cache directory that cannot be used.
+  std::function<void(std::string_view)> on_warning;
 };
 
 class Engine {
