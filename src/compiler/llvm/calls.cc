@@ -1,0 +1,162 @@
+#include <llvm/IR/Constants.h>
+
+#include "compiler/llvm/sink.h"
+
+// Calls, and values that cross them: in registers as the signature says, the rest in the argument
+// block of the store (docs/contract.md, section 1).
+namespace tenon::compiler::llvm_tier {
+
+using wasm::FuncIndex;
+using wasm::FuncType;
+using wasm::TableIndex;
+using wasm::TypeIndex;
+
+FunctionSink::Value FunctionSink::overflow_slot(uint32_t number) {
+  Value store = load_invariant(builder_.getPtrTy(), vmctx_field(offsetof(VmHeader, store)));
+  return field(store, offsetof(StoreContext, overflow) + uint64_t{number} * sizeof(Slot));
+}
+
+void FunctionSink::read_parameters(const FuncType& type, std::vector<Value>& parameters) {
+  for (size_t i = 0; i < type.params.size(); ++i) {
+    Place place = signature_->params[i];
+    if (place.in_register) {
+      parameters.push_back(function_->getArg(place.number));
+    } else {
+      llvm::Type* kept = value_type(chunk_.llvm, type.params[i]);
+      parameters.push_back(
+          builder_.CreateAlignedLoad(kept, overflow_slot(place.number), llvm::Align(16)));
+    }
+  }
+}
+
+void FunctionSink::return_(Values values) {
+  llvm::SmallVector<Value, 4> in_registers;
+  for (size_t i = 0; i < values.size(); ++i) {
+    Place place = signature_->results[i];
+    Value value = canonical(values[i]);
+    if (place.in_register)
+      in_registers.push_back(value);
+    else
+      builder_.CreateAlignedStore(value, overflow_slot(place.number), llvm::Align(16));
+  }
+  if (in_registers.empty())
+    builder_.CreateRetVoid();
+  else if (in_registers.size() == 1)
+    builder_.CreateRet(in_registers[0]);
+  else
+    builder_.CreateAggregateRet(in_registers.data(), static_cast<unsigned>(in_registers.size()));
+}
+
+FunctionSink::Callee FunctionSink::direct_callee(FuncIndex function) {
+  const Signature& signature = chunk_.signature_of(function);
+  if (!input().module.is_imported(function)) return {chunk_.function(function), vmctx_, signature};
+  uint64_t record = input().layout.imported_functions + uint64_t{function.index} * sizeof(FuncRef);
+  Value code = load_invariant(builder_.getPtrTy(), vmctx_field(record + offsetof(FuncRef, code)));
+  Value vmctx = load_invariant(builder_.getPtrTy(), vmctx_field(record + offsetof(FuncRef, vmctx)));
+  return {code, vmctx, signature};
+}
+
+// wasm: exec-call_indirect. The element of the table if it is of the type wanted, else what the
+// runtime finds.
+FunctionSink::Callee FunctionSink::indirect_callee(TypeIndex type, TableIndex table, Value index) {
+  Value position = builder_.CreateZExt(index, builder_.getInt64Ty());
+  trap_if(builder_.CreateICmpUGE(position, table_length(table)), TrapCode::undefined_element);
+  uint64_t slot = input().layout.tables + uint64_t{table.index} * sizeof(TableSlot);
+  Value elements =
+      load_invariant(builder_.getPtrTy(), vmctx_field(slot + offsetof(TableSlot, elements)));
+  Value element = builder_.CreatePtrAdd(elements, builder_.CreateShl(position, 5));
+  static_assert(sizeof(FuncRef) == 1 << 5);
+
+  llvm::Type* i32 = builder_.getInt32Ty();
+  Value type_ids = load_invariant(builder_.getPtrTy(), vmctx_field(offsetof(VmHeader, type_ids)));
+  Value wanted = load_invariant(i32, field(type_ids, uint64_t{type.index} * sizeof(uint32_t)));
+  Value found = load_runtime(i32, field(element, offsetof(FuncRef, type_id)));
+
+  llvm::BasicBlock* fast = builder_.GetInsertBlock();
+  llvm::BasicBlock* slow = new_block();
+  llvm::BasicBlock* call = new_block();
+  cold_blocks_.push_back(slow);
+  builder_.CreateCondBr(builder_.CreateICmpNE(found, wanted), slow, call, chunk_.unlikely);
+  builder_.SetInsertPoint(slow);
+  Value resolved = call_builtin(Builtin::resolve_indirect, builder_.getInt64Ty(),
+                                {builder_.getInt32(table.index), position, wanted});
+  Value resolved_element = from_u64(resolved, builder_.getPtrTy());
+  builder_.CreateBr(call);
+  builder_.SetInsertPoint(call);
+  llvm::PHINode* reference = builder_.CreatePHI(builder_.getPtrTy(), 2);
+  reference->addIncoming(element, fast);
+  reference->addIncoming(resolved_element, slow);
+  Value code = load_runtime(builder_.getPtrTy(), field(reference, offsetof(FuncRef, code)));
+  Value vmctx = load_runtime(builder_.getPtrTy(), field(reference, offsetof(FuncRef, vmctx)));
+  return {code, vmctx, chunk_.signature(type)};
+}
+
+llvm::CallInst* FunctionSink::emit_call(const Callee& callee, Values arguments) {
+  const Signature& signature = callee.signature;
+  llvm::SmallVector<Value, 16> in_registers;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    Place place = signature.params[i];
+    Value value = canonical(arguments[i]);
+    if (place.in_register)
+      in_registers.push_back(value);
+    else
+      builder_.CreateAlignedStore(value, overflow_slot(place.number), llvm::Align(16));
+  }
+  in_registers.push_back(callee.vmctx);
+  llvm::CallInst* call = builder_.CreateCall(signature.type, callee.code, in_registers);
+  call->setCallingConv(llvm::CallingConv::SwiftTail);
+  call->addParamAttr(signature.vmctx, llvm::Attribute::SwiftSelf);
+  call->setDoesNotThrow();
+  // A backtrace names the call that was made.
+  call->setCannotMerge();
+  locate(call);
+  return call;
+}
+
+void FunctionSink::read_results(llvm::CallInst* call, const Signature& signature,
+                                const FuncType& type, Results results) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    Place place = signature.results[i];
+    if (place.in_register) {
+      results[i] =
+          signature.register_results == 1 ? call : builder_.CreateExtractValue(call, place.number);
+    } else {
+      llvm::Type* kept = value_type(chunk_.llvm, type.results[i]);
+      results[i] = builder_.CreateAlignedLoad(kept, overflow_slot(place.number), llvm::Align(16));
+    }
+  }
+}
+
+void FunctionSink::call(FuncIndex function, const FuncType& type, Values arguments,
+                        Results results) {
+  Callee callee = direct_callee(function);
+  read_results(emit_call(callee, arguments), callee.signature, type, results);
+}
+
+void FunctionSink::call_indirect(TypeIndex type, TableIndex table, const FuncType& func,
+                                 Value index, Values arguments, Results results) {
+  Callee callee = indirect_callee(type, table, index);
+  read_results(emit_call(callee, arguments), callee.signature, func, results);
+}
+
+// The callee's results are this function's: in registers they are passed on, in the argument block
+// they stay.
+void FunctionSink::tail_call(const Callee& callee, Values arguments) {
+  llvm::CallInst* call = emit_call(callee, arguments);
+  call->setTailCallKind(llvm::CallInst::TCK_MustTail);
+  if (call->getType()->isVoidTy())
+    builder_.CreateRetVoid();
+  else
+    builder_.CreateRet(call);
+}
+
+void FunctionSink::return_call(FuncIndex function, const FuncType&, Values arguments) {
+  tail_call(direct_callee(function), arguments);
+}
+
+void FunctionSink::return_call_indirect(TypeIndex type, TableIndex table, const FuncType&,
+                                        Value index, Values arguments) {
+  tail_call(indirect_callee(type, table, index), arguments);
+}
+
+}  // namespace tenon::compiler::llvm_tier

@@ -1,0 +1,90 @@
+#include "compiler/llvm/chunk.h"
+
+#include <llvm/IR/MDBuilder.h>
+#include <llvm/MC/MCSubtargetInfo.h>
+
+namespace tenon::compiler::llvm_tier {
+
+Chunk::Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine)
+    : input(chunk_input),
+      module("chunk", llvm),
+      functions_(chunk_input.module.functions.size()),
+      signatures_(chunk_input.module.types.size()),
+      debug_(module) {
+  module.setDataLayout(machine.createDataLayout());
+  module.setTargetTriple(machine.getTargetTriple());
+  module.setPICLevel(llvm::PICLevel::BigPIC);
+  module.setUwtable(llvm::UWTableKind::Async);
+  module.addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
+  module.addModuleFlag(llvm::Module::Max, "Dwarf Version", 4);
+  has_fma = machine.getMCSubtargetInfo()->checkFeatures("+fma");
+
+  llvm::MDBuilder metadata(llvm);
+  llvm::MDNode* root = metadata.createTBAARoot("tenon");
+  auto kind = [&](const char* name) {
+    llvm::MDNode* type = metadata.createTBAAScalarTypeNode(name, root);
+    return metadata.createTBAAStructTagNode(type, type, 0);
+  };
+  guest_memory = kind("memory");
+  globals = kind("globals");
+  runtime_data = kind("runtime");
+  unlikely = metadata.createBranchWeights(1, 1'000'000);
+  nothing = llvm::MDNode::get(llvm, {});
+
+  file_ = debug_.createFile("module.wasm", "");
+  debug_type_ = debug_.createSubroutineType(debug_.getOrCreateTypeArray({}));
+  debug_.createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_C), file_, "tenon", true,
+                           "", 0, "", llvm::DICompileUnit::DebugDirectivesOnly);
+}
+
+const Signature& Chunk::signature(wasm::TypeIndex type) {
+  std::unique_ptr<Signature>& signature = signatures_[type.index];
+  if (!signature)
+    signature = std::make_unique<Signature>(make_signature(llvm, input.module.types[type].func));
+  return *signature;
+}
+
+llvm::Function* Chunk::function(wasm::FuncIndex index) {
+  llvm::Function*& function = functions_[index.index];
+  if (function != nullptr) return function;
+  const Signature& shape = signature_of(index);
+  std::string name = "w" + std::to_string(input.module_number) + "_" + std::to_string(index.index);
+  function = llvm::Function::Create(shape.type, llvm::GlobalValue::ExternalLinkage, name, module);
+  function->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  function->setDSOLocal(true);
+  function->setCallingConv(llvm::CallingConv::SwiftTail);
+  function->addParamAttr(shape.vmctx, llvm::Attribute::SwiftSelf);
+  function->setDoesNotThrow();
+  return function;
+}
+
+llvm::DISubprogram* Chunk::define(llvm::Function* function) {
+  // A guest's null address and endless loops mean what they say, and frames are walked at any
+  // instruction.
+  function->addFnAttr(llvm::Attribute::NullPointerIsValid);
+  function->addFnAttr(llvm::Attribute::NoRedZone);
+  function->setUWTableKind(llvm::UWTableKind::Async);
+  function->addFnAttr("disable-tail-calls", "true");
+  function->addFnAttr("probe-stack", "inline-asm");
+  function->addFnAttr("frame-pointer", "none");
+  function->addFnAttr("min-legal-vector-width", "128");
+  function->addFnAttr("prefer-vector-width", "128");
+
+  unsigned vmctx = static_cast<unsigned>(function->arg_size()) - 1;
+  function->addParamAttr(vmctx, llvm::Attribute::NonNull);
+  function->addParamAttr(vmctx, llvm::Attribute::getWithAlignment(llvm, llvm::Align(16)));
+  function->addParamAttr(vmctx,
+                         llvm::Attribute::getWithDereferenceableBytes(llvm, input.layout.size));
+
+  llvm::DISubprogram* scope = debug_.createFunction(
+      file_, function->getName(), "", file_, 0, debug_type_, 0, llvm::DINode::FlagZero,
+      llvm::DISubprogram::SPFlagDefinition | llvm::DISubprogram::SPFlagOptimized);
+  function->setSubprogram(scope);
+  return scope;
+}
+
+void Chunk::finish() {
+  debug_.finalize();
+}
+
+}  // namespace tenon::compiler::llvm_tier

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <llvm/IR/DIBuilder.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+#include <llvm/Target/TargetMachine.h>
+
+#include "compiler/llvm/abi.h"
+#include "compiler/tier.h"
+
+// What all functions of a chunk share while they are translated: the LLVM module, declarations of
+// the functions that they call, signatures, and the metadata that marks their instructions. Lives
+// for one compile_chunk.
+namespace tenon::compiler::llvm_tier {
+
+class Chunk {
+ public:
+  Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine);
+
+  const ChunkInput& input;
+  llvm::LLVMContext llvm;
+  llvm::Module module;
+  bool has_fma = false;
+
+  // How instructions refer to memory that cannot be the same: what holds for one kind does not
+  // change by stores to another.
+  llvm::MDNode* guest_memory = nullptr;
+  llvm::MDNode* globals = nullptr;
+  llvm::MDNode* runtime_data = nullptr;
+  llvm::MDNode* unlikely = nullptr;  // branch weights: the first target is not taken
+  llvm::MDNode* nothing = nullptr;   // operand of flags such as !invariant.load
+
+  // The LLVM function for a function of the module, declared on first use.
+  llvm::Function* function(wasm::FuncIndex function);
+  const Signature& signature(wasm::TypeIndex type);
+  const Signature& signature_of(wasm::FuncIndex function) {
+    return signature(input.module.functions[function]);
+  }
+  // Gives a function what its definition needs; positions in it are locations of the scope
+  // returned.
+  llvm::DISubprogram* define(llvm::Function* function);
+  // After the last function.
+  void finish();
+
+ private:
+  std::vector<llvm::Function*> functions_;
+  std::vector<std::unique_ptr<Signature>> signatures_;
+  llvm::DIBuilder debug_;
+  llvm::DIFile* file_ = nullptr;
+  llvm::DISubroutineType* debug_type_ = nullptr;
+};
+
+}  // namespace tenon::compiler::llvm_tier

@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+#include <llvm/Config/llvm-config.h>
+
+#include "compiler/llvm/object_check.h"
+#include "compiler/llvm/pipeline.h"
+#include "compiler/llvm/sink.h"
+#include "compiler/llvm/target.h"
+#include "compiler/tier.h"
+#include "wasm/validate/function.h"
+
+// The optimizing tier: surveys each function of a chunk, translates it, optimizes it, and emits one
+// object.
+namespace tenon::compiler::llvm_tier {
+
+namespace {
+
+using wasm::FuncIndex;
+
+OptLevel level_for(const Survey& survey, OptLevel asked) {
+  if (survey.instructions > max_light_instructions || survey.blocks > max_light_blocks)
+    return OptLevel::none;
+  if (survey.instructions > max_full_instructions || survey.blocks > max_full_blocks)
+    return std::min(asked, OptLevel::light);
+  return asked;
+}
+
+llvm::CodeGenOptLevel codegen_level(OptLevel level) {
+  switch (level) {
+    case OptLevel::none: return llvm::CodeGenOptLevel::None;
+    case OptLevel::light: return llvm::CodeGenOptLevel::Less;
+    case OptLevel::full: return llvm::CodeGenOptLevel::Default;
+  }
+  return llvm::CodeGenOptLevel::Default;
+}
+
+Result<void> check_supported(const wasm::Module& module) {
+  for (const wasm::MemoryType& memory : module.memories)
+    if (memory.limits.is_64)
+      return fail(ErrorCode::unsupported, "64-bit memories are not supported yet");
+  for (const wasm::Table& table : module.tables)
+    if (table.type.limits.is_64)
+      return fail(ErrorCode::unsupported, "64-bit tables are not supported yet");
+  return {};
+}
+
+// Translates one function; its body is walked twice, and a third time when it branches too much for
+// SSA.
+Result<llvm::Function*> translate(Chunk& chunk, const Survey& survey, FuncIndex index) {
+  for (bool in_memory : {survey.locals_in_memory(), true}) {
+    FunctionSink sink(chunk, survey, in_memory);
+    TRY_VOID(wasm::walk_function(chunk.input.module, chunk.input.features, index, sink));
+    if (!sink.gave_up()) return sink.function();
+    sink.function()->deleteBody();
+  }
+  return fail(ErrorCode::internal, "a function was translated twice in vain");
+}
+
+Result<Survey> survey_function(const ChunkInput& input, FuncIndex index) {
+  SurveySink sink;
+  TRY_VOID(wasm::walk_function(input.module, input.features, index, sink));
+  if (sink.survey.carried_operands > max_carried_operands)
+    return fail(ErrorCode::limit,
+                fmt::format("func {} carries {} operands to labels; the limit is {}", index.index,
+                            sink.survey.carried_operands, max_carried_operands));
+  return std::move(sink.survey);
+}
+
+class LlvmTier : public Tier {
+ public:
+  Result<std::vector<uint8_t>> compile_chunk(const ChunkInput& input) override;
+  Result<void> check_options(const TierOptions& options) override { return check_cpu(options); }
+  std::string identity() const override { return "LLVM " LLVM_VERSION_STRING; }
+  void host_cpu(TierOptions& options) const override { take_host_cpu(options); }
+};
+
+Result<std::vector<uint8_t>> LlvmTier::compile_chunk(const ChunkInput& input) {
+  TRY_VOID(check_supported(input.module));
+  OptLevel asked = input.options.opt_level;
+  std::vector<Survey> surveys;
+  OptLevel best = OptLevel::none;  // of any function: the level at which code is selected
+  for (uint32_t f = input.first_function; f < input.last_function; ++f) {
+    surveys.push_back(TRY(survey_function(input, FuncIndex(f))));
+    best = std::max(best, level_for(surveys.back(), asked));
+  }
+
+  std::unique_ptr<llvm::TargetMachine> machine = make_machine(input.options, codegen_level(best));
+  Chunk chunk(input, *machine);
+  Optimizer optimizer(*machine);
+  for (uint32_t f = input.first_function; f < input.last_function; ++f) {
+    const Survey& survey = surveys[f - input.first_function];
+    llvm::Function* function = TRY(translate(chunk, survey, FuncIndex(f)));
+    OptLevel level = level_for(survey, asked);
+    if (level == OptLevel::none && best != OptLevel::none) {
+      function->addFnAttr(llvm::Attribute::NoInline);
+      function->addFnAttr(llvm::Attribute::OptimizeNone);
+    }
+    optimizer.run(*function, level);
+  }
+  chunk.finish();
+  std::vector<uint8_t> object = TRY(emit_object(chunk.module, *machine));
+  TRY_VOID(check_object(object));
+  return object;
+}
+
+}  // namespace
+
+}  // namespace tenon::compiler::llvm_tier
+
+// The entry of the shared object (compiler/tier.h).
+extern "C" __attribute__((visibility("default"))) tenon::compiler::Tier* tenon_tier(
+    uint32_t version) {
+  if (version != tenon::compiler::tier_interface_version) return nullptr;
+  return new tenon::compiler::llvm_tier::LlvmTier;
+}

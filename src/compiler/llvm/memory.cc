@@ -1,0 +1,270 @@
+#include <llvm/IR/Constants.h>
+
+#include "compiler/llvm/sink.h"
+
+// Accesses of linear memory. Addresses are extended to 64 bits before anything is added to them.
+// Every access is volatile: it may trap, so it must neither vanish nor move across another.
+namespace tenon::compiler::llvm_tier {
+
+using wasm::MemArg;
+using wasm::MemoryIndex;
+using wasm::Opcode;
+
+namespace {
+
+// Sizes up to this are copied or filled by single instructions where they are constant.
+constexpr uint64_t max_inline_bytes = 64;
+
+uint64_t slot_offset(const VmLayout& layout, MemoryIndex memory) {
+  return layout.memories + uint64_t{memory.index} * sizeof(MemorySlot);
+}
+
+// What a load instruction reads, and how it becomes the result.
+struct LoadShape {
+  unsigned bits;  // read; of each lane when `lanes` > 1
+  unsigned lanes;
+  unsigned result_bits;  // of an integer result, or of each lane; 0: as read
+  bool is_signed;
+};
+
+LoadShape load_shape(Opcode op) {
+  switch (op) {
+    case Opcode::i32_load8_s: return {8, 1, 32, true};
+    case Opcode::i32_load8_u: return {8, 1, 32, false};
+    case Opcode::i32_load16_s: return {16, 1, 32, true};
+    case Opcode::i32_load16_u: return {16, 1, 32, false};
+    case Opcode::i64_load8_s: return {8, 1, 64, true};
+    case Opcode::i64_load8_u: return {8, 1, 64, false};
+    case Opcode::i64_load16_s: return {16, 1, 64, true};
+    case Opcode::i64_load16_u: return {16, 1, 64, false};
+    case Opcode::i64_load32_s: return {32, 1, 64, true};
+    case Opcode::i64_load32_u: return {32, 1, 64, false};
+    case Opcode::v128_load8x8_s: return {8, 8, 16, true};
+    case Opcode::v128_load8x8_u: return {8, 8, 16, false};
+    case Opcode::v128_load16x4_s: return {16, 4, 32, true};
+    case Opcode::v128_load16x4_u: return {16, 4, 32, false};
+    case Opcode::v128_load32x2_s: return {32, 2, 64, true};
+    case Opcode::v128_load32x2_u: return {32, 2, 64, false};
+    case Opcode::v128_load: return {64, 2, 0, false};
+    default: return {wasm::info(op).size * 8u, 1, 0, false};
+  }
+}
+
+}  // namespace
+
+FunctionSink::Value FunctionSink::memory_base(MemoryIndex memory) {
+  Value& base = memory_bases_[memory.index];
+  if (base != nullptr) return base;
+  llvm::IRBuilder<>::InsertPointGuard guard(builder_);
+  builder_.SetInsertPoint(entry_->getTerminator());
+  base = load_invariant(builder_.getPtrTy(), vmctx_field(slot_offset(input().layout, memory) +
+                                                         offsetof(MemorySlot, base)));
+  return base;
+}
+
+FunctionSink::Value FunctionSink::memory_length(MemoryIndex memory) {
+  Value record = load_invariant(
+      builder_.getPtrTy(),
+      vmctx_field(slot_offset(input().layout, memory) + offsetof(MemorySlot, record)));
+  return load_runtime(builder_.getInt64Ty(), field(record, offsetof(MemoryRecord, byte_length)));
+}
+
+// wasm: syntax-memarg. The host address of an access of `size` bytes.
+FunctionSink::Value FunctionSink::pointer(const MemArg& memarg, Value address, uint32_t size) {
+  Value index = builder_.CreateZExt(address, builder_.getInt64Ty());
+  uint64_t reach = memarg.offset + size;
+  if (input().options.memory_mode == MemoryMode::checked || reach > memory_guard_size) {
+    Value end = builder_.CreateAdd(index, builder_.getInt64(reach));
+    trap_if(builder_.CreateICmpUGT(end, memory_length(memarg.memory)),
+            TrapCode::memory_out_of_bounds);
+  }
+  return field(builder_.CreatePtrAdd(memory_base(memarg.memory), index), memarg.offset);
+}
+
+FunctionSink::Value FunctionSink::guest_load(llvm::Type* type, Value address) {
+  llvm::LoadInst* load =
+      builder_.CreateAlignedLoad(type, address, llvm::Align(1), /*isVolatile=*/true);
+  load->setMetadata(llvm::LLVMContext::MD_tbaa, chunk_.guest_memory);
+  locate(load);
+  return load;
+}
+
+void FunctionSink::guest_store(Value value, Value address) {
+  llvm::StoreInst* store =
+      builder_.CreateAlignedStore(value, address, llvm::Align(1), /*isVolatile=*/true);
+  store->setMetadata(llvm::LLVMContext::MD_tbaa, chunk_.guest_memory);
+  locate(store);
+}
+
+FunctionSink::Value FunctionSink::load(Opcode op, const MemArg& memarg, Value address) {
+  Value from = pointer(memarg, address, wasm::info(op).size);
+  switch (op) {
+    case Opcode::f32_load: return guest_load(builder_.getFloatTy(), from);
+    case Opcode::f64_load: return guest_load(builder_.getDoubleTy(), from);
+    default: break;
+  }
+  LoadShape shape = load_shape(op);
+  llvm::Type* type = builder_.getIntNTy(shape.bits);
+  if (shape.lanes > 1) type = llvm::FixedVectorType::get(type, shape.lanes);
+  Value value = guest_load(type, from);
+  if (shape.result_bits != 0) {
+    llvm::Type* result = builder_.getIntNTy(shape.result_bits);
+    if (shape.lanes > 1) result = llvm::FixedVectorType::get(result, shape.lanes);
+    return builder_.CreateIntCast(value, result, shape.is_signed);
+  }
+  switch (op) {
+    case Opcode::v128_load8_splat:
+    case Opcode::v128_load16_splat:
+    case Opcode::v128_load32_splat:
+    case Opcode::v128_load64_splat: return builder_.CreateVectorSplat(128 / shape.bits, value);
+    case Opcode::v128_load32_zero:
+    case Opcode::v128_load64_zero: {
+      auto* vector = llvm::FixedVectorType::get(type, 128 / shape.bits);
+      return builder_.CreateInsertElement(llvm::Constant::getNullValue(vector), value, uint64_t{0});
+    }
+    default: return value;
+  }
+}
+
+void FunctionSink::store(Opcode op, const MemArg& memarg, Value address, Value value) {
+  uint32_t size = wasm::info(op).size;
+  Value to = pointer(memarg, address, size);
+  if (value->getType()->isIntegerTy())
+    value = builder_.CreateTrunc(value, builder_.getIntNTy(size * 8));
+  guest_store(value, to);
+}
+
+FunctionSink::Value FunctionSink::load_lane(Opcode op, const MemArg& memarg, uint8_t lane,
+                                            Value address, Value vector) {
+  uint32_t size = wasm::info(op).size;
+  Value from = pointer(memarg, address, size);
+  llvm::Type* type = builder_.getIntNTy(size * 8);
+  Value value = guest_load(type, from);
+  return builder_.CreateInsertElement(as(vector, llvm::FixedVectorType::get(type, 16 / size)),
+                                      value, uint64_t{lane});
+}
+
+void FunctionSink::store_lane(Opcode op, const MemArg& memarg, uint8_t lane, Value address,
+                              Value vector) {
+  uint32_t size = wasm::info(op).size;
+  Value to = pointer(memarg, address, size);
+  auto* type = llvm::FixedVectorType::get(builder_.getIntNTy(size * 8), 16 / size);
+  guest_store(builder_.CreateExtractElement(as(vector, type), uint64_t{lane}), to);
+}
+
+FunctionSink::Value FunctionSink::memory_size(MemoryIndex memory) {
+  Value pages =
+      builder_.CreateLShr(memory_length(memory), input().module.memories[memory].page_size_log2);
+  return builder_.CreateTrunc(pages, builder_.getInt32Ty());
+}
+
+FunctionSink::Value FunctionSink::memory_grow(MemoryIndex memory, Value pages) {
+  Value old = call_builtin(
+      Builtin::memory_grow, builder_.getInt64Ty(),
+      {builder_.getInt32(memory.index), builder_.CreateZExt(pages, builder_.getInt64Ty())});
+  return builder_.CreateTrunc(old, builder_.getInt32Ty());
+}
+
+// Traps unless [start, start + size) lies in the memory. Both are 64 bits wide and below 2^32.
+void FunctionSink::check_range(MemoryIndex memory, Value start, Value size) {
+  Value end = builder_.CreateAdd(start, size);
+  trap_if(builder_.CreateICmpUGT(end, memory_length(memory)), TrapCode::memory_out_of_bounds);
+}
+
+// wasm: op-memory.fill
+void FunctionSink::memory_fill(MemoryIndex memory, Value to, Value byte, Value size) {
+  Value start = builder_.CreateZExt(to, builder_.getInt64Ty());
+  Value length = builder_.CreateZExt(size, builder_.getInt64Ty());
+  check_range(memory, start, length);
+  Value address = builder_.CreatePtrAdd(memory_base(memory), start);
+  if (fill_inline(address, byte, length)) return;
+  llvm::Type* pointer_type = builder_.getPtrTy();
+  auto* type = llvm::FunctionType::get(
+      pointer_type, {pointer_type, builder_.getInt32Ty(), builder_.getInt64Ty()}, false);
+  llvm::CallInst* call =
+      builder_.CreateCall(type, builtin_code(Builtin::memset_), {address, byte, length});
+  call->setDoesNotThrow();
+  locate(call);
+}
+
+// wasm: op-memory.copy
+void FunctionSink::memory_copy(MemoryIndex to_memory, MemoryIndex from_memory, Value to, Value from,
+                               Value size) {
+  Value to_start = builder_.CreateZExt(to, builder_.getInt64Ty());
+  Value from_start = builder_.CreateZExt(from, builder_.getInt64Ty());
+  Value length = builder_.CreateZExt(size, builder_.getInt64Ty());
+  check_range(to_memory, to_start, length);
+  check_range(from_memory, from_start, length);
+  Value target = builder_.CreatePtrAdd(memory_base(to_memory), to_start);
+  Value source = builder_.CreatePtrAdd(memory_base(from_memory), from_start);
+  if (copy_inline(target, source, length)) return;
+  llvm::Type* pointer_type = builder_.getPtrTy();
+  auto* type = llvm::FunctionType::get(pointer_type,
+                                       {pointer_type, pointer_type, builder_.getInt64Ty()}, false);
+  llvm::CallInst* call =
+      builder_.CreateCall(type, builtin_code(Builtin::memmove_), {target, source, length});
+  call->setDoesNotThrow();
+  locate(call);
+}
+
+namespace {
+
+// The widths of the accesses that make up `size` bytes, widest first.
+std::vector<unsigned> pieces(uint64_t size) {
+  std::vector<unsigned> widths;
+  for (unsigned width : {16u, 8u, 4u, 2u, 1u})
+    for (; size >= width; size -= width) widths.push_back(width);
+  return widths;
+}
+
+}  // namespace
+
+// All is read before anything is written, so that the ranges may overlap.
+bool FunctionSink::copy_inline(Value to, Value from, Value size) {
+  auto* constant = llvm::dyn_cast<llvm::ConstantInt>(size);
+  if (constant == nullptr || constant->getZExtValue() > max_inline_bytes) return false;
+  std::vector<Value> values;
+  uint64_t offset = 0;
+  for (unsigned width : pieces(constant->getZExtValue())) {
+    llvm::Type* type = builder_.getIntNTy(width * 8);
+    if (width == 16) type = llvm::FixedVectorType::get(builder_.getInt64Ty(), 2);
+    values.push_back(guest_load(type, field(from, offset)));
+    offset += width;
+  }
+  offset = 0;
+  for (Value value : values) {
+    guest_store(value, field(to, offset));
+    offset += value->getType()->getPrimitiveSizeInBits() / 8;
+  }
+  return true;
+}
+
+bool FunctionSink::fill_inline(Value to, Value byte, Value size) {
+  auto* constant = llvm::dyn_cast<llvm::ConstantInt>(size);
+  if (constant == nullptr || constant->getZExtValue() > max_inline_bytes) return false;
+  Value splat = builder_.CreateVectorSplat(16, builder_.CreateTrunc(byte, builder_.getInt8Ty()));
+  uint64_t offset = 0;
+  for (unsigned width : pieces(constant->getZExtValue())) {
+    Value value = splat;
+    if (width < 16) {
+      auto* lanes = llvm::FixedVectorType::get(builder_.getIntNTy(width * 8), 16 / width);
+      value = builder_.CreateExtractElement(as(splat, lanes), uint64_t{0});
+    }
+    guest_store(value, field(to, offset));
+    offset += width;
+  }
+  return true;
+}
+
+void FunctionSink::memory_init(MemoryIndex memory, wasm::DataIndex segment, Value to, Value from,
+                               Value size) {
+  call_builtin(Builtin::memory_init, builder_.getVoidTy(),
+               {builder_.getInt32(memory.index), builder_.getInt32(segment.index),
+                builder_.CreateZExt(to, builder_.getInt64Ty()), from, size});
+}
+
+void FunctionSink::data_drop(wasm::DataIndex segment) {
+  call_builtin(Builtin::data_drop, builder_.getVoidTy(), {builder_.getInt32(segment.index)});
+}
+
+}  // namespace tenon::compiler::llvm_tier

@@ -1,0 +1,66 @@
+#include "compiler/llvm/object_check.h"
+
+#include <fmt/format.h>
+#include <llvm/BinaryFormat/ELF.h>
+#include <llvm/Object/ELFObjectFile.h>
+
+namespace tenon::compiler::llvm_tier {
+
+namespace {
+
+using ElfFile = llvm::object::ELF64LEObjectFile;
+
+template <typename T>
+Result<T> take(llvm::Expected<T> value) {
+  if (value) return std::move(*value);
+  return fail(ErrorCode::internal, "compiled object: " + llvm::toString(value.takeError()));
+}
+
+bool is_function_name(llvm::StringRef name) {
+  if (!name.consume_front("w")) return false;
+  auto [module, function] = name.split('_');
+  auto is_number = [](llvm::StringRef text) {
+    return !text.empty() && llvm::all_of(text, llvm::isDigit);
+  };
+  return is_number(module) && is_number(function);
+}
+
+Result<void> check_symbols(const ElfFile& file) {
+  for (const llvm::object::ELFSymbolRef symbol : file.symbols()) {
+    uint32_t flags = TRY(take(symbol.getFlags()));
+    if ((flags & llvm::object::SymbolRef::SF_Undefined) == 0) continue;
+    llvm::StringRef name = TRY(take(symbol.getName()));
+    if (!name.empty() && !is_function_name(name))
+      return fail(ErrorCode::internal,
+                  fmt::format("compiled code needs the symbol `{}`", name.str()));
+  }
+  return {};
+}
+
+Result<void> check_relocations(const ElfFile& file) {
+  for (const llvm::object::ELFSectionRef section : file.sections()) {
+    llvm::object::section_iterator target = TRY(take(section.getRelocatedSection()));
+    if (target == file.section_end()) continue;
+    llvm::StringRef name = TRY(take(target->getName()));
+    if ((llvm::object::ELFSectionRef(*target).getFlags() & llvm::ELF::SHF_ALLOC) == 0) continue;
+    for (const llvm::object::RelocationRef relocation : section.relocations()) {
+      uint64_t type = relocation.getType();
+      if (type != llvm::ELF::R_X86_64_PC32 && type != llvm::ELF::R_X86_64_PLT32)
+        return fail(
+            ErrorCode::internal,
+            fmt::format("compiled code has a relocation of type {} in `{}`", type, name.str()));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_object(std::span<const uint8_t> object) {
+  llvm::StringRef bytes(reinterpret_cast<const char*>(object.data()), object.size());
+  auto file = TRY(take(ElfFile::create(llvm::MemoryBufferRef(bytes, "chunk"))));
+  TRY_VOID(check_symbols(file));
+  return check_relocations(file);
+}
+
+}  // namespace tenon::compiler::llvm_tier

@@ -1,0 +1,242 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <llvm/ADT/SmallVector.h>
+#include <llvm/IR/IRBuilder.h>
+
+#include "compiler/llvm/chunk.h"
+#include "compiler/llvm/locals.h"
+#include "compiler/llvm/survey.h"
+#include "tenon/trap.h"
+#include "wasm/validate/sink.h"
+
+// The sink that translates one function body to LLVM IR. Operands and locals are SSA values from
+// the start; labels become basic blocks with phis. A vector value may have any 128-bit vector type:
+// each instruction takes it as what it needs (`as`), and it becomes <2 x i64> where values meet or
+// leave the function.
+//
+// Instructions that can trap, and calls, carry their position as a debug location; nothing else
+// does.
+namespace tenon::compiler::llvm_tier {
+
+class FunctionSink {
+ public:
+  using Value = llvm::Value*;
+  using Values = std::span<const Value>;
+  using Results = std::span<Value>;
+  using BlockType = wasm::BlockType;
+
+  struct Branch {
+    llvm::BasicBlock* from;
+    llvm::SmallVector<Value, 2> values;
+  };
+  struct Control {
+    llvm::BasicBlock* target = nullptr;      // of branches; made by the first
+    llvm::BasicBlock* otherwise = nullptr;   // of an `if`: its second arm
+    std::vector<Branch> branches;            // not of a loop
+    std::vector<llvm::PHINode*> parameters;  // of a loop
+    bool is_loop = false;
+    Locals::Label locals;
+  };
+
+  // `survey` is of the same body.
+  FunctionSink(Chunk& chunk, const Survey& survey, bool locals_in_memory);
+
+  // What was made is of no use; a sink with locals in memory has to do it again.
+  bool gave_up() const { return locals_.gave_up(); }
+  llvm::Function* function() const { return function_; }
+
+  // control.cc
+  void begin_function(wasm::FuncIndex index, const wasm::FuncType& type, Control& control,
+                      std::span<const wasm::ValType> locals);
+  void end_function();
+  void set_position(uint64_t offset) { position_ = offset; }
+  void drop(Value) {}
+  Value select(wasm::ValType type, Value condition, Value if_not_zero, Value if_zero);
+  void block(Control& control, const BlockType& type);
+  void loop(Control& control, const BlockType& type, Results parameters);
+  void if_(Control& control, const BlockType& type, Value condition);
+  void else_(Control& control, const BlockType& type, Values values, bool falls_through);
+  void end(Control& control, wasm::FrameKind kind, const BlockType& type, wasm::FrameEnd end,
+           Results results);
+  void br(Control& control, Values values);
+  void br_if(Control& control, Value condition, Values values);
+  void br_table(Value index, std::span<Control* const> targets, Values values);
+  void return_(Values values);
+  void unreachable();
+  Value local_get(uint32_t local) { return locals_.get(local); }
+  void local_set(uint32_t local, Value value) { locals_.set(local, canonical(value)); }
+  Value local_tee(uint32_t local, Value value);
+
+  // numeric.cc, vector.cc
+  Value i32_const(int32_t value) { return builder_.getInt32(static_cast<uint32_t>(value)); }
+  Value i64_const(int64_t value) { return builder_.getInt64(static_cast<uint64_t>(value)); }
+  Value f32_const(uint32_t bits);
+  Value f64_const(uint64_t bits);
+  Value v128_const(const wasm::V128& bytes);
+  Value simple(wasm::Opcode op, Values in, const wasm::Lanes& lanes);
+
+  // memory.cc
+  Value load(wasm::Opcode op, const wasm::MemArg& memarg, Value address);
+  void store(wasm::Opcode op, const wasm::MemArg& memarg, Value address, Value value);
+  Value load_lane(wasm::Opcode op, const wasm::MemArg& memarg, uint8_t lane, Value address,
+                  Value vector);
+  void store_lane(wasm::Opcode op, const wasm::MemArg& memarg, uint8_t lane, Value address,
+                  Value vector);
+  Value memory_size(wasm::MemoryIndex memory);
+  Value memory_grow(wasm::MemoryIndex memory, Value pages);
+  void memory_fill(wasm::MemoryIndex memory, Value to, Value byte, Value size);
+  void memory_copy(wasm::MemoryIndex to_memory, wasm::MemoryIndex from_memory, Value to, Value from,
+                   Value size);
+  void memory_init(wasm::MemoryIndex memory, wasm::DataIndex segment, Value to, Value from,
+                   Value size);
+  void data_drop(wasm::DataIndex segment);
+
+  // tables.cc
+  Value global_get(wasm::GlobalIndex global);
+  void global_set(wasm::GlobalIndex global, Value value);
+  Value ref_null(wasm::ValType type);
+  Value ref_is_null(Value reference);
+  Value ref_func(wasm::FuncIndex function);
+  Value table_get(wasm::TableIndex table, Value index);
+  void table_set(wasm::TableIndex table, Value index, Value value);
+  Value table_size(wasm::TableIndex table);
+  Value table_grow(wasm::TableIndex table, Value initial, Value count);
+  void table_fill(wasm::TableIndex table, Value index, Value value, Value size);
+  void table_copy(wasm::TableIndex to_table, wasm::TableIndex from_table, Value to, Value from,
+                  Value size);
+  void table_init(wasm::TableIndex table, wasm::ElemIndex segment, Value to, Value from,
+                  Value size);
+  void elem_drop(wasm::ElemIndex segment);
+
+  // calls.cc
+  void call(wasm::FuncIndex function, const wasm::FuncType& type, Values arguments,
+            Results results);
+  void call_indirect(wasm::TypeIndex type, wasm::TableIndex table, const wasm::FuncType& func,
+                     Value index, Values arguments, Results results);
+  void return_call(wasm::FuncIndex function, const wasm::FuncType& type, Values arguments);
+  void return_call_indirect(wasm::TypeIndex type, wasm::TableIndex table,
+                            const wasm::FuncType& func, Value index, Values arguments);
+
+ private:
+  struct Callee {
+    Value code;
+    Value vmctx;
+    const Signature& signature;
+  };
+
+  // control.cc
+  llvm::BasicBlock* new_block();
+  // Goes on in a new block; `stop` is where the code so far goes if `condition` holds, which is
+  // unlikely.
+  void leave_if(Value condition, llvm::BasicBlock* stop);
+  void trap(TrapCode code);
+  void trap_if(Value condition, TrapCode code);
+  void branch_to(Control& control, llvm::BasicBlock* from, Values values);
+  llvm::BasicBlock* target(Control& control);
+  void merge(Control& control, const BlockType& type, Results results);
+  // The condition of an `if`, `br_if` or `select`.
+  Value truth(Value i32);
+  Value bool_to_i32(Value condition) {
+    return builder_.CreateZExt(condition, builder_.getInt32Ty());
+  }
+  static bool is_vector(Value value) { return value->getType()->isVectorTy(); }
+  Value canonical(Value value);
+  Value as(Value value, llvm::Type* type);
+  void locate(llvm::Instruction* instruction);
+
+  // numeric.cc
+  Value scalar(wasm::Opcode op, Values in);
+  Value integer(wasm::Opcode op, Values in);
+  Value floating(wasm::Opcode op, Values in);
+  Value conversion(wasm::Opcode op, Values in);
+  Value compare(llvm::CmpInst::Predicate predicate, Values in);
+  Value unary(llvm::Intrinsic::ID intrinsic, Value value);
+  Value binary(llvm::Intrinsic::ID intrinsic, Value left, Value right);
+  Value shift_amount(Value value);
+  Value divide(llvm::Instruction::BinaryOps op, Value left, Value right);
+  Value remainder_signed(Value left, Value right);
+  Value quieted(Value value);
+  Value float_add(Value left, Value right);
+  Value float_subtract(Value left, Value right);
+  Value float_multiply(Value left, Value right);
+  Value float_divide(Value left, Value right);
+  Value float_min_max(llvm::Intrinsic::ID intrinsic, Value left, Value right);
+  Value demote(Value value, llvm::Type* to);
+  Value truncate(Value value, unsigned bits, bool is_signed);
+  Value saturate(Value value, llvm::Type* to, bool is_signed);
+
+  // vector.cc
+  Value vector(wasm::Opcode op, Values in, const wasm::Lanes& lanes);
+  Value vector_integer(wasm::Opcode op, Values in, llvm::FixedVectorType* shape);
+  Value vector_float(wasm::Opcode op, Values in, llvm::FixedVectorType* shape);
+  Value vector_lanes(wasm::Opcode op, Values in, const wasm::Lanes& lanes,
+                     llvm::FixedVectorType* shape);
+  Value vector_compare(llvm::CmpInst::Predicate predicate, Values in, llvm::FixedVectorType* shape);
+  Value vector_shift(llvm::Instruction::BinaryOps op, Values in, llvm::FixedVectorType* shape);
+  Value vector_convert(wasm::Opcode op, Values in);
+  Value vector_extend(wasm::Opcode op, Value value);
+  Value vector_multiply_extended(wasm::Opcode op, Values in);
+  Value vector_add_pairs(wasm::Opcode op, Value value);
+  Value vector_special(wasm::Opcode op, Values in);
+  Value extended_half(Value value, llvm::FixedVectorType* from, bool high, bool is_signed);
+  Value pairwise_sum(Value value);
+  Value lower_half_with_zeros(Value value);
+
+  // memory.cc
+  Value memory_base(wasm::MemoryIndex memory);
+  Value memory_length(wasm::MemoryIndex memory);
+  Value pointer(const wasm::MemArg& memarg, Value address, uint32_t size);
+  Value guest_load(llvm::Type* type, Value address);
+  void guest_store(Value value, Value address);
+  void check_range(wasm::MemoryIndex memory, Value start, Value size);
+  bool copy_inline(Value to, Value from, Value size);
+  bool fill_inline(Value to, Value byte, Value size);
+
+  // tables.cc
+  Value field(Value base, uint64_t offset);
+  Value load_invariant(llvm::Type* type, Value address);
+  Value load_runtime(llvm::Type* type, Value address);
+  Value vmctx_field(uint64_t offset) { return field(vmctx_, offset); }
+  Value to_u64(Value value);
+  Value from_u64(Value value, llvm::Type* type);
+  Value table_length(wasm::TableIndex table);
+  Value builtin_code(Builtin builtin);
+  // Calls a built-in of the runtime; arguments follow the vmctx.
+  Value call_builtin(Builtin builtin, llvm::Type* result, std::initializer_list<Value> arguments);
+  Value global_address(wasm::GlobalIndex global);
+
+  // calls.cc
+  Callee direct_callee(wasm::FuncIndex function);
+  Callee indirect_callee(wasm::TypeIndex type, wasm::TableIndex table, Value index);
+  llvm::CallInst* emit_call(const Callee& callee, Values arguments);
+  void read_results(llvm::CallInst* call, const Signature& signature, const wasm::FuncType& type,
+                    Results results);
+  void tail_call(const Callee& callee, Values arguments);
+  Value overflow_slot(uint32_t number);
+  void read_parameters(const wasm::FuncType& type, std::vector<Value>& parameters);
+
+  const ChunkInput& input() const { return chunk_.input; }
+
+  Chunk& chunk_;
+  const Survey& survey_;
+  bool locals_in_memory_;
+  llvm::IRBuilder<> builder_;
+  Locals locals_;
+  llvm::Function* function_ = nullptr;
+  llvm::DISubprogram* scope_ = nullptr;
+  const Signature* signature_ = nullptr;
+  Value vmctx_ = nullptr;
+  llvm::BasicBlock* entry_ = nullptr;
+  uint64_t position_ = 0;
+  llvm::DILocation* location_ = nullptr;  // of `location_position_`
+  uint64_t location_position_ = 0;
+  size_t loops_seen_ = 0;
+  std::vector<Value> memory_bases_;  // loaded in the entry block
+  std::vector<llvm::BasicBlock*> cold_blocks_;
+};
+static_assert(wasm::Sink<FunctionSink>);
+
+}  // namespace tenon::compiler::llvm_tier

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "compiler/llvm/bounds.h"
+#include "wasm/validate/null_sink.h"
+
+// What is known of a body before it is translated, from a walk of its own: its size, which decides
+// how much effort it gets, and which locals each loop assigns, which decides where they need phis.
+namespace tenon::compiler::llvm_tier {
+
+struct Survey {
+  uint64_t instructions = 0;
+  uint64_t blocks = 0;            // that the translation will have, roughly
+  uint64_t carried_operands = 0;  // over all branches
+  uint64_t loop_assignments = 0;
+  std::vector<std::vector<uint32_t>> loops;  // locals assigned in each, in order of their starts
+
+  bool locals_in_memory() const { return loop_assignments > max_loop_assignments; }
+};
+
+class SurveySink : public wasm::NullSink {
+ public:
+  struct Control {
+    uint32_t loop = 0;
+    size_t arity = 0;
+  };
+  using BlockType = wasm::BlockType;
+
+  Survey survey;
+
+  void begin_function(wasm::FuncIndex, const wasm::FuncType& type, Control& control,
+                      std::span<const wasm::ValType>) {
+    control.arity = type.results.size();
+  }
+  void set_position(uint64_t) { ++survey.instructions; }
+
+  void local_set(uint32_t local, Value) { assign(local); }
+  Value local_tee(uint32_t local, Value) {
+    assign(local);
+    return {};
+  }
+
+  void block(Control& control, const BlockType& type) {
+    ++survey.blocks;
+    control.arity = type.results.size();
+  }
+  void loop(Control& control, const BlockType& type, Results) {
+    ++survey.blocks;
+    control.arity = type.params.size();
+    control.loop = static_cast<uint32_t>(survey.loops.size());
+    survey.loops.emplace_back();
+    open_loops_.push_back(control.loop);
+  }
+  void if_(Control& control, const BlockType& type, Value) {
+    survey.blocks += 2;
+    control.arity = type.results.size();
+  }
+  void else_(Control&, const BlockType&, Values, bool) {}
+  void end(Control&, wasm::FrameKind kind, const BlockType& type, wasm::FrameEnd, Results) {
+    survey.carried_operands += type.results.size();
+    if (kind == wasm::FrameKind::loop) close_loop();
+  }
+  void br(Control& control, Values) { survey.carried_operands += control.arity; }
+  void br_if(Control& control, Value, Values) {
+    ++survey.blocks;
+    survey.carried_operands += control.arity;
+  }
+  void br_table(Value, std::span<Control* const> targets, Values) {
+    for (Control* target : targets) survey.carried_operands += target->arity;
+  }
+  void call_indirect(wasm::TypeIndex, wasm::TableIndex, const wasm::FuncType&, Value, Values,
+                     Results) {
+    survey.blocks += 3;
+  }
+  void return_call_indirect(wasm::TypeIndex, wasm::TableIndex, const wasm::FuncType&, Value,
+                            Values) {
+    survey.blocks += 3;
+  }
+
+ private:
+  void assign(uint32_t local) {
+    if (open_loops_.empty()) return;
+    std::vector<uint32_t>& list = survey.loops[open_loops_.back()];
+    if (list.empty() || list.back() != local) list.push_back(local);
+  }
+
+  void close_loop() {
+    std::vector<uint32_t>& list = survey.loops[open_loops_.back()];
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+    survey.loop_assignments += list.size();
+    open_loops_.pop_back();
+    if (open_loops_.empty() || survey.locals_in_memory()) return;
+    std::vector<uint32_t>& outer = survey.loops[open_loops_.back()];
+    outer.insert(outer.end(), list.begin(), list.end());
+  }
+
+  std::vector<uint32_t> open_loops_;
+};
+static_assert(wasm::Sink<SurveySink>);
+
+}  // namespace tenon::compiler::llvm_tier

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <memory>
+
+#include "base/result.h"
+#include "compiler/tier.h"
+
+// Finds and opens the optimizing tier, a shared object of its own, so that programs which only run
+// compiled artifacts never pay for loading a compiler.
+namespace tenon::compiler {
+
+// Looks beside the program, in ../lib/tenon of it, and where this library was installed. The object
+// stays loaded until the process ends. Not found, or of another version: an error that says where
+// it looked.
+Result<std::unique_ptr<Tier>> load_llvm_tier();
+
+}  // namespace tenon::compiler
