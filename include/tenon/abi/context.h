@@ -23,6 +23,7 @@ class Store;
 namespace canon {
 class ComponentInstance;
 class ResourceTable;
+struct CallScope;
 }  // namespace canon
 
 namespace abi {
@@ -47,6 +48,8 @@ class Embedder {
   virtual void raise(Trap trap) = 0;
   virtual Store& store() = 0;
   virtual canon::ResourceTable& resources() = 0;
+  // Of the innermost call that has one: those with a borrow among their parameters.
+  virtual canon::CallScope* call_scope() = 0;
   // How many bytes one call may copy out of a guest.
   virtual uint64_t max_call_bytes() const = 0;
 
@@ -58,7 +61,7 @@ class Embedder {
 struct Options {
   Embedder* embedder = nullptr;
   canon::ComponentInstance* instance = nullptr;
-  const uint32_t* may_leave = nullptr;  // of the instance; 0 while realloc and post-return run
+  uint32_t* may_leave = nullptr;        // of the instance; 0 while realloc and post-return run
   const Memory* memory = nullptr;       // null: none
   const void* realloc = nullptr;        // of the embedder; null: none
   StringEncoding string_encoding = StringEncoding::utf8;
@@ -124,7 +127,7 @@ class Context {
   std::string_view keep(std::string text);
 
   // canon: Subtask.add_lender. The handle is given back when the call ends.
-  void add_lender(uint32_t handle) { lenders_.push_back(handle); }
+  void add_lender(uint32_t handle);
 
  private:
   struct Kept {

@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 #if defined(__cpp_exceptions)
 #include <exception>
-#include <string>
 #endif
 
 #include "tenon/abi/containers.h"
@@ -22,7 +22,29 @@
 //   - take Store& as its first parameter,
 //   - take std::string_view and std::span<const T>, which point into the guest until the callable returns,
 //   - return nothing, a value, or CallResult<...> to be able to trap.
-namespace tenon::abi {
+namespace tenon {
+
+// `return err(code)` from a host function whose result is a std::expected<T, E>, wrapped in a CallResult or not.
+template <typename E>
+class Err {
+ public:
+  explicit Err(E error) : error_(std::move(error)) {}
+  template <typename T>
+  operator std::expected<T, E>() && {  // NOLINT(google-explicit-constructor): made to be converted
+    return std::unexpected<E>(std::move(error_));
+  }
+
+ private:
+  E error_;
+};
+template <typename E>
+Err<E> err(E error) {
+  return Err<E>(std::move(error));
+}
+// `return trap("why")` from one that returns a CallResult.
+inline std::unexpected<Trap> trap(std::string message) { return std::unexpected(Trap::host(std::move(message))); }
+
+namespace abi {
 
 struct FuncDesc {
   std::span<const TypeDesc* const> params;
@@ -214,4 +236,5 @@ HostFunction make_host_function(F&& callable) {
           std::make_shared<Kept>(std::forward<F>(callable))};
 }
 
-}  // namespace tenon::abi
+}  // namespace abi
+}  // namespace tenon

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "canon/table.h"
+#include "tenon/abi/context.h"
+#include "tenon/abi/resource.h"
+
+// The state of component instances, calls and resources at run time that the Canonical ABI speaks of. All of it
+// belongs to one store and its thread.
+namespace tenon::canon {
+
+struct CallScope;
+
+// canon: ResourceHandle
+struct ResourceHandle {
+  const abi::ResourceType* rt = nullptr;
+  CallScope* borrow_scope = nullptr;  // of a borrow: the call that it was lowered for
+  uint32_t rep = 0;
+  uint32_t num_lends = 0;
+  bool own = false;
+
+  bool is_free() const { return rt == nullptr; }
+  uint32_t next_free() const { return rep; }
+  void make_free(uint32_t next) {
+    rt = nullptr;
+    rep = next;
+  }
+};
+
+// canon: ComponentInstance. Does not move: compiled code holds the addresses of its flags.
+class ComponentInstance {
+ public:
+  // A core global of type (mut i32): 1 is true.
+  struct alignas(16) Flag {
+    uint32_t value = 1;
+    uint32_t unused[3] = {};
+  };
+
+  explicit ComponentInstance(ComponentInstance* parent_instance) : parent(parent_instance) {}
+  ComponentInstance(const ComponentInstance&) = delete;
+  ComponentInstance& operator=(const ComponentInstance&) = delete;
+
+  // canon: may_enter_from, enter_from, leave_to. `caller` is null when it is the host.
+  bool may_enter_from(const ComponentInstance* caller) const;
+  void enter_from(const ComponentInstance* caller) { set_may_enter(caller, 0); }
+  void leave_to(const ComponentInstance* caller) { set_may_enter(caller, 1); }
+
+  Flag may_leave;
+  Flag may_enter;
+  ComponentInstance* const parent;
+  Table<ResourceHandle> handles;
+
+ private:
+  bool is_self_or_ancestor_of(const ComponentInstance* other) const;
+  void set_may_enter(const ComponentInstance* caller, uint32_t value);
+};
+
+// canon: Task and Subtask, as far as handles go: one call whose parameters or result have borrows.
+struct CallScope {
+  struct Lender {
+    ComponentInstance* instance;
+    uint32_t handle;
+  };
+  // canon: Subtask.add_lender, Subtask.deliver_resolve
+  void add_lender(ComponentInstance& instance, uint32_t handle);
+  void return_lent();
+
+  uint32_t num_borrows = 0;
+  std::vector<Lender> lenders;
+  std::vector<uint32_t> lent_objects;  // of the resource table: to be forgotten when the call ends
+};
+
+// The host's objects that guests own, and those that are lent to a guest. What guests call the representation of
+// a resource is an index here.
+class ResourceTable {
+ public:
+  explicit ResourceTable(uint32_t max_length = limits::max_resources) : objects_(max_length) {}
+  ResourceTable(const ResourceTable&) = delete;
+  ResourceTable& operator=(const ResourceTable&) = delete;
+  ~ResourceTable();
+
+  // The table owns `object` from here on, even if this fails: 0.
+  uint32_t add(void* object, const abi::ResourceType& type);
+  // An object that someone else owns.
+  uint32_t add_lent(void* object, const abi::ResourceType& type);
+  // Null when there is no such object of that type.
+  void* get(uint32_t rep, const abi::ResourceType& type);
+  void* take(uint32_t rep, const abi::ResourceType& type);
+  void destroy(uint32_t rep);
+  void forget(uint32_t rep);
+
+ private:
+  struct Object {
+    void* object = nullptr;
+    const abi::ResourceType* type = nullptr;
+    uint32_t next = 0;
+    bool owned = false;
+
+    bool is_free() const { return type == nullptr; }
+    uint32_t next_free() const { return next; }
+    void make_free(uint32_t hole) {
+      type = nullptr;
+      next = hole;
+    }
+  };
+  uint32_t insert(void* object, const abi::ResourceType& type, bool owned);
+
+  Table<Object> objects_;
+};
+
+}  // namespace tenon::canon
