@@ -12,7 +12,7 @@
 #include "host/random.h"
 #include "host/stdio.h"
 #include "tenon/error.h"
-#include "wasi/common/config.h"
+#include "tenon/wasi.h"
 #include "wasi/common/random.h"
 
 // The state behind all of WASI for one store, whichever version of it the guest uses: what the
