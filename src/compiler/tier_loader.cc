@@ -26,13 +26,18 @@ std::string folder_of_program() {
 
 std::vector<std::string> places() {
   std::string program = folder_of_program();
-  std::vector<std::string> list = {program + '/' + object_name,
-                                   program + "/../lib/tenon/" + object_name};
-#ifdef TENON_PLUGIN_DIR
-  list.push_back(std::string(TENON_PLUGIN_DIR) + '/' + object_name);
-#endif
-  return list;
+  return {program + '/' + object_name, program + "/../lib/tenon/" + object_name};
 }
+
+Result<std::unique_ptr<Tier>> tier_of(void* object, const std::string& path) {
+  auto entry = reinterpret_cast<TierEntry>(dlsym(object, tier_entry_name));
+  Tier* tier = entry == nullptr ? nullptr : entry(tier_interface_version);
+  if (tier == nullptr)
+    return fail(ErrorCode::compile, fmt::format("`{}` belongs to another version of this program", path));
+  return std::unique_ptr<Tier>(tier);
+}
+
+constexpr int open_flags = RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE;
 
 }  // namespace
 
@@ -43,16 +48,13 @@ Result<std::unique_ptr<Tier>> load_llvm_tier() {
       tried += (tried.empty() ? "" : ", ") + path;
       continue;
     }
-    void* object = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void* object = dlopen(path.c_str(), open_flags);
     if (object == nullptr)
       return fail(ErrorCode::compile, fmt::format("cannot load the compiler: {}", dlerror()));
-    auto entry = reinterpret_cast<TierEntry>(dlsym(object, tier_entry_name));
-    Tier* tier = entry == nullptr ? nullptr : entry(tier_interface_version);
-    if (tier == nullptr)
-      return fail(ErrorCode::compile,
-                  fmt::format("`{}` belongs to another version of this program", path));
-    return std::unique_ptr<Tier>(tier);
+    return tier_of(object, path);
   }
+  // A program that links the library has the folder of its plugins in its run path.
+  if (void* object = dlopen(object_name, open_flags)) return tier_of(object, object_name);
   return std::unexpected(
       Error(ErrorCode::compile, fmt::format("no compiler is installed (looked for {})", tried))
           .hint("only modules that are compiled already can run"));
