@@ -18,6 +18,9 @@ target_include_directories(tenon_library INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 find_package(Threads REQUIRED)
 target_link_libraries(tenon_library INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
+# A program that links the library finds the tiers along its run path.
+target_link_options(tenon_library INTERFACE
+  $<INSTALL_INTERFACE:LINKER:-rpath,$<INSTALL_PREFIX>/${CMAKE_INSTALL_LIBDIR}/tenon>)
 add_library(tenon::tenon ALIAS tenon_library)
 
 if(TARGET tenon)

@@ -36,6 +36,8 @@ function(tenon_layer NAME)
     # A REQUIRE that fails ends the program: without exceptions it cannot end one case. Signals are ours.
     target_compile_definitions(${NAME}_test PRIVATE
       DOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS DOCTEST_CONFIG_NO_POSIX_SIGNALS)
+    # For tests that load a plugin.
+    set_target_properties(${NAME}_test PROPERTIES BUILD_RPATH ${PROJECT_BINARY_DIR})
     add_test(NAME unit.${NAME} COMMAND ${NAME}_test)
   endif()
 endfunction()

@@ -2,6 +2,7 @@
 
     echo-TYPE       exports `echo: func(x: TYPE) -> TYPE`, implemented by core code that stores what it was passed
     forward-TYPE    the same, through a second component inside that imports the first one's echo and passes on
+    import-TYPE     that second component alone: it imports `echo` from the host and exports one that calls it
     counter         a component inside uses a resource of another: constructor, methods, static function, destructor;
                     exports `run: func(n: u32) -> list<u32>`
 
@@ -306,6 +307,8 @@ def write(name: str) -> bytes:
     type_name, _, suffix = rest.rpartition("-")
     encoding = ENCODINGS.get(suffix)
     type_ = TYPES.get(type_name if encoding else rest)
-    if kind not in ("echo", "forward") or type_ is None:
+    if kind not in ("echo", "forward", "import") or type_ is None:
         raise Failure(f"no component named `{name}`")
+    if kind == "import":
+        return forwarder(type_).encode()
     return (echo if kind == "echo" else forward)(type_, encoding or "utf8").encode()
