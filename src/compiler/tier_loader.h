@@ -9,7 +9,7 @@
 // compiled artifacts never pay for loading a compiler.
 namespace tenon::compiler {
 
-// Looks beside the program, in ../lib/tenon of it, and where this library was installed. The object
+// Looks beside the program, in ../lib/tenon of it, and along the program's run path. The object
 // stays loaded until the process ends. Not found, or of another version: an error that says where
 // it looked.
 Result<std::unique_ptr<Tier>> load_llvm_tier();
