@@ -1,0 +1,57 @@
+#include "runtime/component/component_store.h"
+
+#include <cstddef>
+
+namespace tenon::runtime {
+
+// abi::CoreCall and abi::CoreHostFunc are what thunks in public headers know of these.
+static_assert(offsetof(abi::CoreCall, gpr) == offsetof(compiler::StoreContext, call.gpr));
+static_assert(offsetof(abi::CoreCall, xmm) == offsetof(compiler::StoreContext, call.xmm));
+static_assert(offsetof(abi::CoreCall, overflow) == offsetof(compiler::StoreContext, overflow));
+static_assert(sizeof(abi::CoreCall) == sizeof(compiler::StoreContext));
+static_assert(offsetof(abi::CoreHostFunc, entry) == offsetof(compiler::HostFunc, function));
+static_assert(offsetof(abi::CoreHostFunc, environment) == offsetof(compiler::HostFunc, environment));
+static_assert(sizeof(abi::CoreHostFunc) == sizeof(compiler::HostFunc));
+static_assert(offsetof(abi::Memory, byte_length) == offsetof(compiler::MemoryRecord, byte_length));
+static_assert(offsetof(abi::Memory, base) == offsetof(compiler::MemoryRecord, base));
+static_assert(sizeof(canon::ComponentInstance::Flag) == sizeof(compiler::Slot));
+
+std::unique_ptr<Trap> make_trap(TrapCode code) { return std::make_unique<Trap>(Trap{code, {}, 0, {}}); }
+std::unique_ptr<Trap> make_trap(std::string message) { return std::make_unique<Trap>(Trap::host(std::move(message))); }
+
+CallResult<uint32_t> ComponentStore::realloc(const abi::Options& options, uint32_t old_pointer, uint32_t old_size,
+                                             uint32_t alignment, uint32_t new_size) {
+  uint64_t* arguments = core_.context().call.gpr;
+  arguments[0] = old_pointer;
+  arguments[1] = old_size;
+  arguments[2] = alignment;
+  arguments[3] = new_size;
+  if (!core_.enter_integer(*static_cast<const compiler::FuncRef*>(options.realloc))) {
+    return std::unexpected(core_.take_trap());
+  }
+  return static_cast<uint32_t>(core_.context().call.gpr[0]);
+}
+
+std::unique_ptr<Trap> ComponentStore::call(const compiler::FuncRef& function, uint64_t argument) {
+  core_.context().call.gpr[0] = argument;
+  if (core_.enter_integer(function)) return nullptr;
+  return std::make_unique<Trap>(core_.take_trap());
+}
+
+std::unique_ptr<Trap> ComponentStore::pop_scope() {
+  std::unique_ptr<canon::CallScope> scope = std::move(scopes_.back());
+  scopes_.pop_back();
+  if (scope->num_borrows != 0) return make_trap("borrow handles still remain at the end of the call");
+  scope->return_lent();
+  for (uint32_t rep : scope->lent_objects) resources_.forget(rep);
+  return nullptr;
+}
+
+void ComponentStore::drop_scopes(size_t depth) {
+  while (scopes_.size() > depth) {
+    for (uint32_t rep : scopes_.back()->lent_objects) resources_.forget(rep);
+    scopes_.pop_back();
+  }
+}
+
+}  // namespace tenon::runtime

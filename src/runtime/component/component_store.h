@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "canon/component_instance.h"
+#include "runtime/store.h"
+#include "tenon/abi/context.h"
+#include "tenon/abi/core_call.h"
+
+// What the component instances of a store share, beside the core store: the host's resources, and the calls that
+// borrows belong to. Lives and dies with the store; its thread alone uses it.
+namespace tenon::runtime {
+
+struct ComponentStoreConfig {
+  uint64_t max_call_bytes = limits::max_host_call_bytes;
+  uint32_t max_resources = limits::max_resources;
+};
+
+class ComponentStore final : public abi::Embedder {
+ public:
+  // `owner` is what host functions get that ask for the store.
+  ComponentStore(runtime::Store& core, tenon::Store& owner, const ComponentStoreConfig& config = {})
+      : core_(core), owner_(owner), config_(config), resources_(config.max_resources) {}
+
+  runtime::Store& core() { return core_; }
+  abi::CoreCall& core_call() { return *reinterpret_cast<abi::CoreCall*>(&core_.context()); }
+
+  CallResult<uint32_t> realloc(const abi::Options& options, uint32_t old_pointer, uint32_t old_size,
+                               uint32_t alignment, uint32_t new_size) override;
+  void raise(Trap trap) override { core_.raise(std::move(trap)); }
+  tenon::Store& store() override { return owner_; }
+  canon::ResourceTable& resources() override { return resources_; }
+  canon::CallScope* call_scope() override { return scopes_.empty() ? nullptr : scopes_.back().get(); }
+  uint64_t max_call_bytes() const override { return config_.max_call_bytes; }
+
+  // Calls a core function of one integer parameter and no result: a destructor or a post-return function.
+  std::unique_ptr<Trap> call(const compiler::FuncRef& function, uint64_t argument);
+
+  // canon: Task, Subtask, as far as borrows go. A call that ends with a trap leaves scopes behind, which its
+  // outermost caller removes.
+  void push_scope() { scopes_.push_back(std::make_unique<canon::CallScope>()); }
+  // canon: Task.return_, Subtask.deliver_resolve. The trap when the callee still has borrows.
+  std::unique_ptr<Trap> pop_scope();
+  size_t scope_depth() const { return scopes_.size(); }
+  void drop_scopes(size_t depth);
+
+ private:
+  runtime::Store& core_;
+  tenon::Store& owner_;
+  const ComponentStoreConfig config_;
+  canon::ResourceTable resources_;
+  std::vector<std::unique_ptr<canon::CallScope>> scopes_;
+};
+
+std::unique_ptr<Trap> make_trap(TrapCode code);
+std::unique_ptr<Trap> make_trap(std::string message);
+
+}  // namespace tenon::runtime

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "component/plan/plan.h"
+#include "runtime/component/component_store.h"
+#include "tenon/abi/guest_func.h"
+
+// A component function that an instance exports, ready to be called by the host.
+namespace tenon::runtime {
+
+class InstantiatedComponent;
+
+class ExportedFunc final : public abi::GuestFunc {
+ public:
+  ExportedFunc(InstantiatedComponent& owner, const component::ExportedFunction& function,
+               const compiler::FuncRef& callee, const compiler::FuncRef* post_return, const abi::Options& options);
+
+  const abi::Options& options() const override { return options_; }
+  abi::CoreCall& core_call() override { return store_.core_call(); }
+  std::unique_ptr<Trap> enter() override;
+  std::unique_ptr<Trap> run() override;
+  std::unique_ptr<Trap> leave(uint64_t flat_result) override;
+  void abandon() override;
+
+  const component::FuncType& type() const { return type_; }
+  const component::ComponentTypes& types() const { return types_; }
+  InstantiatedComponent& owner() const { return owner_; }
+
+ private:
+  InstantiatedComponent& owner_;
+  ComponentStore& store_;
+  const component::ComponentTypes& types_;
+  const component::FuncType& type_;
+  const compiler::FuncRef& callee_;
+  const compiler::FuncRef* const post_return_;  // null: none
+  const abi::Options options_;
+  bool has_floats_ = false;   // among the core parameters and results
+  bool has_borrows_ = false;  // among the parameters
+  component::FlatType flat_result_ = component::FlatType::i32;
+  size_t scopes_before_ = 0;
+};
+
+}  // namespace tenon::runtime

@@ -1,0 +1,213 @@
+#include "runtime/component/instantiated.h"
+
+#include <fmt/format.h>
+
+#include "component/semver.h"
+#include "component/visit.h"
+#include "runtime/component/exported_func.h"
+
+namespace tenon::runtime {
+
+using component::Overloaded;
+using component::Plan;
+
+InstantiatedComponent::InstantiatedComponent(ComponentStore& store, std::shared_ptr<const LoadedComponent> component,
+                                             ResolvedImports imports)
+    : store_(store),
+      component_(std::move(component)),
+      imports_(std::move(imports)),
+      memories_(plan().memories),
+      functions_(plan().functions),
+      trampolines_(plan().trampolines.size()) {
+  core_instances_.reserve(plan().core_instances);
+}
+
+InstantiatedComponent::~InstantiatedComponent() = default;
+
+std::expected<InstantiatedComponent*, InstantiationError> InstantiatedComponent::create(
+    ComponentStore& store, std::shared_ptr<const LoadedComponent> component, ResolvedImports imports) {
+  std::shared_ptr<InstantiatedComponent> made(
+      new InstantiatedComponent(store, std::move(component), std::move(imports)));
+  store.core().keep(made);
+  made->make_instances();
+  made->make_resources();
+  for (const component::Initializer& initializer : made->plan().initializers) {
+    auto done = std::visit(
+        [&](const auto& it) -> std::expected<void, InstantiationError> { return made->run(it); }, initializer);
+    if (!done) return std::unexpected(std::move(done).error());
+  }
+  return made.get();
+}
+
+void InstantiatedComponent::make_instances() {
+  // Parents come before their children.
+  for (const component::Instance& instance : plan().instances) {
+    canon::ComponentInstance* parent = instance.parent ? instances_[instance.parent->index].get() : nullptr;
+    instances_.push_back(std::make_unique<canon::ComponentInstance>(parent));
+  }
+}
+
+void InstantiatedComponent::make_resources() {
+  for (uint32_t i = 0; i < plan().resources.size(); i++) {
+    const component::Resource& resource = plan().resources[component::ResourceId(i)];
+    if (!resource.instance) {
+      resources_.push_back(imports_.resources[i]);
+      continue;
+    }
+    GuestResource& type = guest_resources_.emplace_back();
+    type.impl = instances_[resource.instance->index].get();
+    if (resource.destructor) type.destructor = &functions_[resource.destructor->index];
+    resources_.push_back(&type);
+  }
+}
+
+std::expected<void, InstantiationError> InstantiatedComponent::run(const component::InstantiateModule& initializer) {
+  std::vector<Import> imports;
+  imports.reserve(initializer.args.size());
+  for (const component::CoreDef& arg : initializer.args) imports.push_back(TRY(import_of(arg)));
+  Instance* instance = TRY(Instance::create(store_.core(), component_->module(initializer.module), imports));
+  core_instances_.push_back(instance);
+  TRY_VOID(instance->initialize());
+  return {};
+}
+
+Result<void> InstantiatedComponent::run(const component::ExtractMemory& initializer) {
+  Instance* instance = core_instances_[initializer.from.instance.index];
+  const compiler::MemoryRecord* record = instance->memory(initializer.from.index).record();
+  memories_[next_memory_++] = reinterpret_cast<const abi::Memory*>(record);
+  return {};
+}
+
+Result<void> InstantiatedComponent::run(const component::ExtractFunction& initializer) {
+  functions_[next_function_++] = TRY(function_of(initializer.from));
+  return {};
+}
+
+Result<Import> InstantiatedComponent::import_of(const component::CoreDef& definition) {
+  if (const auto* item = std::get_if<component::CoreExport>(&definition)) {
+    compiler::ExportInfo info;
+    info.kind = item->kind;
+    info.index = item->index;
+    Extern found = core_instances_[item->instance.index]->export_of(info);
+    return std::visit([](auto it) -> Import { return it; }, found);
+  }
+  if (const auto* flag = std::get_if<component::InstanceFlag>(&definition)) {
+    canon::ComponentInstance& owner = instance(flag->instance);
+    bool is_leave = flag->which == component::InstanceFlag::Which::may_leave;
+    Global global;
+    global.slot = reinterpret_cast<compiler::Slot*>(is_leave ? &owner.may_leave : &owner.may_enter);
+    global.type.type = wasm::ValType::i32;
+    global.type.is_mutable = true;
+    return global;
+  }
+  return TRY(trampoline(std::get<component::TrampolineId>(definition)));
+}
+
+Result<compiler::FuncRef*> InstantiatedComponent::function_of(const component::CoreDef& definition) {
+  if (const auto* item = std::get_if<component::CoreExport>(&definition)) {
+    return core_instances_[item->instance.index]->function(item->index);
+  }
+  return trampoline(std::get<component::TrampolineId>(definition));
+}
+
+Result<compiler::FuncRef*> InstantiatedComponent::trampoline(component::TrampolineId id) {
+  compiler::FuncRef*& made = trampolines_[id.index];
+  if (!made) {
+    const component::Trampoline& trampoline = plan().trampolines[id];
+    made = TRY(std::visit([&](const auto& kind) { return make(trampoline, kind); }, trampoline.kind));
+  }
+  return made;
+}
+
+Result<compiler::FuncRef*> InstantiatedComponent::add_trampoline(const component::Trampoline& trampoline,
+                                                                 TrampolineFunction function, void* environment) {
+  // What the environment points to lives as long as this, which the store keeps.
+  return store_.core().add_function(HostFunction{to_wasm(trampoline.signature), function, environment, nullptr});
+}
+
+// canon: canon_lower, of a function of the host. The thunk was made for the C++ function's own type, which
+// resolving the import has compared.
+Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoline& trampoline,
+                                                       const component::LowerImport& kind) {
+  const abi::HostFunction& function = imports_.functions[kind.function.index];
+  abi::LoweredImport& import = lowered_imports_.emplace_back();
+  import.options = options(kind.options);
+  import.callable = function.callable.get();
+  // The same function by the names that public headers have for its parameters.
+  return add_trampoline(trampoline, reinterpret_cast<TrampolineFunction>(function.entry), &import);
+}
+
+template <typename Kind>
+Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoline& trampoline, const Kind& kind) {
+  if constexpr (requires { kind.op; }) {
+    TranscodeBuiltin& builtin = transcode_builtins_.emplace_back();
+    builtin = {&store_, memories_[kind.from.index], memories_[kind.to.index]};
+    return add_trampoline(trampoline, runtime::function_of(kind), &builtin);
+  } else {
+    HandleBuiltin& builtin = handle_builtins_.emplace_back();
+    builtin.store = &store_;
+    if constexpr (requires { kind.resource; }) {
+      builtin.type = resources_[kind.resource.index];
+      if (plan().resources[kind.resource].instance) {
+        builtin.guest_type = static_cast<const GuestResource*>(builtin.type);
+      }
+    }
+    if constexpr (requires { kind.instance; }) builtin.from = &instance(kind.instance);
+    if constexpr (requires { kind.from; }) {
+      builtin.from = &instance(kind.from);
+      builtin.to = &instance(kind.to);
+    }
+    return add_trampoline(trampoline, runtime::function_of(kind), &builtin);
+  }
+}
+
+abi::Options InstantiatedComponent::options(const component::Options& from) {
+  abi::Options to;
+  to.embedder = &store_;
+  to.instance = &instance(from.instance);
+  to.may_leave = &to.instance->may_leave.value;
+  to.string_encoding = static_cast<abi::StringEncoding>(from.string_encoding);
+  if (from.memory) to.memory = memories_[from.memory->index];
+  if (from.realloc) to.realloc = functions_[from.realloc->index];
+  return to;
+}
+static_assert(static_cast<int>(abi::StringEncoding::latin1_utf16) ==
+              static_cast<int>(component::StringEncoding::latin1_utf16));
+
+Result<ExportedFunc*> InstantiatedComponent::export_of(uint32_t index) {
+  std::unique_ptr<ExportedFunc>& made = exports_[index];
+  if (!made) {
+    const auto& function = std::get<component::ExportedFunction>(plan().exports[index].item);
+    compiler::FuncRef* callee = TRY(function_of(function.callee));
+    const auto& post_return = function.options.post_return;
+    made = std::make_unique<ExportedFunc>(*this, function, *callee,
+                                          post_return ? functions_[post_return->index] : nullptr,
+                                          options(function.options));
+  }
+  return made.get();
+}
+
+Result<ExportedFunc*> InstantiatedComponent::find_function(std::string_view name) {
+  size_t hash = name.find('#');
+  std::string_view interface = hash == name.npos ? std::string_view() : name.substr(0, hash);
+  std::string_view function = hash == name.npos ? name : name.substr(hash + 1);
+  std::optional<uint32_t> best;
+  std::string offered;
+  for (uint32_t i = 0; i < plan().exports.size(); i++) {
+    const component::Export& item = plan().exports[i];
+    if (!std::holds_alternative<component::ExportedFunction>(item.item)) continue;
+    std::string_view of = item.path.size() == 1 ? std::string_view() : std::string_view(item.path.front());
+    offered += fmt::format("{}`{}`", offered.empty() ? "" : ", ", path_text(item.path));
+    if (item.path.back() != function) continue;
+    if (of == interface) return export_of(i);
+    bool fits = !of.empty() && component::is_compatible(interface, of);
+    if (!fits) continue;
+    bool is_higher = !best || component::version_of(plan().exports[*best].path.front()) < component::version_of(of);
+    if (is_higher) best = i;
+  }
+  if (best) return export_of(*best);
+  return fail(ErrorCode::not_found, fmt::format("the component exports no function `{}`; it has {}", name,
+                                                offered.empty() ? "none" : offered));
+}
+
+}  // namespace tenon::runtime

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "runtime/component/component_linker.h"
+#include "runtime/component/component_store.h"
+#include "runtime/component/trampolines.h"
+#include "runtime/instance.h"
+#include "tenon/linker.h"
+
+// A component in a store: the replay of its plan. The store owns it.
+namespace tenon::runtime {
+
+class ExportedFunc;
+
+class InstantiatedComponent {
+ public:
+  // Runs the start functions of its modules.
+  static std::expected<InstantiatedComponent*, InstantiationError> create(
+      ComponentStore& store, std::shared_ptr<const LoadedComponent> component, ResolvedImports imports);
+  ~InstantiatedComponent();
+
+  // An exported function by path, or the highest compatible version of its interface. An error names what there
+  // is.
+  Result<ExportedFunc*> find_function(std::string_view name);
+
+  const LoadedComponent& component() const { return *component_; }
+  const component::Plan& plan() const { return component_->plan(); }
+  ComponentStore& store() const { return store_; }
+  const abi::ResourceType* resource(component::ResourceId id) const { return resources_[id.index]; }
+  canon::ComponentInstance& instance(component::InstanceId id) const { return *instances_[id.index]; }
+
+ private:
+  friend class ExportedFunc;
+  InstantiatedComponent(ComponentStore& store, std::shared_ptr<const LoadedComponent> component,
+                        ResolvedImports imports);
+
+  void make_instances();
+  void make_resources();
+  std::expected<void, InstantiationError> run(const component::InstantiateModule& initializer);
+  Result<void> run(const component::ExtractMemory& initializer);
+  Result<void> run(const component::ExtractFunction& initializer);
+
+  Result<Import> import_of(const component::CoreDef& definition);
+  Result<compiler::FuncRef*> function_of(const component::CoreDef& definition);
+  Result<compiler::FuncRef*> trampoline(component::TrampolineId id);
+  Result<compiler::FuncRef*> add_trampoline(const component::Trampoline& trampoline, TrampolineFunction function,
+                                            void* environment);
+  Result<compiler::FuncRef*> make(const component::Trampoline& trampoline, const component::LowerImport& kind);
+  template <typename Kind>
+  Result<compiler::FuncRef*> make(const component::Trampoline& trampoline, const Kind& kind);
+
+  abi::Options options(const component::Options& options);
+  Result<ExportedFunc*> export_of(uint32_t index);
+
+  ComponentStore& store_;
+  const std::shared_ptr<const LoadedComponent> component_;
+  const ResolvedImports imports_;
+
+  // By the plan's ids; all have their final size from the start.
+  std::vector<std::unique_ptr<canon::ComponentInstance>> instances_;
+  std::vector<const abi::ResourceType*> resources_;
+  std::vector<Instance*> core_instances_;
+  std::vector<const abi::Memory*> memories_;
+  std::vector<compiler::FuncRef*> functions_;
+  std::vector<compiler::FuncRef*> trampolines_;  // null until first used
+
+  uint32_t next_memory_ = 0;
+  uint32_t next_function_ = 0;
+
+  std::deque<GuestResource> guest_resources_;
+  std::deque<abi::LoweredImport> lowered_imports_;
+  std::deque<HandleBuiltin> handle_builtins_;
+  std::deque<TranscodeBuiltin> transcode_builtins_;
+  std::map<uint32_t, std::unique_ptr<ExportedFunc>> exports_;  // by index of Plan::exports
+};
+
+}  // namespace tenon::runtime
