@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -13,7 +14,7 @@ namespace tenon::wasm {
 template <typename Value>
 class OperandStack {
  public:
-  // No valid instruction takes or makes more at once, so that one check per instruction is enough.
+  // Far above what a compiler emits, and little enough to allocate.
   static constexpr uint32_t max_size = 1'000'000;
 
   uint32_t size() const { return size_; }
@@ -50,7 +51,7 @@ class OperandStack {
     uint32_t wanted = size_ + count;
     if (wanted > max_size) return false;
     uint32_t capacity = capacity_ == 0 ? 256 : capacity_;
-    while (capacity < wanted) capacity *= 2;
+    while (capacity < wanted) capacity = std::min(2 * capacity, max_size);
     auto types = std::make_unique<ValType[]>(capacity);
     auto values = std::make_unique<Value[]>(capacity);
     for (uint32_t i = 0; i < size_; ++i) {
