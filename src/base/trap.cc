@@ -1,0 +1,27 @@
+#include "tenon/trap.h"
+
+namespace tenon {
+
+std::string_view trap_text(TrapCode code) {
+  switch (code) {
+    case TrapCode::unreachable: return "unreachable";
+    case TrapCode::integer_divide_by_zero: return "integer divide by zero";
+    case TrapCode::integer_overflow: return "integer overflow";
+    case TrapCode::invalid_conversion_to_integer: return "invalid conversion to integer";
+    case TrapCode::memory_out_of_bounds: return "out of bounds memory access";
+    case TrapCode::table_out_of_bounds: return "out of bounds table access";
+    case TrapCode::undefined_element: return "undefined element";
+    case TrapCode::uninitialized_element: return "uninitialized element";
+    case TrapCode::indirect_call_type_mismatch: return "indirect call type mismatch";
+    case TrapCode::null_reference: return "null reference";
+    case TrapCode::call_stack_exhausted: return "call stack exhausted";
+    case TrapCode::cannot_enter_component: return "cannot enter component instance";
+    case TrapCode::cannot_leave_component: return "cannot leave component instance";
+    case TrapCode::host: return "host function failed";
+    case TrapCode::exit: return "exit";
+    case TrapCode::interrupted: return "interrupted";
+  }
+  return "unknown trap";
+}
+
+}  // namespace tenon

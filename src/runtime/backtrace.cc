@@ -1,0 +1,144 @@
+#include "runtime/backtrace.h"
+
+#include <cstring>
+#include <map>
+#include <optional>
+
+#include "runtime/code_registry.h"
+#include "runtime/module.h"
+#include "wasm/binary/names.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+const uint8_t* instruction(const RawFrame& frame) {
+  return frame.is_return_address ? frame.pc - 1 : frame.pc;
+}
+
+// Walks frames from the inside out. Reads nothing but the guest stack and what entries left on it
+// or before it.
+class Walker {
+ public:
+  Walker(const os::CallState& state, const os::GuestStack& stack, RawTrap& trap)
+      : activation_(static_cast<const os::Activation*>(state.activation)),
+        stack_(stack),
+        trap_(trap) {}
+
+  void walk(Registers registers, bool is_return_address) {
+    registers_ = registers;
+    is_return_address_ = is_return_address;
+    do {
+      while (trap_.frame_count < max_backtrace_frames && step()) {
+      }
+    } while (trap_.frame_count < max_backtrace_frames && next_entry());
+  }
+
+  // A C function without a frame of its own, called by guest code.
+  void skip_leaf() {
+    std::optional<uint64_t> return_address = load(registers_.sp);
+    if (!return_address) return;
+    registers_.pc = reinterpret_cast<const uint8_t*>(*return_address);
+    registers_.sp = static_cast<const uint8_t*>(registers_.sp) + 8;
+    is_return_address_ = true;
+  }
+
+ private:
+  std::optional<uint64_t> load(const void* address) const {
+    auto value = reinterpret_cast<uintptr_t>(address);
+    if (value % 8 != 0 || !stack_.contains(address)) return std::nullopt;
+    uint64_t word;
+    std::memcpy(&word, address, sizeof(word));
+    return word;
+  }
+
+  // Notes the guest frame at hand and goes to its caller; false where guest code ends.
+  bool step() {
+    RawFrame frame{registers_.pc, is_return_address_};
+    CodeRange range = find_code(instruction(frame));
+    if (range.code == nullptr) return false;
+    auto offset = static_cast<uint32_t>(instruction(frame) - range.text);
+    trap_.frames[trap_.frame_count++] = frame;
+    auto rule = range.code->artifact().tables().find_unwind(offset);
+    if (!rule) return false;
+    auto* base = static_cast<const uint8_t*>(rule->from_rbp ? registers_.fp : registers_.sp);
+    const uint8_t* cfa = base + rule->cfa_offset;
+    if (cfa <= registers_.sp) return false;
+    auto return_address = load(cfa - 8);
+    if (!return_address) return false;
+    if (rule->rbp_saved_below != 0) {
+      auto fp = load(cfa - rule->rbp_saved_below);
+      if (!fp) return false;
+      registers_.fp = reinterpret_cast<const void*>(*fp);
+    }
+    registers_.pc = reinterpret_cast<const uint8_t*>(*return_address);
+    registers_.sp = cfa;
+    is_return_address_ = true;
+    return true;
+  }
+
+  // From the outermost frame of an entry to the guest code that called the C++ that entered.
+  bool next_entry() {
+    if (activation_ == nullptr || activation_->outer == nullptr) return false;
+    registers_ = {static_cast<const uint8_t*>(activation_->outer_exit_pc),
+                  activation_->outer_exit_sp, activation_->outer_exit_fp};
+    is_return_address_ = true;
+    activation_ = activation_->outer;
+    return registers_.pc != nullptr;
+  }
+
+  const os::Activation* activation_;
+  const os::GuestStack& stack_;
+  RawTrap& trap_;
+  Registers registers_ = {};
+  bool is_return_address_ = false;
+};
+
+// The names of one module.
+struct ModuleNames {
+  explicit ModuleNames(const Module& module) : names(as_module(module)) {}
+  static wasm::Module as_module(const Module& module) {
+    wasm::Module only_names;
+    only_names.functions.items().resize(module.info().functions.size());
+    only_names.customs.push_back({"name", module.code().artifact().name_section(module.info()), 0});
+    return only_names;
+  }
+  wasm::Names names;
+};
+
+}  // namespace
+
+void walk_from_fault(const os::CallState& state, const os::GuestStack& stack,
+                     const Registers& registers, RawTrap& trap) {
+  Walker(state, stack, trap).walk(registers, false);
+}
+
+void walk_from_exit(const os::CallState& state, const os::GuestStack& stack, RawTrap& trap) {
+  Walker(state, stack, trap)
+      .walk({static_cast<const uint8_t*>(state.exit_pc), state.exit_sp, state.exit_fp}, true);
+}
+
+std::vector<Frame> name_frames(const RawTrap& trap) {
+  std::map<const Module*, ModuleNames> names;
+  std::vector<Frame> frames;
+  for (uint32_t i = 0; i < trap.frame_count; ++i) {
+    const uint8_t* pc = instruction(trap.frames[i]);
+    CodeRange range = find_code(pc);
+    if (range.code == nullptr) continue;
+    const compiler::CodeTables& tables = range.code->artifact().tables();
+    auto offset = static_cast<uint32_t>(pc - range.text);
+    const compiler::FunctionEntry* entry = tables.find_function(offset);
+    if (entry == nullptr || entry->module >= range.code->module_count()) continue;
+    const Module& module = range.code->module(entry->module);
+    const wasm::Names& known = names.try_emplace(&module, module).first->second.names;
+    Frame frame;
+    frame.module = module.info().name;
+    frame.function = known.function(wasm::FuncIndex(entry->function));
+    frame.function_index = entry->function;
+    if (auto position = tables.find_position(offset)) frame.offset = *position;
+    frames.push_back(std::move(frame));
+  }
+  return frames;
+}
+
+}  // namespace tenon::runtime

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/result.h"
+#include "compiler/tier.h"
+#include "os/guest_stack.h"
+#include "runtime/type_registry.h"
+
+// What stores share: types, stacks and how memories are laid out. Any number of threads may use it;
+// it lives as long as the last module or store of it.
+namespace tenon::runtime {
+
+struct EngineConfig {
+  // Not given: guarded where there is address space for it.
+  std::optional<compiler::MemoryMode> memory_mode;
+  uint64_t stack_size = 2 << 20;  // bytes for guest code, per store
+  // Checked mode: how much a memory without a smaller maximum may grow to, where there is that
+  // much.
+  uint64_t checked_reservation = uint64_t{1} << 30;
+};
+
+class Engine {
+ public:
+  // The first engine installs the process's handlers for guest faults (os/signal.h).
+  static Result<std::shared_ptr<Engine>> create(const EngineConfig& config = {});
+
+  const EngineConfig& config() const { return config_; }
+  compiler::MemoryMode memory_mode() const { return *config_.memory_mode; }
+  TypeRegistry& types() { return types_; }
+  os::GuestStackPool& stacks() { return stacks_; }
+
+ private:
+  explicit Engine(const EngineConfig& config) : config_(config), stacks_(config.stack_size) {}
+
+  const EngineConfig config_;
+  TypeRegistry types_;
+  os::GuestStackPool stacks_;
+};
+
+}  // namespace tenon::runtime

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <variant>
+
+#include "compiler/contract.h"
+#include "wasm/types.h"
+
+// What instances import and export. All of it belongs to a store and lives as long as the store.
+namespace tenon::runtime {
+
+class Memory;
+class Table;
+
+// A global's cell and its canonical type.
+struct Global {
+  compiler::Slot* slot = nullptr;
+  wasm::GlobalType type;
+};
+
+using Extern = std::variant<compiler::FuncRef*, Table*, Memory*, Global>;
+
+// A core function that C++ implements, not yet in a store (docs/contract.md, HostFunc).
+// host_function.h makes them from typed C++ functions.
+struct HostFunction {
+  wasm::FuncType type;  // canonical
+  uint32_t (*function)(compiler::HostFunc* self, compiler::StoreContext* context) = nullptr;
+  void* environment = nullptr;
+  std::shared_ptr<void> owner;  // of the environment; null when it outlives the store anyway
+};
+
+// One import of an instance. A HostFunction is copied, and told who imports it.
+using Import = std::variant<compiler::FuncRef*, Table*, Memory*, Global, const HostFunction*>;
+
+}  // namespace tenon::runtime

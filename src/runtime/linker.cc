@@ -1,0 +1,65 @@
+#include "runtime/linker.h"
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+
+namespace tenon::runtime {
+
+Result<void> Linker::add(std::string_view module, std::string_view name, Definition definition) {
+  auto& names = modules_[std::string(module)];
+  if (!names.emplace(std::string(name), std::move(definition)).second)
+    return fail(ErrorCode::link, fmt::format("import of `{}::{}` defined twice", module, name));
+  return {};
+}
+
+Result<void> Linker::define(std::string_view module, std::string_view name, HostFunction function) {
+  return add(module, name, std::move(function));
+}
+
+Result<void> Linker::define(std::string_view module, std::string_view name, Extern item) {
+  return add(module, name, item);
+}
+
+Result<void> Linker::define_instance(std::string_view module, Instance& instance) {
+  for (const compiler::ExportInfo& item : instance.module().info().exports)
+    TRY_VOID(add(module, item.name, instance.export_of(item)));
+  return {};
+}
+
+Result<std::vector<Import>> Linker::resolve(const Module& module) const {
+  constexpr size_t max_named = 10;
+  std::vector<Import> imports;
+  std::vector<std::string> missing;
+  for (const compiler::ImportInfo& wanted : module.info().imports) {
+    auto names = modules_.find(wanted.module);
+    if (names != modules_.end()) {
+      auto found = names->second.find(wanted.name);
+      if (found != names->second.end()) {
+        const Definition& definition = found->second;
+        if (const auto* host = std::get_if<HostFunction>(&definition)) {
+          imports.emplace_back(host);
+        } else {
+          std::visit([&imports](auto item) { imports.emplace_back(item); },
+                     std::get<Extern>(definition));
+        }
+        continue;
+      }
+    }
+    missing.push_back(fmt::format("`{}::{}`", wanted.module, wanted.name));
+  }
+  if (missing.empty()) return imports;
+  size_t named = std::min(missing.size(), max_named);
+  std::string text =
+      fmt::format("unknown import: {}", fmt::join(missing.begin(), missing.begin() + named, ", "));
+  if (named < missing.size()) text += fmt::format(" and {} more", missing.size() - named);
+  text += missing.size() == 1 ? " has not been defined" : " have not been defined";
+  return fail(ErrorCode::link, std::move(text));
+}
+
+Result<Instance*> Linker::link(Store& store, const Module& module) const {
+  std::vector<Import> imports = TRY(resolve(module));
+  return Instance::create(store, module, imports);
+}
+
+}  // namespace tenon::runtime

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/result.h"
+#include "compiler/contract.h"
+#include "os/memory_map.h"
+#include "runtime/engine.h"
+#include "wasm/types.h"
+
+// A linear memory: a reservation of address space that never moves, readable and writable up to its
+// length. Guarded mode reserves all that a 32-bit address can reach and a guard; checked mode what
+// is asked for or can be had. Belongs to one store.
+namespace tenon::runtime {
+
+class Memory {
+ public:
+  static Result<std::unique_ptr<Memory>> create(const Engine& engine, const wasm::MemoryType& type);
+
+  // Generated code holds pointers to the record; it lies at the start of the Memory.
+  static Memory& of(compiler::MemoryRecord* record) { return *reinterpret_cast<Memory*>(record); }
+  compiler::MemoryRecord* record() { return &record_; }
+  const compiler::MemoryRecord& record() const { return record_; }
+
+  const wasm::MemoryType& type() const { return type_; }
+  uint8_t* base() const { return record_.base; }
+  uint64_t byte_length() const { return record_.byte_length; }
+  uint64_t pages() const { return record_.byte_length >> type_.page_size_log2; }
+
+  // wasm: grow-mem. The old size in pages; none when maximum, reservation or system do not allow
+  // it.
+  std::optional<uint64_t> grow(uint64_t pages);
+
+  // Lays a file's bytes over the memory, copied when written. For a new memory; page-aligned,
+  // within its length.
+  Result<void> map_image(uint64_t address, int file, uint64_t file_offset, uint64_t size);
+
+  // Whether the address lies in the memory or where its accesses fault.
+  bool reserves(const void* address) const { return map_.contains(address); }
+
+ private:
+  Memory() = default;
+
+  compiler::MemoryRecord record_ = {};
+  wasm::MemoryType type_;
+  os::MemoryMap map_;
+  uint64_t max_bytes_ = 0;  // what type and reservation allow
+};
+
+}  // namespace tenon::runtime

@@ -1,0 +1,90 @@
+#include "runtime/module.h"
+
+#include "base/check.h"
+#include "runtime/code_registry.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+bool is_supported(const wasm::ConstExpr& expr) {
+  for (const wasm::ConstOp& op : expr) {
+    if (op.kind >= wasm::ConstOp::Kind::struct_new) return false;
+  }
+  return true;
+}
+
+// What instances rely on; the compiler refuses such modules too.
+Result<void> check_supported(const compiler::ModuleInfo& info) {
+  bool supported = true;
+  for (const wasm::Global& global : info.globals)
+    supported = supported && is_supported(global.init);
+  for (const wasm::Table& table : info.tables) supported = supported && is_supported(table.init);
+  for (const compiler::ElemInfo& segment : info.elems) {
+    supported = supported && is_supported(segment.offset);
+    for (const wasm::ConstExpr& expr : segment.exprs) supported = supported && is_supported(expr);
+  }
+  for (const compiler::DataInfo& segment : info.datas)
+    supported = supported && is_supported(segment.offset);
+  if (!supported) return fail(ErrorCode::unsupported, "objects in constant expressions");
+  for (const compiler::ExportInfo& item : info.exports) {
+    if (item.kind == wasm::ExternKind::tag) return fail(ErrorCode::unsupported, "exported tags");
+  }
+  return {};
+}
+
+}  // namespace
+
+Module::Module(const LoadedCode& code, uint32_t number, std::vector<uint32_t> type_ids)
+    : code_(code),
+      info_(code.artifact().modules()[number]),
+      number_(number),
+      type_ids_(std::move(type_ids)) {
+  exports_.reserve(info_.exports.size());
+  for (const compiler::ExportInfo& item : info_.exports) exports_.emplace(item.name, &item);
+  const compiler::ExportInfo* memory = find_export("memory");
+  if (memory != nullptr && memory->kind == wasm::ExternKind::memory)
+    exported_memory_ = memory->index;
+}
+
+const void* Module::entry(uint32_t function) const {
+  return code_.artifact().code(number_, function);
+}
+
+const compiler::ExportInfo* Module::find_export(std::string_view name) const {
+  auto found = exports_.find(name);
+  return found == exports_.end() ? nullptr : found->second;
+}
+
+Result<std::shared_ptr<const LoadedCode>> LoadedCode::load(
+    std::shared_ptr<Engine> engine, std::shared_ptr<const compiler::Artifact> artifact) {
+  if (artifact->memory_mode() != engine->memory_mode()) {
+    bool is_guarded = artifact->memory_mode() == compiler::MemoryMode::guarded;
+    Error error(ErrorCode::unsupported, std::string("this was compiled for ") +
+                                            (is_guarded ? "guarded" : "checked") +
+                                            " memories, and the engine has " +
+                                            (is_guarded ? "checked" : "guarded") + " ones");
+    return std::unexpected(std::move(error).hint(
+        is_guarded ? "give the process more address space (`ulimit -v`), or compile it here"
+                   : "compile it here"));
+  }
+  std::shared_ptr<LoadedCode> code(new LoadedCode(std::move(engine), std::move(artifact)));
+  std::span<const compiler::ModuleInfo> modules = code->artifact_->modules();
+  for (uint32_t number = 0; number < modules.size(); ++number) {
+    const compiler::ModuleInfo& info = modules[number];
+    TRY_VOID(check_supported(info));
+    std::vector<uint32_t> ids = TRY(code->engine_->types().add(info.types, info.rec_groups));
+    code->modules_.push_back(std::make_unique<const Module>(*code, number, std::move(ids)));
+  }
+  if (!code->artifact_->text().empty()) {
+    TRY_VOID(publish_code(code->artifact_->text(), *code));
+    code->published_ = true;
+  }
+  return code;
+}
+
+LoadedCode::~LoadedCode() {
+  if (published_) withdraw_code(artifact_->text());
+}
+
+}  // namespace tenon::runtime

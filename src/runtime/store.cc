@@ -1,0 +1,162 @@
+#include "runtime/store.h"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+
+#include "base/check.h"
+#include "runtime/builtins.h"
+#include "runtime/instance.h"
+
+namespace tenon::runtime {
+
+Store::Store(std::shared_ptr<Engine> engine, const StoreLimits& limits)
+    : engine_(std::move(engine)), limits_(limits) {
+  context_.call = {};
+  context_.call.builtins = builtin_functions();
+  context_.owner = this;
+}
+
+Result<std::unique_ptr<Store>> Store::create(std::shared_ptr<Engine> engine,
+                                             const StoreLimits& limits) {
+  CHECK(engine != nullptr);
+  return std::unique_ptr<Store>(new Store(std::move(engine), limits));
+}
+
+Store::~Store() {
+  CHECK(context_.call.activation == nullptr);
+  for (Instance* instance : instances_) Instance::destroy(instance);
+  engine_->stacks().give(std::move(stack_));
+}
+
+bool Store::make_ready() {
+  auto prepare = [this]() -> Result<void> {
+    TRY_VOID(os::prepare_thread());
+    if (context_.call.stack_top != nullptr) return {};
+    stack_ = TRY(engine_->stacks().take());
+    context_.call.stack_top = stack_.top();
+    context_.call.stack_limit = stack_.limit();
+    return {};
+  };
+  Result<void> prepared = prepare();
+  if (prepared) return true;
+  trap_ = Trap::host(prepared.error().to_string());
+  return false;
+}
+
+Result<void> Store::count_instance() {
+  if (instances_.size() >= limits_.max_instances)
+    return fail(ErrorCode::limit,
+                fmt::format("more than {} instances in one store", limits_.max_instances));
+  return {};
+}
+
+Result<Memory*> Store::add_memory(const wasm::MemoryType& type) {
+  if (memories_.size() >= limits_.max_memories)
+    return fail(ErrorCode::limit,
+                fmt::format("more than {} memories in one store", limits_.max_memories));
+  uint64_t left = limits_.max_memory_bytes - memory_bytes_;
+  if (type.limits.min > left >> type.page_size_log2)
+    return fail(ErrorCode::limit,
+                fmt::format("a memory of {} pages exceeds the store's limit of {} bytes",
+                            type.limits.min, limits_.max_memory_bytes));
+  std::unique_ptr<Memory> memory = TRY(Memory::create(*engine_, type));
+  memory_bytes_ += memory->byte_length();
+  memories_.push_back(std::move(memory));
+  return memories_.back().get();
+}
+
+Result<Table*> Store::add_table(const wasm::TableType& type) {
+  if (tables_.size() >= limits_.max_tables)
+    return fail(ErrorCode::limit,
+                fmt::format("more than {} tables in one store", limits_.max_tables));
+  if (type.limits.min > limits_.max_table_elements - table_elements_)
+    return fail(ErrorCode::limit,
+                fmt::format("a table of {} elements exceeds the store's limit of {}",
+                            type.limits.min, limits_.max_table_elements));
+  std::unique_ptr<Table> table = TRY(Table::create(type));
+  table_elements_ += table->length();
+  tables_.push_back(std::move(table));
+  return tables_.back().get();
+}
+
+Global Store::add_global(const wasm::GlobalType& type, compiler::Slot value) {
+  auto slot = std::make_shared<compiler::Slot>(value);
+  keep(slot);
+  return {slot.get(), type};
+}
+
+Result<compiler::FuncRef*> Store::add_function(const HostFunction& definition) {
+  struct Function {
+    compiler::HostFunc host;
+    compiler::FuncRef reference;
+  };
+  uint32_t type_id = TRY(engine_->types().add(definition.type));
+  auto function = std::make_shared<Function>();
+  function->host = {&context_, definition.function, definition.environment, nullptr};
+  function->reference = {host_call_entry(definition.type), &function->host, type_id, 0,
+                         &function->reference};
+  keep(function);
+  if (definition.owner) keep(definition.owner);
+  return &function->reference;
+}
+
+std::optional<uint64_t> Store::grow_memory(Memory& memory, uint64_t pages) {
+  uint64_t left = limits_.max_memory_bytes - memory_bytes_;
+  if (pages > left >> memory.type().page_size_log2) return std::nullopt;
+  auto old = memory.grow(pages);
+  if (old) memory_bytes_ += pages << memory.type().page_size_log2;
+  return old;
+}
+
+std::optional<uint64_t> Store::grow_table(Table& table, uint64_t count, RefBits value) {
+  if (count > limits_.max_table_elements - table_elements_) return std::nullopt;
+  auto old = table.grow(count, value);
+  if (old) table_elements_ += count;
+  return old;
+}
+
+void Store::keep(std::shared_ptr<const void> object) {
+  if (kept_set_.insert(object.get()).second) kept_.push_back(std::move(object));
+}
+
+const Memory* Store::memory_reserving(const void* address) const {
+  for (const auto& memory : memories_) {
+    if (memory->reserves(address)) return memory.get();
+  }
+  return nullptr;
+}
+
+void Store::raise(TrapCode code) {
+  raise(Trap{code, {}, 0, {}});
+}
+
+void Store::raise(Trap trap) {
+  trap_ = std::move(trap);
+  raw_trap_.frame_count = 0;
+  if (trap_->frames.empty() && context_.call.exit_pc != nullptr)
+    walk_from_exit(context_.call, stack_, raw_trap_);
+}
+
+Trap Store::take_trap() {
+  Trap trap;
+  if (trap_) {
+    trap = std::move(*trap_);
+    trap_.reset();
+  } else {
+    trap.code = raw_trap_.code;
+    if (raw_trap_.is_image_fault) {
+      trap.code = TrapCode::host;
+      trap.message = "the file behind the memory's initial contents became shorter";
+    } else if (raw_trap_.has_address) {
+      trap.message =
+          fmt::format("memory fault at wasm address {:#x} in linear memory of size {:#x}",
+                      raw_trap_.address, raw_trap_.memory_length);
+    }
+  }
+  if (trap.frames.empty()) trap.frames = name_frames(raw_trap_);
+  raw_trap_.frame_count = 0;
+  return trap;
+}
+
+}  // namespace tenon::runtime

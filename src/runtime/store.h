@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_set>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "compiler/contract.h"
+#include "os/guest_stack.h"
+#include "os/signal.h"
+#include "runtime/backtrace.h"
+#include "runtime/engine.h"
+#include "runtime/extern.h"
+#include "runtime/memory.h"
+#include "runtime/table.h"
+#include "tenon/trap.h"
+
+// Everything that running guests share: instances, memories, tables, and the stack that guest code
+// runs on. One thread uses a store at a time. What is in a store dies with it; it must not be
+// destroyed while guest code of it is live.
+namespace tenon::runtime {
+
+class Instance;
+class LoadedCode;
+
+// Per store. Memories and tables count with what they hold at the moment.
+struct StoreLimits {
+  uint64_t max_memory_bytes = ~uint64_t{0};
+  uint64_t max_table_elements = 4 * uint64_t{limits::max_table_elements};
+  uint32_t max_instances = limits::max_store_instances;
+  uint32_t max_memories = limits::max_store_memories;
+  uint32_t max_tables = limits::max_store_tables;
+};
+
+class Store {
+ public:
+  static Result<std::unique_ptr<Store>> create(std::shared_ptr<Engine> engine,
+                                               const StoreLimits& limits = {});
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  static Store& of(compiler::StoreContext* context) { return *static_cast<Store*>(context->owner); }
+  compiler::StoreContext& context() { return context_; }
+  Engine& engine() { return *engine_; }
+
+  Result<Memory*> add_memory(const wasm::MemoryType& type);
+  // `type` is canonical.
+  Result<Table*> add_table(const wasm::TableType& type);
+  Global add_global(const wasm::GlobalType& type, compiler::Slot value);
+  // A host function as a value of its own, for instance to put into a table. Instances that import
+  // a HostFunction get theirs by themselves.
+  Result<compiler::FuncRef*> add_function(const HostFunction& definition);
+
+  // Growth that also meets the store's limits.
+  std::optional<uint64_t> grow_memory(Memory& memory, uint64_t pages);
+  std::optional<uint64_t> grow_table(Table& table, uint64_t count, RefBits value);
+
+  // Runs a function. Arguments are in context().call and the overflow block, and so are the
+  // results. Returns false after a trap: take_trap() then says which.
+  bool enter(const compiler::FuncRef& function) {
+    if (__builtin_expect(!is_ready(), false) && !make_ready()) return false;
+    return os::enter_guest(&context_.call, function.code, function.vmctx, stack_.bounds()) == 0;
+  }
+  // The same for functions without float and vector parameters and results.
+  bool enter_integer(const compiler::FuncRef& function) {
+    if (__builtin_expect(!is_ready(), false) && !make_ready()) return false;
+    return os::enter_guest_integer(&context_.call, function.code, function.vmctx,
+                                   stack_.bounds()) == 0;
+  }
+
+  // The trap that ended the last call, with names in its frames; takes it out of the store.
+  Trap take_trap();
+  // For C++ called by a guest: records why it cannot go on, with the guest's frames unless the trap
+  // has frames already. The caller then returns to the guest, which leaves.
+  void raise(Trap trap);
+  void raise(TrapCode code);
+
+  // Keeps something alive as long as the store.
+  void keep(std::shared_ptr<const void> object);
+
+ private:
+  friend class Instance;
+  friend bool on_guest_fault(const os::Fault& fault);
+
+  Store(std::shared_ptr<Engine> engine, const StoreLimits& limits);
+  bool is_ready() const { return context_.call.stack_top != nullptr && os::is_thread_prepared(); }
+  bool make_ready();
+  Result<void> count_instance();
+  const Memory* memory_reserving(const void* address) const;
+
+  compiler::StoreContext context_;
+  const std::shared_ptr<Engine> engine_;
+  const StoreLimits limits_;
+  os::GuestStack stack_;
+
+  std::vector<Instance*> instances_;
+  std::vector<std::unique_ptr<Memory>> memories_;
+  std::vector<std::unique_ptr<Table>> tables_;
+  uint64_t memory_bytes_ = 0;
+  uint64_t table_elements_ = 0;
+  std::vector<std::shared_ptr<const void>> kept_;
+  std::unordered_set<const void*> kept_set_;
+
+  RawTrap raw_trap_;          // written by the signal handler too
+  std::optional<Trap> trap_;  // raised by C++, or found before guest code ran
+};
+
+}  // namespace tenon::runtime
