@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/result.h"
+#include "compiler/chunks.h"
+#include "compiler/tier.h"
+#include "wasm/features.h"
+
+// From a binary to an artifact: decode, validate, plan, compile, link. The same input and options
+// give the same bytes, whatever the number of threads.
+namespace tenon::compiler {
+
+// What compiling may take before it ends with an error. How far a single function can go is up to
+// the tier.
+constexpr uint64_t max_compile_seconds = 900;
+constexpr uint64_t max_compile_memory = uint64_t{8} << 30;
+
+struct CompileOptions {
+  TierOptions tier;
+  wasm::Features features = wasm::Features::defaults();
+  CompileLimits limits{
+      .threads = 0, .seconds = max_compile_seconds, .memory_bytes = max_compile_memory};
+  Digest key{};               // goes into the artifact (cache/key.h)
+  ProgressFunction progress;  // on the calling thread; may be empty
+};
+
+// `wasm` is a core module or a component. The artifact is not signed (artifact/writer.h).
+Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm, Tier& tier,
+                                     const CompileOptions& options);
+
+}  // namespace tenon::compiler
