@@ -45,6 +45,7 @@ constexpr uint32_t max_instantiation_args = 100'000;
 constexpr uint32_t max_canonical_options = 10;
 constexpr uint32_t max_component_definitions = 2'000'000;  // of a component and all those nested in it
 constexpr uint32_t max_plan_steps = 2'000'000;             // definitions met while instances are flattened
+constexpr uint32_t max_adapter_nodes = 100'000;            // values that one adapter moves, types written out
 constexpr uint32_t max_plan_instances = 10'000;            // component and core instances of one plan
 
 // A running store.

@@ -39,12 +39,12 @@ class ValType {
   constexpr Primitive primitive() const { return static_cast<Primitive>(bits_); }
   constexpr TypeId type() const { return TypeId(bits_ - first_type); }
   constexpr uint32_t bits() const { return bits_; }
-  friend constexpr bool operator==(ValType, ValType) = default;
-
-  template <typename Archive>
-  void serialize(Archive& ar) {
-    ar(bits_);
+  static constexpr ValType from_bits(uint32_t bits) {
+    ValType type;
+    type.bits_ = bits;
+    return type;
   }
+  friend constexpr bool operator==(ValType, ValType) = default;
 
  private:
   static constexpr uint32_t first_type = 16;

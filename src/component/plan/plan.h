@@ -252,9 +252,10 @@ struct ExportedInstance {};
 struct ExportedModule {
   ModuleId module;
 };
+struct ExportedComponent {};
 struct Export {
   Path path;
-  std::variant<ExportedFunction, ExportedResource, ExportedType, ExportedInstance, ExportedModule> item;
+  std::variant<ExportedFunction, ExportedResource, ExportedType, ExportedInstance, ExportedModule, ExportedComponent> item;
 };
 
 struct Plan {
@@ -307,6 +308,7 @@ TENON_SERIALIZE(ExportedResource, it.resource)
 TENON_SERIALIZE(ExportedType, it.type)
 TENON_SERIALIZE(ExportedInstance)
 TENON_SERIALIZE(ExportedModule, it.module)
+TENON_SERIALIZE(ExportedComponent)
 TENON_SERIALIZE(Export, it.path, it.item)
 TENON_SERIALIZE(Plan, it.types, it.modules, it.instances, it.resources, it.trampolines, it.initializers,
                 it.core_instances, it.memories, it.functions, it.imports, it.imported_resources, it.imported_types,

@@ -2,12 +2,31 @@
 
 #include <unordered_set>
 
+#include "base/limits.h"
 #include "component/validate/validator.h"
 #include "component/visit.h"
 #include "wasm/validate/module.h"
 
 // Core modules, core types and core instances.
 namespace tenon::component {
+namespace {
+
+// Two-level names become one name when a module is seen as a component, so that they must be unique.
+Result<void> add_import_name(std::unordered_set<std::string>& names, std::string_view module, std::string_view name) {
+  if (names.insert(fmt::format("{}:{}:{}", module.size(), module, name)).second) return {};
+  return invalid(fmt::format("duplicate import name `{}:{}`", module, name));
+}
+
+// wasm: valid-limits
+Result<void> check_limits(const wasm::Limits& limits, uint64_t most, const char* what) {
+  if (limits.has_max && limits.max < limits.min) return invalid("size minimum must not be greater than maximum");
+  if (limits.min > most || (limits.has_max && limits.max > most)) {
+    return invalid(fmt::format("{} size must be at most {}", what, most));
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<Entity> Validator::add_module_type(CoreModuleType type) {
   ModuleType reference{static_cast<uint32_t>(output_.module_types.size())};
@@ -21,7 +40,10 @@ Validator::Item Validator::define(const CoreModuleDef& def) {
   if (Result<void> valid = wasm::validate_module(module, features_); !valid) {
     return std::unexpected(std::move(valid).error().in(fmt::format("core module {}", def.module.index)));
   }
-  return StaticItem(TRY(add_module_type(type_of(module))));
+  CoreModuleType type = type_of(module);
+  std::unordered_set<std::string> imported;
+  for (const CoreImport& import : type.imports) TRY_VOID(add_import_name(imported, import.module, import.name));
+  return StaticItem(TRY(add_module_type(std::move(type))));
 }
 
 Validator::Item Validator::define(const CoreTypeDef& def) {
@@ -34,8 +56,10 @@ Validator::Item Validator::define(const CoreTypeDef& def) {
 
 Result<CoreExternType> Validator::core_extern_type(const CoreExternDesc& desc, const std::vector<wasm::FuncType>& types) {
   switch (desc.kind) {
-    case wasm::ExternKind::table: return desc.table;
-    case wasm::ExternKind::memory: return desc.memory;
+    case wasm::ExternKind::table: TRY_VOID(check_limits(desc.table.limits, UINT32_MAX, "table")); return desc.table;
+    case wasm::ExternKind::memory:
+      TRY_VOID(check_limits(desc.memory.limits, limits::max_memory32_pages, "memory"));
+      return desc.memory;
     case wasm::ExternKind::global: return desc.global;
     case wasm::ExternKind::func:
     case wasm::ExternKind::tag: break;
@@ -62,9 +86,7 @@ Result<CoreModuleType> Validator::core_module_type(const CoreModuleTypeDecl& dec
       types.push_back(*target);
     } else if (auto* import = std::get_if<CoreImportDecl>(&item)) {
       CoreExternType type = TRY(core_extern_type(import->desc, types));
-      if (!imported.insert(fmt::format("{}:{}:{}", import->module.size(), import->module, import->name)).second) {
-        return invalid(fmt::format("duplicate import name `{}:{}`", import->module, import->name));
-      }
+      TRY_VOID(add_import_name(imported, import->module, import->name));
       result.imports.push_back({std::string(import->module), std::string(import->name), std::move(type)});
     } else {
       const auto& export_decl = std::get<CoreExportDecl>(item);

@@ -74,7 +74,7 @@ Validator::Item Validator::instantiate(const Instantiate& def) {
 
 Validator::Item Validator::inline_exports(const std::vector<InlineExport>& exports) {
   InstanceType type;
-  NameScope names("export");
+  NameScope names("export", NameScope::Resources::unnamed);
   for (const InlineExport& item : exports) {
     Entity exported = TRY(entity(item.item.sort, item.item.index));
     TRY_VOID(names.add(output_.types, item.name, exported));

@@ -87,7 +87,7 @@ Result<void> NameScope::add(const ComponentTypes& types, const ExternName& name,
   ParsedName parsed = TRY(parse_extern_name(name.name));
   TRY_VOID(check_implements(name, parsed, entity));
   TRY_VOID(check_unique(name.name));
-  if (entity.kind == EntityKind::type && parsed.kind == ParsedName::Kind::label) {
+  if (names_resources_ && entity.kind == EntityKind::type && parsed.kind == ParsedName::Kind::label) {
     if (auto* resource = std::get_if<ResourceType>(&types[entity.type])) {
       resources_.emplace(std::string(name.name), resource->resource);
       labels_.insert_or_assign(resource->resource, std::string(name.name));

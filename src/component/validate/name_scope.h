@@ -13,7 +13,11 @@ namespace tenon::component {
 
 class NameScope {
  public:
-  explicit NameScope(const char* what) : what_(what) {}  // "import" or "export"
+  // Annotated names may refer to the resources of imports, exports and declarators; an instance that is put
+  // together from definitions at hand gives none of them a name.
+  enum class Resources : uint8_t { named, unnamed };
+  explicit NameScope(const char* what, Resources resources = Resources::named)
+      : what_(what), names_resources_(resources == Resources::named) {}
 
   Result<void> add(const ComponentTypes& types, const ExternName& name, Entity entity);
 
@@ -22,7 +26,8 @@ class NameScope {
   Result<void> check_annotated(const ComponentTypes& types, std::string_view name, Entity entity);
   Result<void> check_resource(std::string_view label, ResourceId resource) const;
 
-  const char* what_;
+  const char* what_;  // "import" or "export"
+  bool names_resources_;
   std::unordered_map<std::string, std::string> names_;        // by uniqueness_key
   std::unordered_map<std::string, ResourceId> resources_;     // by label
   std::unordered_map<ResourceId, std::string> labels_;        // of the last name of a resource

@@ -1,0 +1,176 @@
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "component/adapter/values.h"
+#include "component/flatten.h"
+
+// The frame of an adapter: flags, call scope, arguments, the call, results, post-return.
+namespace tenon::component {
+namespace {
+
+wasm::FuncType core_type(const CoreSignature& signature) { return to_wasm(signature); }
+
+Core::Kind kind_of(FlatType type) {
+  static constexpr Core::Kind kinds[] = {Core::i32, Core::i64, Core::f32, Core::f64};
+  return kinds[static_cast<int>(type)];
+}
+
+class AdapterFunction {
+ public:
+  AdapterFunction(AdapterWriter& writer, const AdapterRequest& request, FuncIndex function)
+      : writer_(writer),
+        types_(writer.types()),
+        request_(request),
+        type_(types_.func(request.type)),
+        lowered_(flatten_functype(types_, type_, Direction::lower)),
+        lifted_(flatten_functype(types_, type_, Direction::lift)),
+        code_(writer.code(function)) {
+    for (const Field& param : type_.params) {
+      params_.push_back(param.type);
+      has_borrow_ |= types_.info(param.type).has_borrow;
+    }
+  }
+
+  Result<void> write() {
+    enter();
+    TRY_VOID(arguments());
+    code_->call(writer_.function(request_.callee, core_type(lifted_)));
+    core_results();
+    if (has_borrow_) code_->call(writer_.trampoline({{}, ExitCall{}}));
+    TRY_VOID(result());
+    leave();
+    for (const Slot& slot : out_) code_->local_get(slot.local);
+    return {};
+  }
+
+ private:
+  std::vector<Slot> fresh_slots(const std::vector<FlatType>& types) {
+    std::vector<Slot> slots;
+    // Not scratch: flat values that no case of a variant sets must be zero.
+    for (FlatType type : types) slots.push_back({code_->local(kind_of(type)), type});
+    return slots;
+  }
+  void set(InstanceId instance, InstanceFlag::Which flag, int32_t value) {
+    code_->i32_const(value).global_set(writer_.flag(instance, flag));
+  }
+  void trap_unless(InstanceId instance, InstanceFlag::Which flag, AdapterTrap trap) {
+    code_->global_get(writer_.flag(instance, flag)).op(Opcode::i32_eqz);
+    code_.trap_if(trap);
+  }
+
+  // canon: canon_lower up to on_start; ComponentInstance.may_enter_from, enter_from
+  void enter() {
+    trap_unless(request_.lower.instance, InstanceFlag::Which::may_leave, AdapterTrap::cannot_leave);
+    for (InstanceId instance : request_.entered) {
+      trap_unless(instance, InstanceFlag::Which::may_enter, AdapterTrap::cannot_enter);
+    }
+    for (InstanceId instance : request_.entered) set(instance, InstanceFlag::Which::may_enter, 0);
+    if (has_borrow_) code_->call(writer_.trampoline({{}, EnterCall{}}));
+  }
+
+  // canon: post_return and ComponentInstance.leave_to
+  void leave() {
+    if (request_.lift.post_return) {
+      InstanceId callee = request_.lift.instance;
+      set(callee, InstanceFlag::Which::may_leave, 0);
+      for (const Slot& slot : returned_) code_->local_get(slot.local);
+      code_->call(writer_.function(*request_.lift.post_return, core_type({lifted_.results, {}})));
+      set(callee, InstanceFlag::Which::may_leave, 1);
+    }
+    for (InstanceId instance : request_.entered) set(instance, InstanceFlag::Which::may_enter, 1);
+  }
+
+  // Traps unless `pointer` may hold a value of this layout.
+  void check_pointer(const Options& side, uint32_t pointer, Layout layout) {
+    code_->local_get(pointer).i64_const(layout.size).i32_const(static_cast<int32_t>(layout.alignment - 1));
+    code_->i32_const(static_cast<int32_t>(AdapterTrap::pointer_out_of_bounds)).call(writer_.range_check(*side.memory));
+  }
+
+  Layout tuple_layout(std::span<const ValType> types) {
+    Layout layout;
+    for (ValType type : types) {
+      Layout part = types_.layout(type);
+      layout.alignment = std::max(layout.alignment, part.alignment);
+      layout.size = align_to(layout.size, part.alignment) + part.size;
+    }
+    layout.size = align_to(layout.size, layout.alignment);
+    return layout;
+  }
+
+  // canon: lift_flat_values of the caller's arguments, lower_flat_values for the callee; leaves what the callee takes
+  // on the stack.
+  Result<void> arguments() {
+    for (size_t i = 0; i < lowered_.params.size(); i++) {
+      in_.push_back({static_cast<uint32_t>(i), lowered_.params[i]});
+    }
+    Translator translator(writer_, code_, request_.lower, request_.lift);
+    if (flat_param_count(types_, type_) > max_flat_params) {
+      Layout layout = tuple_layout(params_);
+      uint32_t source = in_[0].local;
+      check_pointer(request_.lower, source, layout);
+      uint32_t destination = code_->local(Core::i32);
+      code_->i32_const(0).i32_const(0).i32_const(static_cast<int32_t>(layout.alignment));
+      code_->i32_const(static_cast<int32_t>(layout.size)).call(writer_.realloc(request_.lift)).local_set(destination);
+      translator.record(params_, Place::memory(source), Place::memory(destination));
+      code_->local_get(destination);
+    } else {
+      std::vector<Slot> passed = fresh_slots(lifted_.params);
+      translator.record(params_, Place::flat(in_), Place::flat(passed));
+      for (const Slot& slot : passed) code_->local_get(slot.local);
+    }
+    return check_size(translator);
+  }
+
+  void core_results() {
+    returned_ = fresh_slots(lifted_.results);
+    if (!returned_.empty()) code_->local_set(returned_[0].local);
+  }
+
+  // canon: lift_flat_values of the callee's result, lower_flat_values for the caller
+  Result<void> result() {
+    if (!type_.result) return {};
+    Translator translator(writer_, code_, request_.lift, request_.lower);
+    if (flat_result_count(types_, type_) > max_flat_results) {
+      Layout layout = types_.layout(*type_.result);
+      uint32_t source = returned_[0].local;
+      uint32_t destination = in_.back().local;
+      check_pointer(request_.lift, source, layout);
+      check_pointer(request_.lower, destination, layout);
+      translator.value(*type_.result, Place::memory(source), Place::memory(destination));
+    } else {
+      out_ = fresh_slots(lowered_.results);
+      translator.value(*type_.result, Place::flat(returned_), Place::flat(out_));
+    }
+    return check_size(translator);
+  }
+
+  Result<void> check_size(const Translator& translator) {
+    if (!translator.is_too_large()) return {};
+    return fail(ErrorCode::limit, fmt::format("a call between components moves more than {} values of distinct types",
+                                              limits::max_adapter_nodes));
+  }
+
+  AdapterWriter& writer_;
+  const ComponentTypes& types_;
+  const AdapterRequest& request_;
+  const FuncType& type_;
+  CoreSignature lowered_;
+  CoreSignature lifted_;
+  Code code_;
+  std::vector<ValType> params_;
+  bool has_borrow_ = false;
+  std::vector<Slot> in_;        // the adapter's parameters
+  std::vector<Slot> returned_;  // the callee's results
+  std::vector<Slot> out_;       // the adapter's results
+};
+
+}  // namespace
+
+Result<FuncIndex> write_adapter(AdapterWriter& writer, const AdapterRequest& request, const std::string& name) {
+  CoreSignature signature = flatten_functype(writer.types(), writer.types().func(request.type), Direction::lower);
+  FuncIndex function = writer.module().function(writer.module().type(core_type(signature)), name);
+  TRY_VOID(AdapterFunction(writer, request, function).write());
+  return function;
+}
+
+}  // namespace tenon::component

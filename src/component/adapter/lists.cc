@@ -1,0 +1,106 @@
+#include "base/limits.h"
+#include "component/adapter/values.h"
+#include "component/visit.h"
+
+// Strings and lists as values: a pointer and a length on either side.
+namespace tenon::component {
+
+// canon: load_string, store_string
+void Translator::string(Place from, Place to) {
+  Scratch pointer(code_, Core::i32);
+  Scratch length(code_, Core::i32);
+  push(from, FlatType::i32, Opcode::i32_load);
+  push(second(from), FlatType::i32, Opcode::i32_load);
+  code_->call(writer_.string(from_, to_)).local_set(length).local_set(pointer);
+  begin_store(to);
+  code_->local_get(pointer);
+  end_store(to, FlatType::i32, Opcode::i32_store);
+  begin_store(second(to));
+  code_->local_get(length);
+  end_store(second(to), FlatType::i32, Opcode::i32_store);
+}
+
+// Records with holes are not plain: what lies in the holes is not part of the value.
+bool Translator::is_plain(ValType type) const {
+  const Type* definition = types_.defined(type);
+  if (!definition) {
+    Primitive primitive = types_.canonical(type).primitive();
+    return primitive != Primitive::bool_ && primitive != Primitive::char_ && primitive != Primitive::string;
+  }
+  auto all_plain = [&](const auto& parts, auto&& type_of) {
+    uint32_t size = 0;
+    for (const auto& part : parts) {
+      if (!is_plain(type_of(part))) return false;
+      size += types_.layout(type_of(part)).size;
+    }
+    return size == types_.layout(type).size;
+  };
+  return std::visit(
+      Overloaded{
+          [&](const RecordType& t) { return all_plain(t.fields, [](const Field& field) { return field.type; }); },
+          [&](const TupleType& t) { return all_plain(t.types, [](ValType element) { return element; }); },
+          [](const FlagsType& t) { return t.names.size() == 8 || t.names.size() == 16 || t.names.size() == 32; },
+          [](const auto&) { return false; },
+      },
+      *definition);
+}
+
+// canon: load_list_from_range, store_list_into_range
+void Translator::list(ValType element, Place from, Place to) {
+  Layout layout = types_.layout(element);
+  Scratch source(code_, Core::i32);
+  Scratch length(code_, Core::i32);
+  Scratch destination(code_, Core::i32);
+  push(from, FlatType::i32, Opcode::i32_load);
+  code_->local_set(source);
+  push(second(from), FlatType::i32, Opcode::i32_load);
+  code_->local_set(length);
+  {
+    Scratch bytes(code_, Core::i64);
+    code_->local_get(length).op(Opcode::i64_extend_i32_u).i64_const(layout.size).op(Opcode::i64_mul).local_tee(bytes);
+    code_->i64_const(static_cast<int64_t>(limits::max_list_bytes)).op(Opcode::i64_gt_u);
+    code_.trap_if(AdapterTrap::list_too_long);
+    code_->local_get(source).local_get(bytes).i32_const(static_cast<int32_t>(layout.alignment - 1));
+    code_->i32_const(static_cast<int32_t>(AdapterTrap::list_out_of_bounds));
+    code_->call(writer_.range_check(*from_.memory));
+    code_->i32_const(0).i32_const(0).i32_const(static_cast<int32_t>(layout.alignment));
+    code_->local_get(bytes).op(Opcode::i32_wrap_i64).call(writer_.realloc(to_)).local_set(destination);
+  }
+  begin_store(to);
+  code_->local_get(destination);
+  end_store(to, FlatType::i32, Opcode::i32_store);
+  begin_store(second(to));
+  code_->local_get(length);
+  end_store(second(to), FlatType::i32, Opcode::i32_store);
+  if (is_plain(element)) {
+    code_->local_get(destination).local_get(source).local_get(length);
+    code_->i32_const(static_cast<int32_t>(layout.size)).op(Opcode::i32_mul);
+    code_->memory_copy(writer_.memory(*to_.memory), writer_.memory(*from_.memory));
+    return;
+  }
+  elements(element, source, destination, length);
+}
+
+// Both ranges are checked. The locals given are used up.
+void Translator::elements(ValType element, uint32_t source, uint32_t destination, uint32_t length) {
+  int32_t size = static_cast<int32_t>(types_.layout(element).size);
+  auto done = code_->block();
+  auto next = code_->loop();
+  code_->local_get(length).op(Opcode::i32_eqz).br_if(done);
+  value(element, Place::memory(source), Place::memory(destination));
+  for (uint32_t cursor : {source, destination}) {
+    code_->local_get(cursor).i32_const(size).op(Opcode::i32_add).local_set(cursor);
+  }
+  code_->local_get(length).i32_const(1).op(Opcode::i32_sub).local_set(length).br(next);
+  code_->end().end();
+}
+
+// canon: lift_own, lower_own, lift_borrow, lower_borrow
+void Translator::handle(Trampoline transfer, Place from, Place to) {
+  begin_store(to);
+  push(from, FlatType::i32, Opcode::i32_load);
+  code_->call(writer_.trampoline(std::move(transfer)));
+  end_store(to, FlatType::i32, Opcode::i32_store);
+}
+
+}  // namespace tenon::component

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "component/adapter/adapter.h"
+#include "component/adapter/code.h"
+
+// The module that adapters share: what it imports, and the functions that serve all of them. Imports are found
+// while bodies are written, but are numbered before all functions: so a module is written twice, first to learn
+// its imports, then for good.
+namespace tenon::component {
+
+// What adapters import, kept from the first writing to the second.
+struct ImportList {
+  struct Import {
+    CoreDef def;
+    wasm::FuncType type;  // functions
+  };
+  std::vector<Import> functions;
+  std::vector<CoreDef> memories;
+  std::vector<CoreDef> globals;
+  std::map<std::vector<uint32_t>, uint32_t> known;  // key of a definition to its index in its list
+
+  std::vector<CoreDef> in_order() const;
+};
+
+class AdapterWriter {
+ public:
+  AdapterWriter(const ComponentTypes& component_types, AdapterImports& imports, ImportList& list);
+
+  const ComponentTypes& types() const { return types_; }
+  wasm::ModuleBuilder& module() { return module_; }
+  Code code(FuncIndex function) { return Code(module_.body(function), trap_); }
+
+  FuncIndex function(const CoreDef& def, const wasm::FuncType& type);
+  FuncIndex function(FunctionId id, const wasm::FuncType& type) { return function(imports_.function(id), type); }
+  FuncIndex trampoline(Trampoline trampoline);
+  MemoryIndex memory(MemoryId id);
+  wasm::GlobalIndex flag(InstanceId instance, InstanceFlag::Which which);
+
+  // (i32 pointer, i64 bytes, i32 alignment mask, i32 AdapterTrap) -> (). Traps unless the pointer is aligned and
+  // the bytes lie within the memory.
+  FuncIndex range_check(MemoryId memory);
+  // (i32 old, i32 old size, i32 alignment, i32 new size) -> i32. canon: reallocate, and the checks of its result
+  // that every use makes.
+  FuncIndex realloc(const Options& side);
+  // (i32 pointer, i32 tagged length) -> (i32 pointer, i32 tagged length).
+  // canon: load_string_from_range, store_string_into_range
+  FuncIndex string(const Options& from, const Options& to);
+
+ private:
+  // The function under `key`, and whether it has to be written now.
+  std::pair<FuncIndex, bool> helper(std::vector<uint32_t> key, const wasm::FuncType& type, const char* name);
+
+  const ComponentTypes& types_;
+  AdapterImports& imports_;
+  ImportList& list_;
+  wasm::ModuleBuilder module_;
+  FuncIndex trap_;
+  std::map<std::vector<uint32_t>, FuncIndex> helpers_;
+};
+
+// Function types of `params` and `results` i32 each.
+wasm::FuncType i32_function(size_t params, size_t results);
+
+// Writes AdapterWriter::string. In strings.cc.
+void write_string_function(AdapterWriter& writer, Code& code, const Options& from, const Options& to);
+
+// Writes the function of one request. In function.cc.
+Result<FuncIndex> write_adapter(AdapterWriter& writer, const AdapterRequest& request, const std::string& name);
+
+}  // namespace tenon::component

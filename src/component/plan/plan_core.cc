@@ -1,0 +1,251 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "component/flatten.h"
+#include "component/plan/planner.h"
+#include "component/visit.h"
+
+// Core modules and instances, canonical definitions, adapters.
+namespace tenon::component {
+namespace {
+
+std::vector<uint32_t> key_of(const CoreDef& def) {
+  auto kind = static_cast<uint32_t>(def.index());
+  if (auto* item = std::get_if<CoreExport>(&def)) return {kind, item->instance.index, item->index};
+  return {kind, std::get<TrampolineId>(def).index};
+}
+
+}  // namespace
+
+Planner::Item Planner::define(const CoreModuleDef& def) { return PlanItem(ModuleItem{def.module}); }
+Planner::Item Planner::define(const CoreTypeDef&) { return PlanItem(TypeItem()); }
+
+// Modules that nobody instantiates do not become part of the plan.
+ModuleId Planner::plan_module(ModuleId decoded) {
+  auto [found, is_new] = plan_modules_.try_emplace(decoded);
+  if (is_new) {
+    const wasm::Module& module = input_.modules[decoded];
+    found->second = plan_.modules.push_back({module.offset, module.size, {}});
+  }
+  return found->second;
+}
+
+Planner::Item Planner::define(const CoreInstanceDef& def) {
+  if (auto* instantiate = std::get_if<CoreInstantiate>(&def.expr)) return core_instantiate(*instantiate);
+  auto exports = std::make_shared<std::map<std::string, CoreItem, std::less<>>>();
+  const auto& items = std::get<std::vector<CoreInlineExport>>(def.expr);
+  TRY_VOID(count_steps(items.size()));
+  for (const CoreInlineExport& item : items) {
+    exports->emplace(std::string(item.name), TRY(core_item(item.item.sort, item.item.index)));
+  }
+  return PlanItem(CoreInstanceValue(InlineCoreInstance(std::move(exports))));
+}
+
+Result<CoreItem> Planner::core_item(Sort sort, uint32_t index) {
+  const PlanItem* item = TRY(frame_->spaces.get(sort, index));
+  return std::get<CoreItem>(*item);
+}
+
+CoreItem Planner::export_of(const CoreInstanceValue& instance, std::string_view name) {
+  if (auto* items = std::get_if<InlineCoreInstance>(&instance)) {
+    auto found = (*items)->find(name);
+    CHECK(found != (*items)->end());
+    return found->second;
+  }
+  const auto& real = std::get<RealCoreInstance>(instance);
+  auto [exports, is_new] = module_exports_.try_emplace(real.module);
+  if (is_new) {
+    for (const wasm::Export& item : input_.modules[real.module].exports) exports->second.emplace(item.name, &item);
+  }
+  auto found = exports->second.find(name);
+  CHECK(found != exports->second.end());
+  return CoreExport{real.id, found->second->kind, found->second->index};
+}
+
+Result<CoreInstanceId> Planner::add_core_instance(InstantiateModule initializer) {
+  if (plan_.core_instances >= limits::max_plan_instances) {
+    return fail(ErrorCode::limit, fmt::format("more than {} core instances", limits::max_plan_instances));
+  }
+  plan_.initializers.emplace_back(std::move(initializer));
+  return CoreInstanceId(plan_.core_instances++);
+}
+
+Planner::Item Planner::core_instantiate(const CoreInstantiate& def) {
+  const PlanItem* target = TRY(frame_->spaces.get(Sort::core_module, def.module));
+  ModuleId decoded = std::get<ModuleItem>(*target).module;
+  std::map<std::string_view, CoreInstanceValue> args;
+  for (const CoreInstantiateArg& arg : def.args) {
+    const PlanItem* instance = TRY(frame_->spaces.get(Sort::core_instance, arg.instance));
+    args.emplace(arg.name, std::get<CoreInstanceValue>(*instance));
+  }
+  InstantiateModule initializer;
+  initializer.instance = frame_->instance;
+  TRY_VOID(count_steps(input_.modules[decoded].imports.size()));
+  for (const wasm::Import& import : input_.modules[decoded].imports) {
+    auto arg = args.find(import.module);
+    CHECK(arg != args.end());
+    initializer.args.push_back(TRY(resolve(export_of(arg->second, import.name))));
+  }
+  initializer.module = plan_module(decoded);
+  CoreInstanceId id = TRY(add_core_instance(std::move(initializer)));
+  return PlanItem(CoreInstanceValue(RealCoreInstance{id, decoded}));
+}
+
+Result<CoreDef> Planner::resolve(const CoreItem& item) {
+  if (auto* real = std::get_if<CoreExport>(&item)) return *real;
+  if (auto* trampoline = std::get_if<TrampolineId>(&item)) return *trampoline;
+  uint32_t index = std::get<PendingAdapter>(item).index;
+  if (index >= adapters_.size()) TRY_VOID(flush_adapters());
+  return adapters_[index];
+}
+
+// Puts all adapters asked for so far into one module. They import what earlier initializers have made.
+Result<void> Planner::flush_adapters() {
+  if (pending_.empty()) return {};
+  std::vector<AdapterRequest> requests = std::exchange(pending_, {});
+  AdapterModule module = TRY(build_adapters(plan_.types, requests, *this));
+  InstantiateModule initializer;
+  initializer.module = plan_.modules.push_back({0, 0, std::move(module.bytes)});
+  initializer.args = std::move(module.args);
+  initializer.instance = requests.front().lift.instance;
+  CoreInstanceId instance = TRY(add_core_instance(std::move(initializer)));
+  for (wasm::FuncIndex function : module.functions) {
+    adapters_.push_back({instance, wasm::ExternKind::func, function.index});
+  }
+  return {};
+}
+
+Result<FunctionId> Planner::extract_function(uint32_t index) {
+  CoreItem item = TRY(core_item(Sort::core_func, index));
+  CoreDef from = TRY(resolve(item));
+  auto [found, is_new] = extracted_functions_.try_emplace(key_of(from), FunctionId(functions_.size()));
+  if (!is_new) return found->second;
+  functions_.push_back(from);
+  plan_.initializers.emplace_back(ExtractFunction{from});
+  plan_.functions++;
+  return found->second;
+}
+
+Result<Options> Planner::options(const CanonOptions& from) {
+  Options result;
+  result.instance = frame_->instance;
+  result.string_encoding = static_cast<StringEncoding>(from.encoding);
+  if (from.memory) {
+    CoreItem item = TRY(core_item(Sort::core_memory, *from.memory));
+    const auto& memory = std::get<CoreExport>(item);
+    auto [found, is_new] = extracted_memories_.try_emplace({memory.instance.index, memory.index}, MemoryId(memories_.size()));
+    if (is_new) {
+      memories_.push_back(memory);
+      plan_.initializers.emplace_back(ExtractMemory{memory});
+      plan_.memories++;
+    }
+    result.memory = found->second;
+  }
+  if (from.realloc) result.realloc = TRY(extract_function(*from.realloc));
+  if (from.post_return) result.post_return = TRY(extract_function(*from.post_return));
+  return result;
+}
+
+Planner::Item Planner::define(const CanonDef& def) {
+  return std::visit(Overloaded{
+                        [&](const CanonLift& canon) { return lift(canon); },
+                        [&](const CanonLower& canon) { return lower(canon); },
+                        [&](const CanonResource& canon) { return resource_builtin(canon); },
+                    },
+                    def.canon);
+}
+
+Planner::Item Planner::lift(const CanonLift& def) {
+  const StaticItem* type = TRY(frame_->info->spaces.get(Sort::type, def.type));
+  LiftedFunction lifted;
+  lifted.type = TRY(convert(std::get<Entity>(*type).type));
+  lifted.callee = TRY(core_item(Sort::core_func, def.core_func));
+  lifted.options = TRY(options(def.options));
+  return PlanItem(FunctionItem(std::move(lifted)));
+}
+
+Planner::Item Planner::lower(const CanonLower& def) {
+  const PlanItem* target = TRY(frame_->spaces.get(Sort::func, def.func));
+  Options lower_options = TRY(options(def.options));
+  const auto& function = std::get<FunctionItem>(*target);
+  if (auto* import = std::get_if<ImportId>(&function)) {
+    TypeId type = plan_.imports[*import].type;
+    Trampoline made;
+    made.signature = flatten_functype(plan_.types, plan_.types.func(type), Direction::lower);
+    made.kind = LowerImport{*import, type, lower_options};
+    return PlanItem(CoreItem(plan_.trampolines.push_back(std::move(made))));
+  }
+  const auto& lifted = std::get<LiftedFunction>(function);
+  AdapterRequest request;
+  request.type = lifted.type;
+  request.lift = lifted.options;
+  request.lower = lower_options;
+  request.callee = TRY(resolve(lifted.callee));
+  request.entered = entering_set(lifted.options.instance, frame_->instance);
+  // Resolving the callee may have made a module of what was pending.
+  uint32_t index = static_cast<uint32_t>(adapters_.size() + pending_.size());
+  pending_.push_back(std::move(request));
+  return PlanItem(CoreItem(PendingAdapter{index}));
+}
+
+// canon: ComponentInstance.entering_set, less those whose flag nobody can find cleared: an instance is only
+// re-entered through a parent that calls its children, which takes a `canon lower` of that parent.
+std::vector<InstanceId> Planner::entering_set(InstanceId callee, InstanceId caller) const {
+  auto self_and_ancestors = [&](InstanceId instance) {
+    std::vector<InstanceId> list = {instance};
+    while (auto parent = plan_.instances[list.back()].parent) list.push_back(*parent);
+    return list;
+  };
+  std::vector<InstanceId> inside = self_and_ancestors(caller);
+  std::vector<InstanceId> entered;
+  for (InstanceId instance : self_and_ancestors(callee)) {
+    if (std::ranges::find(inside, instance) != inside.end()) break;
+    auto parent = plan_.instances[instance].parent;
+    if (parent && instance_infos_[parent->index]->has_lower) entered.push_back(instance);
+  }
+  return entered;
+}
+
+Planner::Item Planner::resource_builtin(const CanonResource& def) {
+  const StaticItem* type = TRY(frame_->info->spaces.get(Sort::type, def.type));
+  ResourceId resource = TRY(resource_of(std::get<Entity>(*type).type));
+  Trampoline made;
+  made.signature.params = {FlatType::i32};
+  if (def.op != CanonResource::Op::drop) made.signature.results = {FlatType::i32};
+  switch (def.op) {
+    case CanonResource::Op::new_: made.kind = ResourceNew{resource, frame_->instance}; break;
+    case CanonResource::Op::drop: made.kind = ResourceDrop{resource, frame_->instance}; break;
+    case CanonResource::Op::rep: made.kind = ResourceRep{resource, frame_->instance}; break;
+  }
+  return PlanItem(CoreItem(trampoline(std::move(made))));
+}
+
+// Equal trampolines are one, but for lowered imports.
+TrampolineId Planner::trampoline(Trampoline made) {
+  std::vector<uint32_t> key = {static_cast<uint32_t>(made.kind.index())};
+  auto pair = [&](ResourceId resource, InstanceId from, InstanceId to) {
+    key.insert(key.end(), {resource.index, from.index, to.index});
+  };
+  std::visit(Overloaded{
+                 [&](const ResourceNew& t) { pair(t.resource, t.instance, t.instance); },
+                 [&](const ResourceRep& t) { pair(t.resource, t.instance, t.instance); },
+                 [&](const ResourceDrop& t) { pair(t.resource, t.instance, t.instance); },
+                 [&](const TransferOwn& t) { pair(t.resource, t.from, t.to); },
+                 [&](const TransferBorrow& t) { pair(t.resource, t.from, t.to); },
+                 [&](const Transcode& t) {
+                   key.insert(key.end(), {static_cast<uint32_t>(t.op), t.from.index, t.to.index});
+                 },
+                 [](const LowerImport&) {},
+                 [](const EnterCall&) {},
+                 [](const ExitCall&) {},
+                 [](const Trap&) {},
+             },
+             made.kind);
+  auto [found, is_new] = shared_trampolines_.try_emplace(std::move(key));
+  if (is_new) found->second = plan_.trampolines.push_back(std::move(made));
+  return found->second;
+}
+
+}  // namespace tenon::component
