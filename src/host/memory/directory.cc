@@ -244,14 +244,16 @@ Io<MemoryDirectory::Place> MemoryDirectory::find_entry(std::string_view path, Er
 Io<NodePointer> MemoryDirectory::find_existing(std::string_view path, bool follow) const {
   Place place = TRY(find(path, follow));
   if (place.node == nullptr) return std::unexpected(Errno::no_entry);
-  if (place.must_be_directory && place.node->type != FileType::directory) {
+  bool is_link = place.node->type == FileType::symbolic_link;
+  if (place.must_be_directory && !is_link && place.node->type != FileType::directory) {
     return std::unexpected(Errno::not_directory);
   }
   return place.node;
 }
 
 Io<Opened> MemoryDirectory::open(std::string_view path, const OpenHow& how) {
-  Place place = TRY(find(path, how.follow && !(how.create && how.exclusive)));
+  bool follow = how.follow || path.ends_with('/');
+  Place place = TRY(find(path, follow && !(how.create && how.exclusive)));
   if (place.must_be_directory && how.create) return std::unexpected(Errno::is_directory);
   if (place.node != nullptr && how.create && how.exclusive) return std::unexpected(Errno::exist);
   if (place.node == nullptr) {
@@ -262,11 +264,11 @@ Io<Opened> MemoryDirectory::open(std::string_view path, const OpenHow& how) {
     place.node = std::make_shared<Node>(node_->filesystem, FileType::regular_file);
     place.directory->add(place.name, place.node);
   }
+  if (place.node->type == FileType::symbolic_link) return std::unexpected(Errno::loop);
   bool is_directory = place.node->type == FileType::directory;
   if ((how.directory || place.must_be_directory) && !is_directory) {
     return std::unexpected(Errno::not_directory);
   }
-  if (place.node->type == FileType::symbolic_link) return std::unexpected(Errno::loop);
   if (is_directory && (how.write || how.create || how.truncate)) {
     return std::unexpected(Errno::is_directory);
   }
@@ -330,8 +332,8 @@ Io<void> MemoryDirectory::rename(std::string_view from, Directory& to, std::stri
   if (target == nullptr || target->node_->filesystem != node_->filesystem) {
     return std::unexpected(Errno::cross_device);
   }
-  Place source = TRY(find_entry(from, Errno::invalid));
-  Place place = TRY(target->find_entry(to_path, Errno::invalid));
+  Place source = TRY(find_entry(from, Errno::busy));
+  Place place = TRY(target->find_entry(to_path, Errno::busy));
   if (source.node == nullptr) return std::unexpected(Errno::no_entry);
   bool is_directory = source.node->type == FileType::directory;
   if ((source.must_be_directory || place.must_be_directory) && !is_directory) {

@@ -23,14 +23,6 @@ class RealEntries final : public Entries {
   uint64_t inode_;
 };
 
-// A trailing slash asks for a directory where something is there already.
-Io<void> check_directory(const Entry& entry, bool must_be_directory) {
-  if (!must_be_directory) return {};
-  FileStat found = TRY(os::stat_child(entry.parent.get(), entry.name));
-  if (found.type != FileType::directory) return std::unexpected(Errno::not_directory);
-  return {};
-}
-
 }  // namespace
 
 RealFile::RealFile(os::FileDescriptor file, FileType type)
@@ -95,8 +87,10 @@ Io<std::unique_ptr<Entries>> RealDirectory::entries() {
   return std::make_unique<RealEntries>(std::move(again), self.inode);
 }
 
+// Without following, a link with a slash behind it is that link.
 Io<os::FileDescriptor> RealDirectory::open_handle(std::string_view path, bool follow) {
   PathText text = TRY(parse_path(path));
+  if (!follow) text.must_be_directory = false;
   return open_path(directory_.get(), text, {.follow = follow, .path_only = true}, resolver_);
 }
 
@@ -104,9 +98,25 @@ Io<Entry> RealDirectory::entry(const EntryText& path, Errno itself) {
   return open_parent(directory_.get(), path, itself, resolver_);
 }
 
+// A trailing slash asks for a directory where something is there already. A symbolic link is none,
+// and is not followed; but one that leads out says so.
+Io<void> RealDirectory::check_directory(std::string_view path, const EntryText& text,
+                                        const Entry& at) {
+  if (!text.must_be_directory) return {};
+  FileStat found = TRY(os::stat_child(at.parent.get(), at.name));
+  if (found.type == FileType::directory) return {};
+  if (found.type == FileType::symbolic_link) TRY_VOID(open_handle(path, true));
+  return std::unexpected(Errno::not_directory);
+}
+
 Io<FileStat> RealDirectory::stat_at(std::string_view path, bool follow) {
   os::FileDescriptor handle = TRY(open_handle(path, follow));
-  return os::stat(handle.get());
+  FileStat found = TRY(os::stat(handle.get()));
+  bool is_link = found.type == FileType::symbolic_link;
+  if (path.ends_with('/') && !is_link && found.type != FileType::directory) {
+    return std::unexpected(Errno::not_directory);
+  }
+  return found;
 }
 
 Io<void> RealDirectory::set_times(NewTimestamp accessed, NewTimestamp modified) {
@@ -128,13 +138,14 @@ Io<void> RealDirectory::create_directory(std::string_view path) {
 Io<void> RealDirectory::remove_directory(std::string_view path) {
   EntryText text = TRY(parse_entry(path));
   Entry at = TRY(entry(text, Errno::invalid));
+  TRY_VOID(check_directory(path, text, at));
   return os::remove_directory(at.parent.get(), at.name);
 }
 
 Io<void> RealDirectory::unlink_file(std::string_view path) {
   EntryText text = TRY(parse_entry(path));
   Entry at = TRY(entry(text, Errno::is_directory));
-  TRY_VOID(check_directory(at, text.must_be_directory));
+  TRY_VOID(check_directory(path, text, at));
   return os::unlink_file(at.parent.get(), at.name);
 }
 
@@ -143,9 +154,10 @@ Io<void> RealDirectory::rename(std::string_view from, Directory& to, std::string
   if (target == nullptr) return std::unexpected(Errno::cross_device);
   EntryText from_text = TRY(parse_entry(from));
   EntryText to_text = TRY(parse_entry(to_path));
-  Entry source = TRY(entry(from_text, Errno::invalid));
-  Entry place = TRY(target->entry(to_text, Errno::invalid));
-  TRY_VOID(check_directory(source, from_text.must_be_directory || to_text.must_be_directory));
+  Entry source = TRY(entry(from_text, Errno::busy));
+  Entry place = TRY(target->entry(to_text, Errno::busy));
+  from_text.must_be_directory |= to_text.must_be_directory;
+  TRY_VOID(check_directory(from, from_text, source));
   return os::rename(source.parent.get(), source.name, place.parent.get(), place.name);
 }
 
@@ -156,7 +168,7 @@ Io<void> RealDirectory::link(std::string_view from, Directory& to, std::string_v
   EntryText to_text = TRY(parse_entry(to_path));
   Entry source = TRY(entry(from_text, Errno::not_permitted));
   Entry place = TRY(target->entry(to_text, Errno::exist));
-  TRY_VOID(check_directory(source, from_text.must_be_directory));
+  TRY_VOID(check_directory(from, from_text, source));
   if (to_text.must_be_directory) return std::unexpected(Errno::no_entry);
   return os::link(source.parent.get(), source.name, place.parent.get(), place.name);
 }
@@ -169,7 +181,7 @@ Io<void> RealDirectory::symlink(std::string_view target, std::string_view path) 
   EntryText text = TRY(parse_entry(path));
   Entry at = TRY(entry(text, Errno::exist));
   if (text.must_be_directory) {
-    TRY_VOID(check_directory(at, true));
+    TRY_VOID(check_directory(path, text, at));
     return std::unexpected(Errno::exist);
   }
   return os::symlink(std::string(target), at.parent.get(), at.name);
@@ -178,7 +190,7 @@ Io<void> RealDirectory::symlink(std::string_view target, std::string_view path) 
 Io<std::string> RealDirectory::read_link(std::string_view path) {
   EntryText text = TRY(parse_entry(path));
   Entry at = TRY(entry(text, Errno::invalid));
-  TRY_VOID(check_directory(at, text.must_be_directory));
+  TRY_VOID(check_directory(path, text, at));
   std::string target = TRY(os::read_link(at.parent.get(), at.name));
   // An absolute target is a name of the host's, which is nothing that a guest should learn.
   if (target.starts_with('/')) return std::unexpected(Errno::not_permitted);

@@ -59,6 +59,7 @@ class RealDirectory final : public Directory {
  private:
   Io<os::FileDescriptor> open_handle(std::string_view path, bool follow);
   Io<Entry> entry(const EntryText& path, Errno itself);
+  Io<void> check_directory(std::string_view path, const EntryText& text, const Entry& at);
 
   os::FileDescriptor directory_;
   Resolver resolver_;

@@ -109,10 +109,20 @@ Io<os::FileDescriptor> open_path(int base, const PathText& path, os::OpenOptions
   if (path.must_be_directory) {
     if (options.create) return std::unexpected(Errno::is_directory);
     options.directory = true;
+    options.follow = true;  // as everywhere: the slash stands for `/.`
   }
   if (options.create && options.directory) return std::unexpected(Errno::invalid);
-  if (resolver == Resolver::walk) return open_by_walk(base, path.text, options);
-  return open_by_kernel(base, path.text, options);
+  Io<os::FileDescriptor> file = resolver == Resolver::walk
+                                    ? open_by_walk(base, path.text, options)
+                                    : open_by_kernel(base, path.text, options);
+  if (file || file.error() != Errno::not_directory || options.follow || !options.directory)
+    return file;
+  // The system says the same of a file and of a link that was not followed.
+  Io<os::FileDescriptor> link = open_path(base, path, {.path_only = true}, resolver);
+  if (!link) return file;
+  FileStat found = TRY(os::stat(link->get()));
+  if (found.type == FileType::symbolic_link) return std::unexpected(Errno::loop);
+  return file;
 }
 
 Io<Entry> open_parent(int base, const EntryText& path, Errno itself, Resolver resolver) {
