@@ -22,7 +22,9 @@ namespace {
 class Driver {
  public:
   Driver(std::span<const uint8_t> wasm, Tier& tier, const CompileOptions& options)
-      : wasm_(wasm), tier_(tier), options_(options) {}
+      : wasm_(wasm), tier_(tier), options_(options) {
+    if (options_.native_cpu) tier_.host_cpu(options_.tier);
+  }
 
   Result<void> add_core_module();
   Result<void> add_component();
@@ -34,7 +36,7 @@ class Driver {
 
   std::span<const uint8_t> wasm_;
   Tier& tier_;
-  const CompileOptions& options_;
+  CompileOptions options_;
   std::deque<wasm::Module> modules_;
   std::vector<ModuleJob> jobs_;
   ArtifactContents contents_;

@@ -21,6 +21,7 @@ constexpr uint64_t max_compile_memory = uint64_t{8} << 30;
 
 struct CompileOptions {
   TierOptions tier;
+  bool native_cpu = true;  // for the processor of this machine, instead of the one in `tier`
   wasm::Features features = wasm::Features::defaults();
   CompileLimits limits{
       .threads = 0, .seconds = max_compile_seconds, .memory_bytes = max_compile_memory};
