@@ -3,6 +3,7 @@
 #include <string>
 
 #include "wasm/testing.h"
+#include "wasm/validate/checking_sink.h"
 #include "wasm/validate/function.h"
 
 #include <doctest/doctest.h>
@@ -372,6 +373,37 @@ end f0 falls () -> ()
 return ()
 done
 )");
+}
+
+TEST_CASE("a sink that checks the contract is satisfied with every kind of instruction") {
+  ModuleBuilder module;
+  TypeIndex nothing = module.type({}, {});
+  FuncIndex function = module.function(nothing);
+  MemoryIndex memory = module.memory({Limits{.min = 1}});
+  TableIndex table = module.table({Limits{.min = 1}, ValType::funcref()});
+  const FuncIndex list[] = {function};
+  ElemIndex elem = module.passive_elem(list);
+  DataIndex data = module.passive_data({});
+  GlobalIndex global = module.global({ValType::i64, true}, const_i64(1));
+  BodyBuilder& body = module.body(function);
+  uint32_t local = body.local(ValType::f64);
+  body.local_get(local).local_tee(local).local_set(local).global_get(global).global_set(global);
+  body.i32_const(0).i32_const(0).i32_const(0).memory_init(memory, data).data_drop(data);
+  body.i32_const(0).i32_const(0).i32_const(0).memory_copy(memory, memory);
+  body.i32_const(0).i32_const(0).i32_const(0).table_init(table, elem).elem_drop(elem);
+  body.i32_const(0).ref_func(function).i32_const(0).table_fill(table);
+  body.i32_const(0).table_get(table).op(Opcode::ref_is_null).drop();
+  body.i32_const(0).v128_const({}).access_lane(Opcode::v128_load8_lane, memory, 0, 15).drop();
+  body.i32_const(0).i32_const(0).call_indirect(nothing, table).drop();
+  auto loop = body.loop();
+  body.i32_const(0).br_if(loop).call(function).end();
+  body.return_call(function);
+  auto bytes = module.finish();
+  auto decoded = decode_module(bytes, 0, Features::implemented());
+  REQUIRE(decoded);
+  CheckingSink sink(*decoded);
+  auto walked = walk_function(*decoded, Features::implemented(), function, sink);
+  CHECK_MESSAGE(walked.has_value(), (walked ? "" : walked.error().to_string()));
 }
 
 TEST_CASE("the calls stop at the first error") {
