@@ -52,8 +52,8 @@ FileType file_type(host::FileType type) {
     case host::FileType::character_device: return FileType::character_device;
     case host::FileType::directory: return FileType::directory;
     case host::FileType::regular_file: return FileType::regular_file;
-    case host::FileType::socket: return FileType::socket_stream;
     case host::FileType::symbolic_link: return FileType::symbolic_link;
+    case host::FileType::socket:  // of which kind, nobody says
     case host::FileType::fifo:
     case host::FileType::unknown: break;
   }
