@@ -3,7 +3,7 @@
 #include <span>
 #include <string_view>
 
-#include "tenon/abi/core_call.h"
+#include "tenon/abi/flatten.h"
 #include "wasi/p1/process.h"
 
 // wasi_snapshot_preview1 as a table, for a linker of core modules.
@@ -15,9 +15,9 @@ struct Function {
   std::string_view name;
   abi::FlatTypes params;
   bool has_result;  // an errno, as i32; only proc_exit has none
-  // Reads the arguments from `call` and leaves the result there. Where `guest` holds a trap
-  // afterwards, the call ends with it.
-  void (*run)(Process& process, Guest& guest, abi::CoreCall& call);
+  // `params` hold a core value each, an i32 in the low half. The result, 0 for success, is
+  // meaningless where `guest` holds a trap afterwards.
+  uint32_t (*call)(Process& process, Guest& guest, const uint64_t* params);
 };
 
 std::span<const Function> functions();

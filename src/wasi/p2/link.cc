@@ -1,5 +1,4 @@
-#include "wasi/p2/link.h"
-
+#include "base/result.h"
 #include "tenon/linker.h"
 #include "tenon/store.h"
 #include "tenon/wasi.h"
@@ -189,26 +188,6 @@ void attach_as(Store& store, Context& context) {
 }
 
 }  // namespace
-
-void attach(Store& store, Context& context) {
-  attach_as<io::Poll, HostPoll>(store, context);
-  attach_as<clocks::WallClock, HostWallClock>(store, context);
-  attach_as<clocks::MonotonicClock, HostMonotonicClock>(store, context);
-  attach_as<random::Random, HostRandom>(store, context);
-  attach_as<random::Insecure, HostInsecureRandom>(store, context);
-  attach_as<random::InsecureSeed, HostInsecureRandom>(store, context);
-  attach_as<cli::Environment, HostEnvironment>(store, context);
-  store.attach<cli::Exit>(std::make_unique<HostExit>());
-  attach_as<cli::Stdin, HostStdio>(store, context);
-  attach_as<cli::Stdout, HostStdio>(store, context);
-  attach_as<cli::Stderr, HostStdio>(store, context);
-  attach_as<cli::TerminalStdin, HostStdio>(store, context);
-  attach_as<cli::TerminalStdout, HostStdio>(store, context);
-  attach_as<cli::TerminalStderr, HostStdio>(store, context);
-  store.attach<filesystem::Types>(std::make_unique<HostFilesystemTypes>());
-  attach_as<filesystem::Preopens, HostPreopens>(store, context);
-}
-
 }  // namespace p2
 
 void add_to_linker(Linker& linker) {
@@ -216,6 +195,27 @@ void add_to_linker(Linker& linker) {
   p2::add_clocks_and_random(linker);
   p2::add_cli(linker);
   p2::add_filesystem(linker);
+}
+
+Result<void> attach(Store& store, WasiConfig config) {
+  Context& context = store.attach<Context>(TRY(Context::create(std::move(config))));
+  p2::attach_as<p2::io::Poll, p2::HostPoll>(store, context);
+  p2::attach_as<p2::clocks::WallClock, p2::HostWallClock>(store, context);
+  p2::attach_as<p2::clocks::MonotonicClock, p2::HostMonotonicClock>(store, context);
+  p2::attach_as<p2::random::Random, p2::HostRandom>(store, context);
+  p2::attach_as<p2::random::Insecure, p2::HostInsecureRandom>(store, context);
+  p2::attach_as<p2::random::InsecureSeed, p2::HostInsecureRandom>(store, context);
+  p2::attach_as<p2::cli::Environment, p2::HostEnvironment>(store, context);
+  store.attach<p2::cli::Exit>(std::make_unique<p2::HostExit>());
+  p2::attach_as<p2::cli::Stdin, p2::HostStdio>(store, context);
+  p2::attach_as<p2::cli::Stdout, p2::HostStdio>(store, context);
+  p2::attach_as<p2::cli::Stderr, p2::HostStdio>(store, context);
+  p2::attach_as<p2::cli::TerminalStdin, p2::HostStdio>(store, context);
+  p2::attach_as<p2::cli::TerminalStdout, p2::HostStdio>(store, context);
+  p2::attach_as<p2::cli::TerminalStderr, p2::HostStdio>(store, context);
+  store.attach<p2::filesystem::Types>(std::make_unique<p2::HostFilesystemTypes>());
+  p2::attach_as<p2::filesystem::Preopens, p2::HostPreopens>(store, context);
+  return {};
 }
 
 }  // namespace tenon::wasi
