@@ -50,7 +50,7 @@ guest_unreachable:
 guest_recurse:        # calls vmctx[0] with vmctx[1] at depth rdi, else itself
   push %r12
   mov %r13, %r12
-  sub $8, %rsp
+  sub $8, %rsp        # frames are a multiple of 16
   dec %rdi
   jz 1f
   sub $8, %rsp
@@ -66,13 +66,13 @@ guest_recurse:        # calls vmctx[0] with vmctx[1] at depth rdi, else itself
   pop %r12
   ret $8
 guest_builtin:        # vmctx: {state, ...}; calls the built-in stub in rsi with (vmctx, rdi)
-  sub $16, %rsp
+  sub $24, %rsp
   mov %rsi, %rax
   mov %rdi, %rsi
   mov %r13, %rdi
   call *%rax
   add $1, %rax
-  add $16, %rsp
+  add $24, %rsp
   ret $8
 guest_load:
   mov (%rdi), %rax
@@ -168,7 +168,7 @@ TEST_CASE("arguments and results travel through the state") {
 TEST_CASE("guests run on their own stack, aligned") {
   Fixture f;
   REQUIRE(f.call(guest_probe) == 0);
-  CHECK(f.state->gpr[0] % 16 == 0);
+  CHECK(f.state->gpr[0] % 16 == 8);
   CHECK(f.stack.contains(reinterpret_cast<void*>(f.state->gpr[0])));
 }
 

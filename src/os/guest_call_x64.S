@@ -1,8 +1,8 @@
 // Entry into generated code and its ways out, for x86-64 System V (docs/contract.md, sections 1
 // and 2).
 //
-// Generated functions are entered with rsp a multiple of 16, the return address at (rsp) and eight
-// bytes above it that the callee pops. They preserve rbx, rbp, r12 and r15 only.
+// Generated functions are entered with rsp 8 below a multiple of 16, as C's are, the return address at
+// (rsp) and eight bytes above it that the callee pops. They preserve rbx, rbp, r12 and r15 only.
 
 #if defined(__x86_64__)
 
@@ -129,7 +129,7 @@ FUNCTION \name
   movq GPR(3)(%rbx), %rcx
   movq GPR(4)(%rbx), %r8
   movq GPR(5)(%rbx), %r9
-  subq $8, %rsp
+  subq $16, %rsp
   callq *%rax
   movq %rax, GPR(0)(%rbx)
   movq %rdx, GPR(1)(%rbx)
@@ -180,8 +180,6 @@ FUNCTION \name
   pushq %rbx
   .cfi_adjust_cfa_offset 8
   .cfi_offset %rbx, -16
-  subq $8, %rsp
-  .cfi_adjust_cfa_offset 8
   movq %rax, %rbx
   movq %r13, %rdi
   movq %rax, %rsi
@@ -199,8 +197,6 @@ FUNCTION \name
   movaps XMM(2)(%rbx), %xmm2
   movaps XMM(3)(%rbx), %xmm3
 .endif
-  addq $8, %rsp
-  .cfi_adjust_cfa_offset -8
   popq %rbx
   .cfi_adjust_cfa_offset -8
   .cfi_restore %rbx
