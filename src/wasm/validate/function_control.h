@@ -21,7 +21,8 @@ bool BodyWalker<S>::block_type(BlockType& type) {
     return in_.ok();
   }
   int64_t index = in_.s33();
-  if (!in_.ok() || !in_.require(Feature::multi_value, "a block with a type index", at_)) return false;
+  if (!in_.ok() || !in_.require(Feature::multi_value, "a block with a type index", at_))
+    return false;
   if (index < 0 || static_cast<uint64_t>(index) >= module_.types.size()) {
     fail_unknown("type", static_cast<uint64_t>(index));
     return false;
@@ -63,13 +64,16 @@ void BodyWalker<S>::open(Opcode op) {
   if (op == Opcode::if_) condition = pop(ValType::i32);
   if (!expect_top(type.params)) return;
   retype_top(type.params);
-  FrameKind kind = op == Opcode::block ? FrameKind::block : op == Opcode::loop ? FrameKind::loop : FrameKind::if_;
+  FrameKind kind = op == Opcode::block  ? FrameKind::block
+                   : op == Opcode::loop ? FrameKind::loop
+                                        : FrameKind::if_;
   open_frame(kind, type);
   if (!live_) return;
   Frame& frame = frames_.back();
   switch (kind) {
     case FrameKind::loop:
-      sink_.loop(frame.control, type, operands_.values(height_, static_cast<uint32_t>(type.params.size())));
+      sink_.loop(frame.control, type,
+                 operands_.values(height_, static_cast<uint32_t>(type.params.size())));
       return;
     case FrameKind::if_: {
       auto params = top(type.params.size());
@@ -98,7 +102,9 @@ bool BodyWalker<S>::close_arm(const Frame& frame) {
 template <Sink S>
 void BodyWalker<S>::switch_arm(Frame& frame) {
   bool falls_through = live_;
-  if (frame.opened_live) sink_.else_(frame.control, frame.type, top(frame.type.results.size()), falls_through);
+  if (falls_through) frame.branched_to = true;  // the end is reached, whatever the second arm does
+  if (frame.opened_live)
+    sink_.else_(frame.control, frame.type, top(frame.type.results.size()), falls_through);
   operands_.shrink(height_);
   std::span<const Value> saved;
   if (frame.opened_live) saved = std::span(saved_params_).subspan(frame.saved_params);
@@ -203,7 +209,8 @@ void BodyWalker<S>::br_table() {
     Frame* target = label(depth);
     if (!target) return;
     auto types = target->label_types();
-    if (types.size() != arity) return fail_text("type mismatch: the labels of a br_table differ in length");
+    if (types.size() != arity)
+      return fail_text("type mismatch: the labels of a br_table differ in length");
     if (types.data() != checked.data() && !expect_top(types)) return;
     checked = types;
     if (!live_) continue;
@@ -232,7 +239,8 @@ auto BodyWalker<S>::callee(FuncIndex& function) -> const FuncType* {
 }
 
 template <Sink S>
-auto BodyWalker<S>::indirect_callee(TypeIndex& type, TableIndex& table, Value& index) -> const FuncType* {
+auto BodyWalker<S>::indirect_callee(TypeIndex& type, TableIndex& table, Value& index)
+    -> const FuncType* {
   type = TypeIndex(in_.u32());
   if (!table_index(table)) return nullptr;
   if (!val_matches(module_, module_.tables[table].type.element, ValType::funcref())) {

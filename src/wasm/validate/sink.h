@@ -8,31 +8,32 @@
 #include "wasm/module.h"
 #include "wasm/opcode.h"
 
-// The contract between the walker of function bodies (validate/function.h) and what consumes them: the
-// compiler tiers, or NullSink for validation alone. The walker decodes and validates an instruction, then
-// tells the sink, so a sink sees only typed instructions.
+// The contract between the walker of function bodies (validate/function.h) and what consumes them:
+// the compiler tiers, or NullSink for validation alone. The walker decodes and validates an
+// instruction, then tells the sink, so a sink sees only typed instructions.
 //
-// Values. `Value` is a small trivially copyable handle that the sink chooses; the walker keeps an operand
-// stack of them beside the types and passes operands in order of their pushes. A span is valid during the
-// call only, and so is a `Control&`.
+// Values. `Value` is a small trivially copyable handle that the sink chooses; the walker keeps an
+// operand stack of them beside the types and passes operands in order of their pushes. A span is
+// valid during the call only, and so is a `Control&`.
 //
-// Control. `Control` is the sink's own data for one label: the walker makes it (value-initialised) when a
-// frame opens and passes it back at each branch and at the frame's end. The body itself is a frame of kind
-// `function`, whose label is the return.
+// Control. `Control` is the sink's own data for one label: the walker makes it (value-initialised)
+// when a frame opens and passes it back at each branch and at the frame's end. The body itself is a
+// frame of kind `function`, whose label is the return.
 //
-// Merges. Values that flow to a label are given at each branch (`br`, `br_if`, `br_table`) and at the fall
-// through (`else_`, `end`); the sink writes the values that hold behind the merge into the span of `end`.
-// Branches to a loop carry its parameters, to anything else its results.
+// Merges. Values that flow to a label are given at each branch (`br`, `br_if`, `br_table`) and at
+// the fall through (`else_`, `end`); the sink writes the values that hold behind the merge into the
+// span of `end`. Branches to a loop carry its parameters, to anything else its results.
 //
-// Reachability. After `br`, `br_table`, `return_`, `unreachable` and tail calls the rest of the frame is
-// validated, and nothing of it is passed on: no instructions, no frames opened in it, no `set_position`.
-// Calls resume with the `else_` or `end` of the innermost frame that was opened reachable; each of those gets
-// its `end` in every case. Behind `end` code is reachable if the end falls through or, unless it is a loop's,
-// if something branched to it; else the enclosing frame stays silent too, up to its own `else_` or `end`.
-// An `if` always gets an `else_`: where the body has none, the walker adds it directly before the `end`.
+// Reachability. After `br`, `br_table`, `return_`, `unreachable` and tail calls the rest of the
+// frame is validated, and nothing of it is passed on: no instructions, no frames opened in it, no
+// `set_position`. Calls resume with the `else_` or `end` of the innermost frame that was opened
+// reachable; each of those gets its `end` in every case. Behind `end` code is reachable if the end
+// falls through or, unless it is a loop's, if something branched to it; else the enclosing frame
+// stays silent too, up to its own `else_` or `end`. An `if` always gets an `else_`: where the body
+// has none, the walker adds it directly before the `end`.
 //
-// The order for one body: begin_function, instructions, end (kind `function`), return_ with the results if
-// that end continues, end_function. After a validation error the calls just stop.
+// The order for one body: begin_function, instructions, end (kind `function`), return_ with the
+// results if that end continues, end_function. After a validation error the calls just stop.
 namespace tenon::wasm {
 
 enum class FrameKind : uint8_t { function, block, loop, if_ };
@@ -61,7 +62,9 @@ struct Lanes {
 // What is known when a frame ends.
 struct FrameEnd {
   bool falls_through = false;  // the end is reached from above; the span given holds those values
-  bool branched_to = false;    // some reachable branch goes to this label (a loop: back to its start)
+  // Some reachable branch goes to this label (a loop: back to its start), or the first of two arms
+  // falls through.
+  bool branched_to = false;
 };
 
 // clang-format off
