@@ -9,8 +9,8 @@
 
 #include "tenon/error.h"
 
-// What compiles and keeps code. One Engine serves any number of threads, stores and components; it is cheap to
-// copy, and lives as long as anything that was made with it.
+// What compiles and keeps code. One Engine serves any number of threads, stores and components; it
+// is cheap to copy, and lives as long as anything that was made with it.
 namespace tenon {
 
 struct EngineConfig {
@@ -20,11 +20,11 @@ struct EngineConfig {
   uint32_t compile_threads = 0;
   // Where compiled code is kept between runs; nothing is kept without it.
   std::optional<std::string> cache_directory;
-  // Check every memory access in code and reserve no address space for memories. Without it that happens only
-  // where the address space is limited.
+  // Check every memory access in code and reserve no address space for memories. Without it that
+  // happens only where the address space is limited.
   bool checked_memories = false;
-  // Load compiled code (`tenon compile`) that this user's cache key did not seal. It runs with the rights of this
-  // process: only for files as trusted as the process itself.
+  // Load compiled code (`tenon compile`) that this user's cache key did not seal. It runs with the
+  // rights of this process: only for files as trusted as the process itself.
   bool allow_precompiled = false;
 
   // Called from the thread that compiles, at most some times a second; for long compiles.
@@ -33,8 +33,8 @@ struct EngineConfig {
     uint64_t total = 0;
   };
   std::function<void(const Progress&)> on_progress;
-  // One sentence about something that was mended and need not stop anybody: a damaged cache entry that was
-  // compiled again, a cache directory that cannot be used.
+  // One sentence about something that was mended and need not stop anybody: a damaged cache entry
+  // that was compiled again, a cache directory that cannot be used.
   std::function<void(std::string_view)> on_warning;
 };
 

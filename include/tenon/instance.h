@@ -1,6 +1,8 @@
 #pragma once
 
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "tenon/func.h"
 #include "tenon/store.h"
@@ -12,8 +14,9 @@ class Instance {
  public:
   class Impl;
 
-  // An exported function by name; `interface#function` for one of an exported interface, whose version is
-  // matched as the linker does. The error says what is exported, or the first place where the types differ.
+  // An exported function by name; `interface#function` for one of an exported interface, whose
+  // version is matched as the linker does. The error says what is exported, or the first place
+  // where the types differ.
   template <typename Signature>
   Result<TypedFunc<Signature>> get_func(std::string_view name) const {
     auto function = find_typed(name, TypedFunc<Signature>::Sig::desc);
@@ -22,12 +25,16 @@ class Instance {
   }
   Result<Func> get_func(std::string_view name) const;
 
-  explicit Instance(Impl& impl) : impl_(&impl) {}
+  // A call written in WAVE, and its result in WAVE: `greet("world")`, `ns:pkg/iface.func@1.2.0({a: 1})`; `()` when
+  // there is no result. A function named without its interface must be the only one of that name.
+  Result<CallResult<std::string>> call_wave(std::string_view call) const;
+
+  explicit Instance(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
  private:
   Result<abi::GuestFunc*> find_typed(std::string_view name, const abi::FuncDesc& type) const;
 
-  Impl* impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace tenon

@@ -11,23 +11,26 @@
 #include "tenon/instance.h"
 #include "tenon/store.h"
 
-// What a host offers to components, by name. Filled once, then used by any number of threads to instantiate.
+// What a host offers to components, by name. Filled once, then used by any number of threads to
+// instantiate.
 //
 //   linker.func("log", [](std::string_view message) { puts(std::string(message).c_str()); });
 //   linker.instance("demo:store/table@1.2.0")
 //       .resource<Table>("table")
-//       .func("[method]table.get", [](Borrow<Table> table, std::string_view key) { return table->get(key); });
+//       .func("[method]table.get", [](Borrow<Table> table, std::string_view key) { return
+//       table->get(key); });
 //
-// An import `demo:store/table@1.0.3` is satisfied by `@1.2.0` and the other way around: versions that
-// semantic versioning calls compatible are, and the highest one offered wins. Functions are checked against the
-// component's types when it is instantiated.
+// An import `demo:store/table@1.0.3` is satisfied by `@1.2.0` and the other way around: versions
+// that semantic versioning calls compatible are, and the highest one offered wins. Functions are
+// checked against the component's types when it is instantiated.
 namespace tenon {
 
 // Instantiating fails before guest code runs (an Error), or in a start function (a Trap).
 class [[nodiscard]] InstantiationError {
  public:
-  InstantiationError(Error error) : what_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
-  InstantiationError(Trap trap) : what_(std::move(trap)) {}     // NOLINT(google-explicit-constructor)
+  InstantiationError(Error error)
+      : what_(std::move(error)) {}                           // NOLINT(google-explicit-constructor)
+  InstantiationError(Trap trap) : what_(std::move(trap)) {}  // NOLINT(google-explicit-constructor)
 
   // One of them is not null.
   const Error* error() const { return std::get_if<Error>(&what_); }
@@ -43,8 +46,8 @@ class Linker;
 // An instance of a linker, to add definitions to. A view of the linker.
 class LinkerInstance {
  public:
-  // Any callable that abi/host_func.h describes. A name can be defined once; what is wrong with a definition is
-  // reported by `instantiate`.
+  // Any callable that abi/host_func.h describes. A name can be defined once; what is wrong with a
+  // definition is reported by `instantiate`.
   template <typename F>
   LinkerInstance& func(std::string_view name, F&& callable) {
     define(name, abi::make_host_function(std::forward<F>(callable)));
@@ -88,8 +91,10 @@ class Linker {
   // Imports that nothing defines become functions that trap, and fresh resource types.
   Linker& trap_on_unknown_imports(bool on = true);
 
-  // Checks all imports, then instantiates. The error names the import, who wants it and what is offered.
-  std::expected<Instance, InstantiationError> instantiate(Store& store, const Component& component) const;
+  // Checks all imports, then instantiates. The error names the import, who wants it and what is
+  // offered.
+  std::expected<Instance, InstantiationError> instantiate(Store& store,
+                                                          const Component& component) const;
 
   Impl& impl() const { return *impl_; }
 

@@ -16,11 +16,13 @@
 #include "tenon/store.h"
 #include "tenon/trap.h"
 
-// Core WebAssembly: modules that import and export numbers, memories and tables, without the Component Model. For
-// preview 1 programs and for tools; typed interfaces are what components are for (component.h).
+// Core WebAssembly: modules that import and export numbers, memories and tables, without the
+// Component Model. For preview 1 programs and for tools; typed interfaces are what components are
+// for (component.h).
 namespace tenon {
 
-// A core module that has been decoded, validated and compiled. Immutable; cheap to copy; threads may share it.
+// A core module that has been decoded, validated and compiled. Immutable; cheap to copy; threads
+// may share it.
 class Module {
  public:
   class Impl;
@@ -109,11 +111,13 @@ class ModuleLinker {
   // Every export of `instance`, as imports from `name`. Fails where one is defined already.
   Result<void> define(std::string_view name, const ModuleInstance& instance);
 
-  // Imports that nothing defines become functions that trap; memories, tables and globals still fail.
+  // Imports that nothing defines become functions that trap; memories, tables and globals still
+  // fail.
   ModuleLinker& trap_on_unknown_imports(bool on = true);
 
   // Checks all imports, instantiates and runs the start function.
-  std::expected<ModuleInstance, InstantiationError> instantiate(Store& store, const Module& module) const;
+  std::expected<ModuleInstance, InstantiationError> instantiate(Store& store,
+                                                                const Module& module) const;
 
   Impl& impl() const { return *impl_; }
 

@@ -1,17 +1,19 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
 #include "tenon/engine.h"
 
-// What instances live in: their memories, tables and handles, the guest's stack, and state of the host's. A store
-// belongs to one thread at a time, and everything in it goes with it. Guests of one store can call each other.
+// What instances live in: their memories, tables and handles, the guest's stack, and state of the
+// host's. A store belongs to one thread at a time, and everything in it goes with it. Guests of one
+// store can call each other.
 namespace tenon {
 
 struct StoreConfig {
-  uint64_t max_memory_bytes = UINT64_MAX;           // of all memories together
-  uint64_t stack_bytes = uint64_t{1} << 20;         // for guest code
+  uint64_t max_memory_bytes = UINT64_MAX;              // of all memories together
+  uint64_t stack_bytes = uint64_t{1} << 20;            // for guest code
   uint64_t max_host_call_bytes = uint64_t{128} << 20;  // copied out of a guest by one call
 };
 
@@ -25,8 +27,8 @@ class Store {
   Store& operator=(const Store&) = delete;
   ~Store();
 
-  // One value of each type can be attached, for host functions that take the store. It is destroyed with the
-  // store, after all instances and resources.
+  // One value of each type can be attached, for host functions that take the store. It is destroyed
+  // with the store, after all instances and resources.
   template <typename T>
   T& attach(std::unique_ptr<T> state) {
     T& attached = *state;

@@ -7,9 +7,9 @@
 #include <variant>
 #include <vector>
 
-// Component values whose types are known only at run time: for Func::call, tools and tests. A plain value; it can
-// be copied and compared, and knows its kind, but not the names of types. Host functions with C++ types do
-// without it (abi/host_func.h).
+// Component values whose types are known only at run time: for Func::call, tools and tests. A plain
+// value; it can be copied and compared, and knows its kind, but not the names of types. Host
+// functions with C++ types do without it (abi/host_func.h).
 namespace tenon {
 
 struct Value;
@@ -70,8 +70,8 @@ struct ResultValue {
   friend bool operator==(const ResultValue&, const ResultValue&) = default;
 };
 
-// A resource that a guest handed to the host. Copies are the same resource. It lives until it is passed back as
-// an `own`, or its store goes.
+// A resource that a guest handed to the host. Copies are the same resource. It lives until it is
+// passed back as an `own`, or its store goes.
 class ResourceValue {
  public:
   struct State;
@@ -84,16 +84,18 @@ class ResourceValue {
 };
 
 struct Value {
-  using Data = std::variant<bool, int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t, uint64_t, float,
-                            double, char32_t, std::string, ListValue, RecordValue, TupleValue, VariantValue,
-                            EnumValue, OptionValue, ResultValue, FlagsValue, ResourceValue>;
+  using Data =
+      std::variant<bool, int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t, uint64_t,
+                   float, double, char32_t, std::string, ListValue, RecordValue, TupleValue,
+                   VariantValue, EnumValue, OptionValue, ResultValue, FlagsValue, ResourceValue>;
   Data data;
 
   Value() = default;
   template <typename T>
     requires std::is_constructible_v<Data, std::in_place_type_t<T>, T>
-  Value(T value) : data(std::in_place_type<T>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Value(const char* text);                                           // NOLINT(google-explicit-constructor)
+  Value(T value)
+      : data(std::in_place_type<T>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Value(const char* text);                                // NOLINT(google-explicit-constructor)
 
   // Null when the value is of another kind.
   template <typename T>

@@ -56,6 +56,10 @@ Result<void> apply_keys(const Command& command, const Group& group, std::string_
       help = true;
     } else {
       auto key = std::ranges::find(group.keys, name, &Key::name);
+      if (std::ranges::find(group.planned, name) != group.planned.end()) {
+        return fail(ErrorCode::unsupported,
+                    fmt::format("{} {}: not built into this version", group.names, name));
+      }
       if (key == group.keys.end()) {
         return usage_error(command, fmt::format("unknown {} option: `{}`", group.names, name));
       }

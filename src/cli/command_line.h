@@ -32,6 +32,7 @@ struct Group {
   std::string names;  // "-W, --wasm"
   std::string title;
   std::vector<Key> keys;
+  std::vector<std::string> planned = {};  // keys of Wasmtime that are not there yet, to say so
 };
 
 struct Command {

@@ -27,26 +27,28 @@ Result<void> Linker::define_instance(std::string_view module, Instance& instance
   return {};
 }
 
-Result<std::vector<Import>> Linker::resolve(const Module& module) const {
+std::optional<Import> Linker::find(std::string_view module, std::string_view name) const {
+  auto names = modules_.find(module);
+  if (names == modules_.end()) return std::nullopt;
+  auto found = names->second.find(name);
+  if (found == names->second.end()) return std::nullopt;
+  if (const auto* host = std::get_if<HostFunction>(&found->second)) return Import(host);
+  return std::visit([](auto item) { return Import(item); }, std::get<Extern>(found->second));
+}
+
+Result<std::vector<Import>> Linker::resolve(const Module& module,
+                                            const Otherwise& otherwise) const {
   constexpr size_t max_named = 10;
   std::vector<Import> imports;
   std::vector<std::string> missing;
   for (const compiler::ImportInfo& wanted : module.info().imports) {
-    auto names = modules_.find(wanted.module);
-    if (names != modules_.end()) {
-      auto found = names->second.find(wanted.name);
-      if (found != names->second.end()) {
-        const Definition& definition = found->second;
-        if (const auto* host = std::get_if<HostFunction>(&definition)) {
-          imports.emplace_back(host);
-        } else {
-          std::visit([&imports](auto item) { imports.emplace_back(item); },
-                     std::get<Extern>(definition));
-        }
-        continue;
-      }
+    std::optional<Import> found = find(wanted.module, wanted.name);
+    if (!found && otherwise) found = otherwise(wanted);
+    if (found) {
+      imports.push_back(*found);
+    } else {
+      missing.push_back(fmt::format("`{}::{}`", wanted.module, wanted.name));
     }
-    missing.push_back(fmt::format("`{}::{}`", wanted.module, wanted.name));
   }
   if (missing.empty()) return imports;
   size_t named = std::min(missing.size(), max_named);

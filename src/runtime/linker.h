@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -24,9 +26,14 @@ class Linker {
   // Every export of the instance, as imports from `module`.
   Result<void> define_instance(std::string_view module, Instance& instance);
 
+  // Empty when there is none. Lives as long as this linker.
+  std::optional<Import> find(std::string_view module, std::string_view name) const;
+
+  // Defines what this linker does not.
+  using Otherwise = std::function<std::optional<Import>(const compiler::ImportInfo&)>;
   // A definition for each import of the module. What is missing is one error that names every
   // missing import.
-  Result<std::vector<Import>> resolve(const Module& module) const;
+  Result<std::vector<Import>> resolve(const Module& module, const Otherwise& otherwise = {}) const;
   // resolve, then Instance::create. Imports are checked there.
   Result<Instance*> link(Store& store, const Module& module) const;
 

@@ -1,0 +1,43 @@
+#include "tenon/program.h"
+
+#include <cstdlib>
+
+#include "api/component_impl.h"
+#include "api/engine_impl.h"
+#include "api/module_impl.h"
+#include "base/result.h"
+
+namespace tenon {
+namespace {
+
+Result<Program> program_of(std::shared_ptr<const runtime::LoadedCode> code) {
+  if (code->artifact().plan() != nullptr) return TRY(component_of(std::move(code)));
+  return TRY(module_of(std::move(code)));
+}
+
+}  // namespace
+
+Result<Program> load_program(const Engine& engine, const std::string& path) {
+  return program_of(TRY(engine.impl().load_file(path)));
+}
+
+Result<Program> load_program(const Engine& engine, std::span<const uint8_t> bytes) {
+  return program_of(TRY(engine.impl().load(bytes)));
+}
+
+Result<std::vector<uint8_t>> compile_program(const Engine& engine, std::span<const uint8_t> bytes) {
+  return engine.impl().compile(bytes);
+}
+
+Result<std::string> default_cache_directory() {
+  // XDG Base Directory Specification: relative paths are not to be used.
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && cache[0] == '/') return std::string(cache) + "/tenon";
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && home[0] == '/') return std::string(home) + "/.cache/tenon";
+  return std::unexpected(
+      Error(ErrorCode::not_found, "neither XDG_CACHE_HOME nor HOME names a directory")
+          .hint("set one of them, or say --no-cache"));
+}
+
+}  // namespace tenon

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+// The commands, one file each. Each gets the arguments behind its name and gives an exit status.
+namespace tenon::cli {
+
+int run_command(std::span<const std::string_view> arguments);
+int compile_command(std::span<const std::string_view> arguments);
+
+}  // namespace tenon::cli

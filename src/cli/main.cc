@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "cli/command_line.h"
+#include "cli/commands.h"
+#include "cli/report.h"
+#include "tenon/version.h"
+
+// The program `tenon`: finds the command and leaves the rest to it. A first word that names no
+// command is a WebAssembly file to run, as in Wasmtime.
+namespace tenon::cli {
+namespace {
+
+struct Entry {
+  std::string_view name;
+  std::string_view summary;
+  int (*run)(std::span<const std::string_view>);
+};
+
+constexpr Entry commands[] = {
+    {"run", "run a component or a core module", run_command},
+    {"compile", "compile a component or a core module ahead of time", compile_command},
+};
+
+void print_help() {
+  fmt::print("tenon {}: runs WebAssembly components and core modules\n\n", version);
+  fmt::print(
+      "usage: tenon COMMAND [OPTIONS] ...\n       tenon [RUN OPTIONS] WASM "
+      "[ARGS]...\n\ncommands:\n");
+  for (const Entry& command : commands) fmt::print("  {:<12}{}\n", command.name, command.summary);
+  fmt::print(
+      "\noptions:\n  -h, --help    this text; `tenon COMMAND --help` for a command's\n"
+      "  -V, --version the version\n");
+}
+
+int dispatch(std::span<const std::string_view> arguments) {
+  if (arguments.empty()) {
+    print_help();
+    return exit_usage;
+  }
+  std::string_view first = arguments[0];
+  if (first == "-h" || first == "--help" || first == "help") {
+    print_help();
+    return 0;
+  }
+  if (first == "-V" || first == "--version") {
+    fmt::print("tenon {}\n", version);
+    return 0;
+  }
+  for (const Entry& command : commands) {
+    if (first == command.name) return command.run(arguments.subspan(1));
+  }
+  return run_command(arguments);
+}
+
+}  // namespace
+}  // namespace tenon::cli
+
+int main(int argc, char** argv) {
+  std::vector<std::string_view> arguments(argv + 1, argv + argc);
+  return tenon::cli::dispatch(arguments);
+}

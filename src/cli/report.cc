@@ -1,0 +1,85 @@
+#include "cli/report.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace tenon::cli {
+namespace {
+
+void print_frames(const Trap& trap) {
+  if (trap.frames.empty()) return;
+  fmt::print(stderr, "  wasm backtrace:\n");
+  size_t number = 0;
+  for (const Frame& frame : trap.frames) {
+    std::string offset = frame.offset ? fmt::format("{:#x}", *frame.offset) : "?";
+    std::string_view module = frame.module.empty() ? "<unknown>" : std::string_view(frame.module);
+    std::string function = frame.function.empty()
+                               ? fmt::format("<wasm function {}>", frame.function_index)
+                               : frame.function;
+    fmt::print(stderr, "  {:>3}: {:>8} - {}!{}\n", number++, offset, module, function);
+  }
+}
+
+}  // namespace
+
+void print_error(const Error& error) {
+  fmt::print(stderr, "error: {}\n", error.to_string());
+}
+
+void print_warning(std::string_view text) {
+  fmt::print(stderr, "warning: {}\n", text);
+}
+
+int report_trap(const Trap& trap, std::string_view program) {
+  std::fflush(stdout);
+  if (trap.code == TrapCode::exit) {
+    // Preview 1 keeps 126 and above for the shell and for signals.
+    return trap.exit_code;
+  }
+  bool by_host = trap.code == TrapCode::host;
+  if (by_host) {
+    fmt::print(stderr, "error: {}: {}\n", program, trap.message);
+  } else {
+    std::string_view separator = trap.message.empty() ? "" : ": ";
+    fmt::print(stderr, "error: {}: wasm trap: {}{}{}\n", program, trap_text(trap.code), separator,
+               trap.message);
+  }
+  print_frames(trap);
+  return by_host ? exit_failure : exit_trap;
+}
+
+int perform(const Command& command, std::span<const std::string_view> arguments,
+            const std::function<Result<void>(Operands)>& accept,
+            const std::function<Result<int>()>& work) {
+  auto refuse = [](const Error& error, int status) {
+    print_error(error);
+    return status;
+  };
+  auto parsed = parse(command, arguments);
+  if (!parsed) return refuse(parsed.error(), exit_usage);
+  if (parsed->help) {
+    fmt::print("{}", help_text(command));
+    return 0;
+  }
+  if (auto accepted = accept(parsed->operands); !accepted)
+    return refuse(accepted.error(), exit_usage);
+  auto status = work();
+  return status ? *status : refuse(status.error(), exit_failure);
+}
+
+ProgressLine::ProgressLine() : on_terminal_(isatty(STDERR_FILENO) == 1) {}
+
+ProgressLine::~ProgressLine() {
+  if (shown_) fmt::print(stderr, "\r\x1b[K");
+}
+
+void ProgressLine::show(std::string_view text) {
+  if (!on_terminal_) return;
+  fmt::print(stderr, "\r\x1b[K{}", text);
+  std::fflush(stderr);
+  shown_ = true;
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/command_line.h"
+#include "tenon/error.h"
+#include "tenon/trap.h"
+
+// What users see on standard error, and the exit status that goes with it.
+namespace tenon::cli {
+
+// Statuses as in Wasmtime, so that scripts carry over.
+constexpr int exit_failure = 1;
+constexpr int exit_usage = 2;
+constexpr int exit_trap = 134;
+
+// "error: ..." in one line.
+void print_error(const Error& error);
+void print_warning(std::string_view text);
+
+// The status of a run that ended with `trap`; prints why, with the backtrace, unless the guest just
+// asked to exit.
+int report_trap(const Trap& trap, std::string_view program);
+
+// One command from its arguments to its exit status: parses, prints help where it was asked for,
+// lets `accept` look at the operands (what it refuses is a wrong command line), then does the work.
+using Operands = std::span<const std::string_view>;
+int perform(const Command& command, std::span<const std::string_view> arguments,
+            const std::function<Result<void>(Operands)>& accept,
+            const std::function<Result<int>()>& work);
+
+// For people in front of a terminal: a line on standard error that is rewritten in place, and
+// nothing elsewhere.
+class ProgressLine {
+ public:
+  ProgressLine();
+  ~ProgressLine();
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(std::string_view text);
+
+ private:
+  bool on_terminal_;
+  bool shown_ = false;
+};
+
+}  // namespace tenon::cli
