@@ -5,7 +5,6 @@
 #include "base/check.h"
 #include "wasm/binary/decode_module.h"
 #include "wasm/binary/names.h"
-#include "wasm/canonical.h"
 #include "wasm/validate/checking_sink.h"
 #include "wasm/validate/function.h"
 #include "wasm/validate/module.h"
@@ -17,8 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto module = decode_module(std::span(data, size), 0, features);
   if (!module) return 0;
   Names names(*module);
-  TypeRegistry registry;
-  CHECK(registry.intern(*module).size() == module->types.size());
   if (!validate_declarations(*module, features)) return 0;
   bool walked = true;
   for (size_t i = module->imported_functions; i < module->functions.size() && walked; ++i) {

@@ -1,5 +1,7 @@
 #include "wasm/canonical.h"
 
+#include <map>
+
 namespace tenon::wasm {
 
 namespace {
@@ -58,44 +60,26 @@ class GroupWriter {
 
 }  // namespace
 
-size_t CanonicalGroupHash::operator()(const CanonicalGroup& group) const {
-  uint64_t hash = 0x9e3779b97f4a7c15;
-  for (uint32_t word : group.words) {
-    hash = (hash ^ word) * 0xff51afd7ed558ccd;
-    hash ^= hash >> 32;
-  }
-  return hash;
-}
-
-CanonicalGroup canonical_group(const Module& module, const RecGroup& group, std::span<const uint32_t> ids) {
+CanonicalGroup canonical_group(const IdVector<TypeIndex, SubType>& types, const RecGroup& group,
+                               std::span<const uint32_t> ids) {
   GroupWriter writer(group, ids);
-  for (uint32_t i = 0; i < group.size; ++i) writer.sub_type(module.types[TypeIndex(group.first.index + i)]);
-  return CanonicalGroup{writer.take()};
-}
-
-std::vector<uint32_t> TypeRegistry::intern(const Module& module) {
-  std::vector<uint32_t> ids;
-  ids.reserve(module.types.size());
-  for (const RecGroup& group : module.rec_groups) {
-    auto [entry, is_new] = groups_.try_emplace(canonical_group(module, group, ids), next_id_);
-    if (is_new) next_id_ += group.size;
-    for (uint32_t i = 0; i < group.size; ++i) ids.push_back(entry->second + i);
-  }
-  return ids;
+  for (uint32_t i = 0; i < group.size; ++i)
+    writer.sub_type(types[TypeIndex(group.first.index + i)]);
+  return writer.take();
 }
 
 IdVector<TypeIndex, TypeIndex> canonical_types(const Module& module) {
-  TypeRegistry registry;
-  std::vector<uint32_t> ids = registry.intern(module);
-  constexpr uint32_t none = ~0u;
-  std::vector<uint32_t> first_with_id(registry.size(), none);
+  std::map<CanonicalGroup, TypeIndex> first_of;
+  std::vector<uint32_t> ids;
+  ids.reserve(module.types.size());
+  for (const RecGroup& group : module.rec_groups) {
+    TypeIndex first =
+        first_of.try_emplace(canonical_group(module.types, group, ids), group.first).first->second;
+    for (uint32_t i = 0; i < group.size; ++i) ids.push_back(first.index + i);
+  }
   IdVector<TypeIndex, TypeIndex> result;
   result.reserve(ids.size());
-  for (uint32_t i = 0; i < ids.size(); ++i) {
-    uint32_t& first = first_with_id[ids[i]];
-    if (first == none) first = i;
-    result.push_back(TypeIndex(first));
-  }
+  for (uint32_t id : ids) result.push_back(TypeIndex(id));
   return result;
 }
 

@@ -3,8 +3,9 @@
 #include <cstdint>
 #include <string_view>
 
-// The features of the standard (and of proposals) that a module may use, as run-time bits. What is not built
-// here yet can be asked for, and is refused by name where a module uses it. An immutable value.
+// The features of the standard (and of proposals) that a module may use, as run-time bits. What is
+// not built here yet can be asked for, and is refused by name where a module uses it. An immutable
+// value.
 namespace tenon::wasm {
 
 enum class Feature : uint8_t {
@@ -37,9 +38,15 @@ std::string_view feature_name(Feature feature);
 struct Features {
   uint32_t bits = 0;
 
-  constexpr bool has(Feature feature) const { return ((bits | 1u) >> static_cast<int>(feature) & 1) != 0; }
-  constexpr Features with(Feature feature) const { return {bits | 1u << static_cast<int>(feature)}; }
-  constexpr Features without(Feature feature) const { return {bits & ~(1u << static_cast<int>(feature))}; }
+  constexpr bool has(Feature feature) const {
+    return ((bits | 1u) >> static_cast<int>(feature) & 1) != 0;
+  }
+  constexpr Features with(Feature feature) const {
+    return {bits | 1u << static_cast<int>(feature)};
+  }
+  constexpr Features without(Feature feature) const {
+    return {bits & ~(1u << static_cast<int>(feature))};
+  }
 
   // Every feature that decoder and validator implement in full.
   static constexpr Features implemented() {

@@ -9,9 +9,9 @@
 
 #include "wasm/types.h"
 
-// A decoded core module: plain data, made by binary/decode_module.h, checked by validate/. Function bodies,
-// segment bytes and custom sections are views into the binary, which the owner of the Module keeps alive.
-// Each index space lists imports first, as in the standard.
+// A decoded core module: plain data, made by binary/decode_module.h, checked by validate/. Function
+// bodies, segment bytes and custom sections are views into the binary, which the owner of the
+// Module keeps alive. Each index space lists imports first, as in the standard.
 namespace tenon::wasm {
 
 enum class ExternKind : uint8_t { func, table, memory, global, tag };
@@ -32,12 +32,28 @@ struct Export {
 // wasm: valid-constant. A constant expression as a short list in postfix order; `end` is left out.
 struct ConstOp {
   enum class Kind : uint8_t {
-    i32_const, i64_const, f32_const, f64_const, v128_const,  // value in `bits` (v128: also `high`)
-    global_get, ref_func,                                    // index in `bits`
-    ref_null,                                                // heap type in `type`
-    i32_add, i32_sub, i32_mul, i64_add, i64_sub, i64_mul,
-    struct_new, struct_new_default, array_new, array_new_default, array_new_fixed,  // type index in `bits`
-    ref_i31, any_convert_extern, extern_convert_any,
+    i32_const,
+    i64_const,
+    f32_const,
+    f64_const,
+    v128_const,  // value in `bits` (v128: also `high`)
+    global_get,
+    ref_func,  // index in `bits`
+    ref_null,  // heap type in `type`
+    i32_add,
+    i32_sub,
+    i32_mul,
+    i64_add,
+    i64_sub,
+    i64_mul,
+    struct_new,
+    struct_new_default,
+    array_new,
+    array_new_default,
+    array_new_fixed,  // type index in `bits`
+    ref_i31,
+    any_convert_extern,
+    extern_convert_any,
   };
   Kind kind = Kind::i32_const;
   ValType type;
@@ -88,8 +104,8 @@ struct CustomSection {
 
 struct Module {
   IdVector<TypeIndex, SubType> types;
-  // The first type of this module that each type equals (wasm: match-deftype, equality of rolled-up types).
-  // Two types of a module are the same exactly if these are.
+  // The first type of this module that each type equals (wasm: match-deftype, equality of rolled-up
+  // types). Two types of a module are the same exactly if these are.
   IdVector<TypeIndex, TypeIndex> canonical_types;
   std::vector<RecGroup> rec_groups;
   std::vector<Import> imports;
@@ -105,8 +121,8 @@ struct Module {
   std::optional<uint32_t> data_count;  // the data count section, when there is one
   std::vector<FunctionBody> bodies;    // one per defined function, in order
   std::vector<CustomSection> customs;
-  // wasm: syntax-refs. Functions that occur outside bodies and the start: `ref.func` in a body may name these.
-  // One bit per function.
+  // wasm: context (refs). Functions that occur outside bodies and the start: `ref.func` in a body
+  // may name these. One bit per function.
   std::vector<bool> declared_functions;
 
   uint32_t imported_functions = 0;
@@ -115,7 +131,8 @@ struct Module {
   uint32_t imported_globals = 0;
   uint32_t imported_tags = 0;
 
-  uint64_t offset = 0;  // of the module's first byte in the outermost binary (a component's nested module: > 0)
+  uint64_t offset =
+      0;  // of the module's first byte in the outermost binary (a component's nested module: > 0)
   uint64_t size = 0;
 
   const FuncType& func_type(FuncIndex f) const { return types[functions[f]].func; }

@@ -2,7 +2,8 @@
 
 namespace tenon::wasm {
 
-static_assert(info(Opcode::i32_load8_s).code == 0x2c && info(Opcode::i32_load8_s).natural_align() == 0);
+static_assert(info(Opcode::i32_load8_s).code == 0x2c &&
+              info(Opcode::i32_load8_s).natural_align() == 0);
 static_assert(info(*find_opcode(0xfd, 0x100)).text == "i8x16.relaxed_swizzle");
 
 std::optional<Feature> feature_of_unknown(uint8_t byte, uint32_t number) {
@@ -16,10 +17,8 @@ std::optional<Feature> feature_of_unknown(uint8_t byte, uint32_t number) {
     case 0xfc:
       if (number >= 19 && number <= 22) return Feature::wide_arithmetic;
       return std::nullopt;
-    case 0xfe:
-      return Feature::threads;
-    default:
-      return std::nullopt;
+    case 0xfe: return Feature::threads;
+    default: return std::nullopt;
   }
 }
 

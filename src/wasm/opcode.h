@@ -7,8 +7,9 @@
 
 #include "wasm/features.h"
 
-// The instructions of the standard as an enumeration, and what opcodes.def says about each. Opcode values
-// are positions in the table (small and dense); `OpcodeInfo::code` is the number in the binary format.
+// The instructions of the standard as an enumeration, and what opcodes.def says about each. Opcode
+// values are positions in the table (small and dense); `OpcodeInfo::code` is the number in the
+// binary format.
 namespace tenon::wasm {
 
 enum class Opcode : uint16_t {
@@ -94,7 +95,9 @@ struct OpcodeInfo {
   constexpr uint32_t natural_align() const { return static_cast<uint32_t>(__builtin_ctz(size)); }
   constexpr uint32_t lane_count() const { return 16u / size; }
   constexpr bool is_prefixed() const { return code > 0xff; }
-  constexpr uint8_t first_byte() const { return static_cast<uint8_t>(is_prefixed() ? code >> 16 : code); }
+  constexpr uint8_t first_byte() const {
+    return static_cast<uint8_t>(is_prefixed() ? code >> 16 : code);
+  }
   constexpr uint32_t number() const { return code & 0xffff; }  // after the prefix
 };
 
@@ -103,7 +106,8 @@ namespace detail {
 constexpr OpSignature parse_signature(std::string_view text) {
   OpSignature signature;
   size_t i = 0;
-  for (; i < text.size() && text[i] != ':'; ++i) signature.params[signature.param_count++] = text[i];
+  for (; i < text.size() && text[i] != ':'; ++i)
+    signature.params[signature.param_count++] = text[i];
   if (i + 1 < text.size()) signature.result = text[i + 1];
   return signature;
 }
@@ -112,21 +116,30 @@ constexpr OpClass classify(std::string_view signature, Immediate immediate) {
   if (signature.empty()) return OpClass::special;
   bool has_result = signature.back() != ':';
   if (immediate == Immediate::memarg) return has_result ? OpClass::load : OpClass::store;
-  if (immediate == Immediate::memarg_lane) return has_result ? OpClass::load_lane : OpClass::store_lane;
+  if (immediate == Immediate::memarg_lane)
+    return has_result ? OpClass::load_lane : OpClass::store_lane;
   return OpClass::simple;
 }
 
 }  // namespace detail
 
 inline constexpr std::array<OpcodeInfo, opcode_count> opcode_table = {{
-#define OP(code, text, name, immediate, signature, size, feature, label)                          \
-  {text, label, code, detail::parse_signature(signature), Immediate::immediate,                   \
-   detail::classify(signature, Immediate::immediate), Feature::feature, size},
+#define OP(code, text, name, immediate, signature, size, feature, label) \
+  {text,                                                                 \
+   label,                                                                \
+   code,                                                                 \
+   detail::parse_signature(signature),                                   \
+   Immediate::immediate,                                                 \
+   detail::classify(signature, Immediate::immediate),                    \
+   Feature::feature,                                                     \
+   size},
 #include "wasm/opcodes.def"
 #undef OP
 }};
 
-constexpr const OpcodeInfo& info(Opcode op) { return opcode_table[static_cast<size_t>(op)]; }
+constexpr const OpcodeInfo& info(Opcode op) {
+  return opcode_table[static_cast<size_t>(op)];
+}
 
 namespace detail {
 
@@ -138,7 +151,8 @@ constexpr std::array<uint16_t, size> opcodes_by_number() {
   std::array<uint16_t, size> by_number{};
   for (auto& entry : by_number) entry = no_opcode;
   for (size_t i = 0; i < opcode_table.size(); ++i) {
-    if (opcode_table[i].code >> 16 == prefix) by_number[opcode_table[i].code & 0xffff] = static_cast<uint16_t>(i);
+    if (opcode_table[i].code >> 16 == prefix)
+      by_number[opcode_table[i].code & 0xffff] = static_cast<uint16_t>(i);
   }
   return by_number;
 }
@@ -163,14 +177,21 @@ constexpr std::optional<Opcode> found(uint16_t entry) {
 
 }  // namespace detail
 
-constexpr bool is_prefix(uint8_t byte) { return byte >= 0xfb && byte <= 0xfe; }
+constexpr bool is_prefix(uint8_t byte) {
+  return byte >= 0xfb && byte <= 0xfe;
+}
 // The instruction of one byte.
-constexpr std::optional<Opcode> find_opcode(uint8_t byte) { return detail::found(detail::plain_opcodes[byte]); }
+constexpr std::optional<Opcode> find_opcode(uint8_t byte) {
+  return detail::found(detail::plain_opcodes[byte]);
+}
 // The instruction of a prefix and the number behind it.
 constexpr std::optional<Opcode> find_opcode(uint8_t prefix, uint32_t number) {
-  if (prefix == 0xfd && number < detail::fd_opcodes.size()) return detail::found(detail::fd_opcodes[number]);
-  if (prefix == 0xfc && number < detail::fc_opcodes.size()) return detail::found(detail::fc_opcodes[number]);
-  if (prefix == 0xfb && number < detail::fb_opcodes.size()) return detail::found(detail::fb_opcodes[number]);
+  if (prefix == 0xfd && number < detail::fd_opcodes.size())
+    return detail::found(detail::fd_opcodes[number]);
+  if (prefix == 0xfc && number < detail::fc_opcodes.size())
+    return detail::found(detail::fc_opcodes[number]);
+  if (prefix == 0xfb && number < detail::fb_opcodes.size())
+    return detail::found(detail::fb_opcodes[number]);
   return std::nullopt;
 }
 // For codes that are not in the table but belong to a proposal: its name.

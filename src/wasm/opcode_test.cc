@@ -12,7 +12,8 @@ TEST_CASE("each instruction is found by its code") {
     auto op = static_cast<Opcode>(i);
     const OpcodeInfo& known = info(op);
     CHECK(codes.insert(known.code).second);
-    auto found = known.is_prefixed() ? find_opcode(known.first_byte(), known.number()) : find_opcode(known.first_byte());
+    auto found = known.is_prefixed() ? find_opcode(known.first_byte(), known.number())
+                                     : find_opcode(known.first_byte());
     REQUIRE(found);
     CHECK(*found == op);
   }

@@ -18,7 +18,9 @@ inline Bytes join(std::initializer_list<Bytes> parts) {
   return all;
 }
 
-inline Bytes preamble() { return {0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00}; }
+inline Bytes preamble() {
+  return {0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00};
+}
 
 inline Bytes section(uint8_t id, const Bytes& content) {
   ByteWriter out;
@@ -29,7 +31,8 @@ inline Bytes section(uint8_t id, const Bytes& content) {
 }
 
 // "" when the module is valid, else the error's text without place and context.
-inline std::string check(std::span<const uint8_t> bytes, Features features = Features::implemented()) {
+inline std::string check(std::span<const uint8_t> bytes,
+                         Features features = Features::implemented()) {
   auto module = decode_module(bytes, 0, features);
   if (!module) return module.error().message();
   auto valid = validate_module(*module, features);
@@ -46,6 +49,8 @@ std::string check_body(std::vector<ValType> params, std::vector<ValType> results
   return check(module.finish(), features);
 }
 
-inline bool starts_with(const std::string& text, const std::string& start) { return text.rfind(start, 0) == 0; }
+inline bool starts_with(const std::string& text, const std::string& start) {
+  return text.rfind(start, 0) == 0;
+}
 
 }  // namespace tenon::wasm::testing

@@ -5,8 +5,9 @@
 
 #include "base/ids.h"
 
-// The types of core WebAssembly 3.0 as plain values. Recursion groups, subtyping and typed references have
-// their place here from the start; which of them a module may use is decided by Features.
+// The types of core WebAssembly 3.0 as plain values. Recursion groups, subtyping and typed
+// references have their place here from the start; which of them a module may use is decided by
+// Features.
 namespace tenon::wasm {
 
 using TypeIndex = Id<struct TypeTag>;
@@ -22,9 +23,23 @@ using DataIndex = Id<struct DataTag>;
 // An abstract heap type, or the index of a defined type.
 class HeapType {
  public:
-  enum Abstract : uint8_t { func, nofunc, extern_, noextern, any, none, eq, i31, struct_, array, exn, noexn };
+  enum Abstract : uint8_t {
+    func,
+    nofunc,
+    extern_,
+    noextern,
+    any,
+    none,
+    eq,
+    i31,
+    struct_,
+    array,
+    exn,
+    noexn
+  };
 
-  constexpr HeapType(Abstract a) : bits_(a) {}  // NOLINT(google-explicit-constructor): a name of the standard
+  constexpr HeapType(Abstract a)
+      : bits_(a) {}  // NOLINT(google-explicit-constructor): a name of the standard
   constexpr explicit HeapType(TypeIndex type) : bits_(type.index + first_concrete) {}
 
   constexpr bool is_concrete() const { return bits_ >= first_concrete; }
@@ -41,13 +56,15 @@ class HeapType {
 };
 
 // wasm: syntax-valtype
-// Packed in 32 bits. `bottom` is the type of an operand below an unreachable point; no module can write it.
+// Packed in 32 bits. `bottom` is the type of an operand below an unreachable point; no module can
+// write it.
 class ValType {
  public:
   enum Kind : uint8_t { i32, i64, f32, f64, v128, ref, bottom };
 
   constexpr ValType() : ValType(bottom) {}
-  constexpr ValType(Kind kind) : bits_(kind) {}  // NOLINT(google-explicit-constructor): a name of the standard
+  constexpr ValType(Kind kind)
+      : bits_(kind) {}  // NOLINT(google-explicit-constructor): a name of the standard
   static constexpr ValType reference(HeapType heap, bool nullable) {
     ValType type(ref);
     type.bits_ |= (nullable ? 8u : 0u) | heap.bits() << 4;
@@ -94,7 +111,8 @@ struct FieldType {
 };
 
 // wasm: syntax-subtype
-// A defined type. `func` is used when kind is func; `fields` when struct_ (any number) or array (exactly one).
+// A defined type. `func` is used when kind is func; `fields` when struct_ (any number) or array
+// (exactly one).
 struct SubType {
   enum class Kind : uint8_t { func, struct_, array };
   Kind kind = Kind::func;
@@ -116,7 +134,7 @@ struct Limits {
   uint64_t min = 0;
   uint64_t max = 0;  // meaningful when has_max
   bool has_max = false;
-  bool is_64 = false;      // addresses are i64
+  bool is_64 = false;  // addresses are i64
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 

@@ -11,7 +11,9 @@ namespace tenon::wasm {
 class ByteWriter {
  public:
   void byte(uint8_t value) { bytes_.push_back(value); }
-  void bytes(std::span<const uint8_t> values) { bytes_.insert(bytes_.end(), values.begin(), values.end()); }
+  void bytes(std::span<const uint8_t> values) {
+    bytes_.insert(bytes_.end(), values.begin(), values.end());
+  }
 
   // wasm: binary-uint
   void u64(uint64_t value) {

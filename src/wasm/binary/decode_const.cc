@@ -17,11 +17,14 @@ ConstOp with_bits(Kind kind, uint64_t bits) {
 }
 
 ConstOp extended(Reader& in, Opcode opcode, Kind kind, uint64_t start) {
-  in.require(Feature::extended_const, fmt::format("`{}` in a constant expression", info(opcode).text), start);
+  in.require(Feature::extended_const,
+             fmt::format("`{}` in a constant expression", info(opcode).text), start);
   return with_bits(kind, 0);
 }
 
-ConstOp typed(Reader& in, Kind kind) { return with_bits(kind, in.u32()); }
+ConstOp typed(Reader& in, Kind kind) {
+  return with_bits(kind, in.u32());
+}
 
 ConstOp decode_const_op(Reader& in, Opcode opcode, uint64_t start) {
   switch (opcode) {
@@ -60,7 +63,8 @@ ConstOp decode_const_op(Reader& in, Opcode opcode, uint64_t start) {
     case Opcode::any_convert_extern: return with_bits(Kind::any_convert_extern, 0);
     case Opcode::extern_convert_any: return with_bits(Kind::extern_convert_any, 0);
     default:
-      in.refuse(ErrorCode::invalid, fmt::format("constant expression required, found `{}`", info(opcode).text), start);
+      in.refuse(ErrorCode::invalid,
+                fmt::format("constant expression required, found `{}`", info(opcode).text), start);
       return {};
   }
 }

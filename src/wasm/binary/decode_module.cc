@@ -53,7 +53,8 @@ Result<void> decode_sections(Reader& in, Module& module) {
     TRY_VOID(in.status());
     const Section& section = sections[id];
     if (id != 0 && section.order <= last_order) {
-      return std::unexpected(Error(ErrorCode::malformed, "unexpected content after last section").at(start));
+      return std::unexpected(
+          Error(ErrorCode::malformed, "unexpected content after last section").at(start));
     }
     uint64_t content_start = in.offset();
     Reader content(in.bytes(size), content_start, in.features());
@@ -79,12 +80,13 @@ Result<void> check_lengths(const Module& module, uint64_t end) {
   }
   if (module.data_count && *module.data_count != module.datas.size()) {
     return std::unexpected(
-        Error(ErrorCode::malformed, "data count and data section have inconsistent lengths").at(end));
+        Error(ErrorCode::malformed, "data count and data section have inconsistent lengths")
+            .at(end));
   }
   return {};
 }
 
-// wasm: syntax-funcidx (the free function indices outside of bodies)
+// wasm: free-funcidx, but for bodies and the start
 void note_declared_functions(Module& module) {
   module.declared_functions.assign(module.functions.size(), false);
   auto note = [&](uint64_t function) {
@@ -117,7 +119,8 @@ bool is_core_module(std::span<const uint8_t> bytes) {
 }
 
 // wasm: binary-module
-Result<Module> decode_module(std::span<const uint8_t> bytes, uint64_t base_offset, Features features) {
+Result<Module> decode_module(std::span<const uint8_t> bytes, uint64_t base_offset,
+                             Features features) {
   if (bytes.size() > limits::max_module_bytes) {
     return fail(ErrorCode::limit, "the module is larger than 1 GiB");
   }
@@ -125,7 +128,8 @@ Result<Module> decode_module(std::span<const uint8_t> bytes, uint64_t base_offse
   auto preamble = [&](const std::array<uint8_t, 4>& expected, const char* message) {
     uint64_t start = in.offset();
     auto found = in.bytes(expected.size());
-    if (in.ok() && !std::equal(expected.begin(), expected.end(), found.begin())) in.fail_at(message, start);
+    if (in.ok() && !std::equal(expected.begin(), expected.end(), found.begin()))
+      in.fail_at(message, start);
   };
   preamble(magic, "magic header not detected");
   preamble(version, "unknown binary version");

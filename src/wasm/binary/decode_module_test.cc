@@ -17,7 +17,8 @@ using testing::section;
 using testing::starts_with;
 
 // A module of the sections given; "" or the error.
-std::string with(std::initializer_list<Bytes> sections, Features features = Features::implemented()) {
+std::string with(std::initializer_list<Bytes> sections,
+                 Features features = Features::implemented()) {
   Bytes all = preamble();
   for (const Bytes& one : sections) all.insert(all.end(), one.begin(), one.end());
   return check(all, features);
@@ -73,27 +74,39 @@ TEST_CASE("types") {
   CHECK(with({section(1, {1, 0x60, 1, 0x40, 0})}) == "malformed value type");
   CHECK(with({section(1, {1, 0x60, 1, 0x7f})}) == "unexpected end");
   CHECK(with({section(1, {9, 0x60, 0, 0})}) == "length out of bounds");
-  CHECK(starts_with(with({section(1, {1, 0x60, 0, 2, 0x7f, 0x7f})}, Features{}), "a function with several results"));
+  CHECK(starts_with(with({section(1, {1, 0x60, 0, 2, 0x7f, 0x7f})}, Features{}),
+                    "a function with several results"));
   CHECK(starts_with(with({section(1, {1, 0x5f, 0})}), "a struct type needs the gc feature"));
   CHECK(starts_with(with({section(1, {1, 0x5e, 0x7f, 0})}), "an array type needs the gc feature"));
-  CHECK(starts_with(with({section(1, {1, 0x4e, 1, 0x60, 0, 0})}), "a recursion group needs the gc feature"));
-  CHECK(starts_with(with({section(1, {1, 0x50, 0, 0x60, 0, 0})}), "a subtype declaration needs the gc feature"));
+  CHECK(starts_with(with({section(1, {1, 0x4e, 1, 0x60, 0, 0})}),
+                    "a recursion group needs the gc feature"));
+  CHECK(starts_with(with({section(1, {1, 0x50, 0, 0x60, 0, 0})}),
+                    "a subtype declaration needs the gc feature"));
   CHECK(starts_with(with({section(1, {1, 0x60, 1, 0x63, 0, 0})}), "a typed reference needs"));
-  CHECK(starts_with(with({section(1, {1, 0x60, 1, 0x6e, 0})}), "this reference type needs the gc feature"));
-  CHECK(starts_with(with({section(1, {1, 0x60, 1, 0x69, 0})}), "this reference type needs the exceptions feature"));
+  CHECK(starts_with(with({section(1, {1, 0x60, 1, 0x6e, 0})}),
+                    "this reference type needs the gc feature"));
+  CHECK(starts_with(with({section(1, {1, 0x60, 1, 0x69, 0})}),
+                    "this reference type needs the exceptions feature"));
 }
 
 TEST_CASE("types of the managed kind, with their features on") {
   Features gc = Features::implemented().with(Feature::gc).with(Feature::function_references);
   // A group of two that refer to each other; a struct, open, and its extension; an array.
   CHECK(with({section(1, {1, 0x4e, 2, 0x60, 1, 0x63, 1, 0, 0x60, 1, 0x64, 0, 0})}, gc) == "");
-  CHECK(with({section(1, {2, 0x50, 0, 0x5f, 1, 0x78, 1, 0x4f, 1, 0, 0x5f, 2, 0x78, 1, 0x7f, 0})}, gc) == "");
+  CHECK(with({section(1, {2, 0x50, 0, 0x5f, 1, 0x78, 1, 0x4f, 1, 0, 0x5f, 2, 0x78, 1, 0x7f, 0})},
+             gc) == "");
   CHECK(with({section(1, {1, 0x5e, 0x77, 1})}, gc) == "");
-  CHECK(starts_with(with({section(1, {2, 0x5f, 0, 0x4f, 1, 0, 0x5f, 0})}, gc), "sub type 1 does not match"));
-  CHECK(starts_with(with({section(1, {2, 0x50, 0, 0x5f, 1, 0x78, 1, 0x4f, 1, 0, 0x5f, 1, 0x78, 0})}, gc), "sub type 1"));
-  CHECK(starts_with(with({section(1, {1, 0x60, 1, 0x63, 1, 0})}, gc), "unknown type, used by type 0"));
-  CHECK(starts_with(with({section(1, {1, 0x50, 1, 0, 0x60, 0, 0})}, gc), "unknown type, used by type 0"));
-  CHECK(starts_with(with({section(1, {1, 0x50, 2, 0, 0, 0x60, 0, 0})}, gc), "2 supertypes, at most 1"));
+  CHECK(starts_with(with({section(1, {2, 0x5f, 0, 0x4f, 1, 0, 0x5f, 0})}, gc),
+                    "sub type 1 does not match"));
+  CHECK(starts_with(
+      with({section(1, {2, 0x50, 0, 0x5f, 1, 0x78, 1, 0x4f, 1, 0, 0x5f, 1, 0x78, 0})}, gc),
+      "sub type 1"));
+  CHECK(starts_with(with({section(1, {1, 0x60, 1, 0x63, 1, 0})}, gc),
+                    "unknown type, used by type 0"));
+  CHECK(starts_with(with({section(1, {1, 0x50, 1, 0, 0x60, 0, 0})}, gc),
+                    "unknown type, used by type 0"));
+  CHECK(starts_with(with({section(1, {1, 0x50, 2, 0, 0, 0x60, 0, 0})}, gc),
+                    "2 supertypes, at most 1"));
   CHECK(with({section(1, {1, 0x5e, 0x77, 2})}, gc) == "malformed mutability");
 }
 
@@ -123,16 +136,19 @@ TEST_CASE("limits of memories and tables") {
   CHECK(memory({0x10, 1}) == "malformed limits flags");
   CHECK(starts_with(memory({4, 1}), "a 64-bit memory or table needs the memory64 feature"));
   CHECK(starts_with(memory({3, 1, 1}), "a shared memory needs the threads feature"));
-  CHECK(starts_with(memory({8, 1, 0}), "a memory with its own page size needs the custom-page-sizes"));
+  CHECK(starts_with(memory({8, 1, 0}),
+                    "a memory with its own page size needs the custom-page-sizes"));
   CHECK(with({section(5, {2, 0, 0, 0, 0})}) == "");
-  CHECK(starts_with(with({section(5, {2, 0, 0, 0, 0})}, Features::defaults()), "a second memory needs"));
+  CHECK(starts_with(with({section(5, {2, 0, 0, 0, 0})}, Features::defaults()),
+                    "a second memory needs"));
 
   auto table = [](const Bytes& type) { return with({section(4, join({Bytes{1}, type}))}); };
   CHECK(table({0x6f, 1, 0, 0xff, 0xff, 0xff, 0xff, 0x0f}) == "");
   CHECK(table({0x70, 0, 0x80, 0x80, 0x80, 0x80, 0x10}) == "table size must be at most 2^32 - 1");
   CHECK(table({0x70, 1, 2, 1}) == "size minimum must not be greater than maximum");
   CHECK(table({0x70, 2, 1, 1}) == "malformed limits flags");
-  CHECK(starts_with(table({0x40, 0, 0x70, 0, 0, 0xd0, 0x70, 0x0b}), "a table with an initializer needs"));
+  CHECK(starts_with(table({0x40, 0, 0x70, 0, 0, 0xd0, 0x70, 0x0b}),
+                    "a table with an initializer needs"));
 }
 
 TEST_CASE("globals and constant expressions") {
@@ -146,18 +162,23 @@ TEST_CASE("globals and constant expressions") {
   CHECK(starts_with(global({0x41, 0, 0x41, 0, 0x0b}), "type mismatch: 1 operand"));
   CHECK(global({0x41, 1, 0x41, 2, 0x6a, 0x41, 3, 0x6c, 0x0b}) == "");
   CHECK(starts_with(global({0x41, 1, 0x6a, 0x0b}), "type mismatch"));
-  CHECK(starts_with(global({0x41, 1, 0x41, 2, 0x6a, 0x0b}, Features{}), "`i32.add` in a constant expression needs"));
-  CHECK(starts_with(global({0x41, 0, 0x67, 0x0b}), "constant expression required, found `i32.clz`"));
+  CHECK(starts_with(global({0x41, 1, 0x41, 2, 0x6a, 0x0b}, Features{}),
+                    "`i32.add` in a constant expression needs"));
+  CHECK(
+      starts_with(global({0x41, 0, 0x67, 0x0b}), "constant expression required, found `i32.clz`"));
   CHECK(global({0x27, 0x0b}) == "illegal opcode 27");
   CHECK(global({0x23, 0, 0x0b}) == "unknown global 0");
   CHECK(global({0xd2, 0, 0x0b}) == "unknown function 0");
   // Of several globals each may read those before it, unless they are mutable.
   CHECK(with({section(6, {2, 0x7f, 0, 0x41, 0, 0x0b, 0x7f, 0, 0x23, 0, 0x0b})}) == "");
-  CHECK(starts_with(with({section(6, {2, 0x7f, 1, 0x41, 0, 0x0b, 0x7f, 0, 0x23, 0, 0x0b})}), "constant expression"));
+  CHECK(starts_with(with({section(6, {2, 0x7f, 1, 0x41, 0, 0x0b, 0x7f, 0, 0x23, 0, 0x0b})}),
+                    "constant expression"));
 }
 
 TEST_CASE("exports and start") {
-  auto exported = [](const Bytes& what) { return with({one_type, one_function, section(7, what), one_body}); };
+  auto exported = [](const Bytes& what) {
+    return with({one_type, one_function, section(7, what), one_body});
+  };
   CHECK(exported({1, 1, 'f', 0, 0}) == "");
   CHECK(exported({2, 1, 'f', 0, 0, 1, 'f', 0, 0}) == "duplicate export name `f`");
   CHECK(exported({1, 1, 'f', 0, 1}) == "unknown function 1");
@@ -167,7 +188,8 @@ TEST_CASE("exports and start") {
   CHECK(exported({1, 1, 'f', 4, 0}) == "unknown tag 0");
   CHECK(exported({1, 1, 'f', 5, 0}) == "malformed export kind");
   auto start = [](const Bytes& type, uint8_t function) {
-    return with({section(1, type), one_function, section(8, {function}), section(10, {1, 3, 0, 0x00, 0x0b})});
+    return with({section(1, type), one_function, section(8, {function}),
+                 section(10, {1, 3, 0, 0x00, 0x0b})});
   };
   CHECK(start({1, 0x60, 0, 0}, 0) == "");
   CHECK(start({1, 0x60, 0, 0}, 1) == "unknown function 1");
@@ -176,7 +198,9 @@ TEST_CASE("exports and start") {
 }
 
 TEST_CASE("element segments") {
-  auto elem = [](const Bytes& what) { return with({one_type, one_function, one_table, section(9, what), one_body}); };
+  auto elem = [](const Bytes& what) {
+    return with({one_type, one_function, one_table, section(9, what), one_body});
+  };
   CHECK(elem({1, 0, 0x41, 0, 0x0b, 1, 0}) == "");
   CHECK(elem({1, 1, 0, 1, 0}) == "");
   CHECK(elem({1, 2, 0, 0x41, 0, 0x0b, 0, 1, 0}) == "");
@@ -195,7 +219,8 @@ TEST_CASE("element segments") {
   CHECK(starts_with(elem({1, 5, 0x6f, 1, 0xd0, 0x70, 0x0b}), "type mismatch"));
   CHECK(starts_with(elem({1, 6, 0, 0x41, 0, 0x0b, 0x6f, 0}), "type mismatch"));
   auto features = Features::implemented().without(Feature::bulk_memory);
-  CHECK(starts_with(with({section(9, {1, 1, 0, 0})}, features), "this kind of element segment needs"));
+  CHECK(starts_with(with({section(9, {1, 1, 0, 0})}, features),
+                    "this kind of element segment needs"));
 }
 
 TEST_CASE("elements that only name functions are kept as functions") {
@@ -228,7 +253,8 @@ TEST_CASE("data segments and their count") {
   CHECK(with({section(12, {1}), section(11, {1, 1, 0})}) == "");
   CHECK(with({section(12, {0})}) == "");
   CHECK(with({section(12, {1})}) == "data count and data section have inconsistent lengths");
-  CHECK(with({section(12, {2}), section(11, {1, 1, 0})}) == "data count and data section have inconsistent lengths");
+  CHECK(with({section(12, {2}), section(11, {1, 1, 0})}) ==
+        "data count and data section have inconsistent lengths");
 }
 
 TEST_CASE("functions and bodies") {
@@ -237,8 +263,10 @@ TEST_CASE("functions and bodies") {
   CHECK(with({one_body}) == inconsistent);
   CHECK(with({section(3, {1, 0}), one_body}) == "unknown type 0");
   CHECK(with({one_type, one_function, section(10, {1, 3, 0, 0x0b})}) == "unexpected end");
-  CHECK(with({one_type, one_function, section(10, {1, 1, 0})}) == "unexpected end of section or function");
-  CHECK(with({one_type, one_function, section(10, {1, 4, 1, 1, 0x40, 0x0b})}) == "malformed value type");
+  CHECK(with({one_type, one_function, section(10, {1, 1, 0})}) ==
+        "unexpected end of section or function");
+  CHECK(with({one_type, one_function, section(10, {1, 4, 1, 1, 0x40, 0x0b})}) ==
+        "malformed value type");
   CHECK(with({one_type, one_function, section(10, {1, 2, 9, 0x0b})}) == "length out of bounds");
 }
 
@@ -249,16 +277,20 @@ TEST_CASE("limits of a module") {
     return all;
   };
   CHECK(with({section(4, repeat(limits::max_tables, {0x70, 0, 0}))}) == "");
-  CHECK(starts_with(with({section(4, repeat(limits::max_tables + 1, {0x70, 0, 0}))}), "101 tables, at most"));
+  CHECK(starts_with(with({section(4, repeat(limits::max_tables + 1, {0x70, 0, 0}))}),
+                    "101 tables, at most"));
   CHECK(starts_with(with({section(5, repeat(limits::max_memories + 1, {0, 0}))}), "101 memories"));
-  CHECK(starts_with(with({section(11, repeat(limits::max_segments + 1, {1, 0}))}), "100001 data segments"));
-  CHECK(starts_with(with({section(9, repeat(limits::max_segments + 1, {1, 0, 0}))}), "100001 element segments"));
+  CHECK(starts_with(with({section(11, repeat(limits::max_segments + 1, {1, 0}))}),
+                    "100001 data segments"));
+  CHECK(starts_with(with({section(9, repeat(limits::max_segments + 1, {1, 0, 0}))}),
+                    "100001 element segments"));
   Bytes params = join({Bytes{1, 0x60}, repeat(limits::max_params + 1, {0x7f}), Bytes{0}});
   CHECK(starts_with(with({section(1, params)}), "1001 parameters"));
   Bytes results = join({Bytes{1, 0x60, 0}, repeat(limits::max_results + 1, {0x7f})});
   CHECK(starts_with(with({section(1, results)}), "1001 results"));
   Bytes name = repeat(limits::max_name_bytes + 1, {'a'});
-  CHECK(starts_with(with({section(7, join({Bytes{1}, name, Bytes{0, 0}}))}), "a name of 100001 bytes"));
+  CHECK(starts_with(with({section(7, join({Bytes{1}, name, Bytes{0, 0}}))}),
+                    "a name of 100001 bytes"));
   Bytes body(limits::max_function_bytes + 1, 0x01);
   body.front() = 0;
   body.back() = 0x0b;

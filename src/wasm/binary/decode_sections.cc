@@ -20,27 +20,32 @@ bool has_room(Reader& in, const Space& space, uint32_t limit, const char* what) 
 
 void add_function(Reader& in, Module& module) {
   uint32_t type = in.u32();
-  if (has_room(in, module.functions, limits::max_functions, "functions")) module.functions.push_back(TypeIndex(type));
+  if (has_room(in, module.functions, limits::max_functions, "functions"))
+    module.functions.push_back(TypeIndex(type));
 }
 
 void add_table(Reader& in, Module& module, Table table) {
-  if (has_room(in, module.tables, limits::max_tables, "tables")) module.tables.push_back(std::move(table));
+  if (has_room(in, module.tables, limits::max_tables, "tables"))
+    module.tables.push_back(std::move(table));
 }
 
 void add_memory(Reader& in, Module& module) {
   uint64_t start = in.offset();
   MemoryType type = in.memory_type();
   if (!module.memories.empty()) in.require(Feature::multi_memory, "a second memory", start);
-  if (has_room(in, module.memories, limits::max_memories, "memories")) module.memories.push_back(type);
+  if (has_room(in, module.memories, limits::max_memories, "memories"))
+    module.memories.push_back(type);
 }
 
 void add_global(Reader& in, Module& module, bool imported) {
   uint64_t start = in.offset();
   Global global;
   global.type = in.global_type();
-  if (imported && global.type.is_mutable) in.require(Feature::mutable_globals, "an imported mutable global", start);
+  if (imported && global.type.is_mutable)
+    in.require(Feature::mutable_globals, "an imported mutable global", start);
   if (!imported) global.init = decode_const_expr(in);
-  if (has_room(in, module.globals, limits::max_globals, "globals")) module.globals.push_back(std::move(global));
+  if (has_room(in, module.globals, limits::max_globals, "globals"))
+    module.globals.push_back(std::move(global));
 }
 
 void add_tag(Reader& in, Module& module) {
@@ -161,10 +166,14 @@ void decode_export_section(Reader& in, Module& module) {
 }
 
 // wasm: binary-startsec
-void decode_start_section(Reader& in, Module& module) { module.start = FuncIndex(in.u32()); }
+void decode_start_section(Reader& in, Module& module) {
+  module.start = FuncIndex(in.u32());
+}
 
-// wasm: binary-datacountsec
-void decode_data_count_section(Reader& in, Module& module) { module.data_count = in.u32(); }
+// wasm: binary-datacntsec
+void decode_data_count_section(Reader& in, Module& module) {
+  module.data_count = in.u32();
+}
 
 // wasm: binary-codesec
 void decode_code_section(Reader& in, Module& module) {
@@ -174,7 +183,8 @@ void decode_code_section(Reader& in, Module& module) {
     uint64_t start = in.offset();
     uint32_t size = in.u32();
     if (size > limits::max_function_bytes) {
-      auto message = fmt::format("a body of {} bytes, at most {} are allowed", size, limits::max_function_bytes);
+      auto message = fmt::format("a body of {} bytes, at most {} are allowed", size,
+                                 limits::max_function_bytes);
       if (size <= in.left()) return in.refuse(ErrorCode::limit, std::move(message), start);
     }
     FunctionBody body;

@@ -21,7 +21,9 @@ void decode_elem_functions(Reader& in, ElemSegment& segment) {
   for (uint32_t i = 0; i < n && in.ok(); ++i) segment.functions.push_back(FuncIndex(in.u32()));
 }
 
-bool is_one_function(const ConstExpr& expr) { return expr.size() == 1 && expr[0].kind == ConstOp::Kind::ref_func; }
+bool is_one_function(const ConstExpr& expr) {
+  return expr.size() == 1 && expr[0].kind == ConstOp::Kind::ref_func;
+}
 
 // Expressions that only name functions are kept as such.
 void decode_elem_exprs(Reader& in, ElemSegment& segment) {
@@ -57,7 +59,7 @@ void decode_elem(Reader& in, Module& module) {
   if (flags != 0) in.require(Feature::bulk_memory, "this kind of element segment", start);
   bool names_table = (flags & (not_active | declarative_or_table)) == declarative_or_table;
   bool is_active = (flags & not_active) == 0;
-  segment.mode = is_active                       ? SegmentMode::active
+  segment.mode = is_active                        ? SegmentMode::active
                  : (flags & declarative_or_table) ? SegmentMode::declarative
                                                   : SegmentMode::passive;
   if (names_table) segment.table = TableIndex(in.u32());

@@ -58,9 +58,13 @@ SubType decode_sub_type(Reader& in) {
 }
 
 bool refers_beyond(const SubType& type, TypeIndex self, size_t end) {
-  auto beyond = [&](ValType val) { return val.is_ref() && val.heap().is_concrete() && val.heap().type().index >= end; };
-  return std::ranges::any_of(type.func.params, beyond) || std::ranges::any_of(type.func.results, beyond) ||
-         std::ranges::any_of(type.fields, [&](const FieldType& field) { return beyond(field.type); }) ||
+  auto beyond = [&](ValType val) {
+    return val.is_ref() && val.heap().is_concrete() && val.heap().type().index >= end;
+  };
+  return std::ranges::any_of(type.func.params, beyond) ||
+         std::ranges::any_of(type.func.results, beyond) ||
+         std::ranges::any_of(type.fields,
+                             [&](const FieldType& field) { return beyond(field.type); }) ||
          std::ranges::any_of(type.supertypes, [&](TypeIndex super) { return super >= self; });
 }
 
@@ -81,13 +85,16 @@ void decode_type_section(Reader& in, Module& module) {
       in.byte();
       group.size = in.count_to(limits::max_types, "types in a group");
     }
-    for (uint32_t k = 0; k < group.size && in.ok(); ++k) module.types.push_back(decode_sub_type(in));
+    for (uint32_t k = 0; k < group.size && in.ok(); ++k)
+      module.types.push_back(decode_sub_type(in));
     if (!in.ok()) return;
-    if (module.types.size() > limits::max_types) return in.refuse(ErrorCode::limit, "too many types", start);
+    if (module.types.size() > limits::max_types)
+      return in.refuse(ErrorCode::limit, "too many types", start);
     for (uint32_t k = 0; k < group.size; ++k) {
       TypeIndex index(group.first.index + k);
       if (!refers_beyond(module.types[index], index, module.types.size())) continue;
-      return in.refuse(ErrorCode::invalid, fmt::format("unknown type, used by type {}", index.index), start);
+      return in.refuse(ErrorCode::invalid,
+                       fmt::format("unknown type, used by type {}", index.index), start);
     }
     module.rec_groups.push_back(group);
   }

@@ -34,7 +34,8 @@ ConstOp const_op(ConstOp::Kind kind, uint64_t bits) {
 
 // wasm: binary-limits
 void write_limits(ByteWriter& out, const Limits& limits, bool is_shared) {
-  out.byte(static_cast<uint8_t>((limits.has_max ? 1 : 0) | (is_shared ? 2 : 0) | (limits.is_64 ? 4 : 0)));
+  out.byte(static_cast<uint8_t>((limits.has_max ? 1 : 0) | (is_shared ? 2 : 0) |
+                                (limits.is_64 ? 4 : 0)));
   out.u64(limits.min);
   if (limits.has_max) out.u64(limits.max);
 }
@@ -55,7 +56,9 @@ void write_const_op(ByteWriter& out, const ConstOp& op) {
   switch (op.kind) {
     case Kind::i32_const: code(Opcode::i32_const); return out.s64(static_cast<int32_t>(op.bits));
     case Kind::i64_const: code(Opcode::i64_const); return out.s64(static_cast<int64_t>(op.bits));
-    case Kind::f32_const: code(Opcode::f32_const); return out.fixed_u32(static_cast<uint32_t>(op.bits));
+    case Kind::f32_const:
+      code(Opcode::f32_const);
+      return out.fixed_u32(static_cast<uint32_t>(op.bits));
     case Kind::f64_const: code(Opcode::f64_const); return out.fixed_u64(op.bits);
     case Kind::v128_const:
       code(Opcode::v128_const);
@@ -100,10 +103,18 @@ void write_entries(ByteWriter& out, uint8_t id, size_t count, const ByteWriter& 
 
 }  // namespace
 
-ConstExpr const_i32(int32_t value) { return {const_op(ConstOp::Kind::i32_const, static_cast<uint32_t>(value))}; }
-ConstExpr const_i64(int64_t value) { return {const_op(ConstOp::Kind::i64_const, static_cast<uint64_t>(value))}; }
-ConstExpr const_global(GlobalIndex global) { return {const_op(ConstOp::Kind::global_get, global.index)}; }
-ConstExpr const_ref_func(FuncIndex function) { return {const_op(ConstOp::Kind::ref_func, function.index)}; }
+ConstExpr const_i32(int32_t value) {
+  return {const_op(ConstOp::Kind::i32_const, static_cast<uint32_t>(value))};
+}
+ConstExpr const_i64(int64_t value) {
+  return {const_op(ConstOp::Kind::i64_const, static_cast<uint64_t>(value))};
+}
+ConstExpr const_global(GlobalIndex global) {
+  return {const_op(ConstOp::Kind::global_get, global.index)};
+}
+ConstExpr const_ref_func(FuncIndex function) {
+  return {const_op(ConstOp::Kind::ref_func, function.index)};
+}
 
 ConstExpr const_ref_null(HeapType::Abstract type) {
   ConstOp op = const_op(ConstOp::Kind::ref_null, 0);
@@ -118,7 +129,8 @@ TypeIndex ModuleBuilder::type(FuncType type) {
   return TypeIndex(types_.size() - 1);
 }
 
-void ModuleBuilder::import(std::string_view module, std::string_view name, ExternKind kind, bool has_defined) {
+void ModuleBuilder::import(std::string_view module, std::string_view name, ExternKind kind,
+                           bool has_defined) {
   CHECK(!has_defined);
   imports_.out.name(module);
   imports_.out.name(name);
@@ -126,26 +138,30 @@ void ModuleBuilder::import(std::string_view module, std::string_view name, Exter
   ++imports_.count;
 }
 
-FuncIndex ModuleBuilder::import_function(std::string_view module, std::string_view name, TypeIndex type) {
+FuncIndex ModuleBuilder::import_function(std::string_view module, std::string_view name,
+                                         TypeIndex type) {
   import(module, name, ExternKind::func, !functions_.empty());
   imports_.out.u32(type.index);
   function_types_.push_back(type);
   return FuncIndex(function_types_.size() - 1);
 }
 
-TableIndex ModuleBuilder::import_table(std::string_view module, std::string_view name, const TableType& type) {
+TableIndex ModuleBuilder::import_table(std::string_view module, std::string_view name,
+                                       const TableType& type) {
   import(module, name, ExternKind::table, tables_.count != 0);
   write_table_type(imports_.out, type);
   return TableIndex(table_count_++);
 }
 
-MemoryIndex ModuleBuilder::import_memory(std::string_view module, std::string_view name, const MemoryType& type) {
+MemoryIndex ModuleBuilder::import_memory(std::string_view module, std::string_view name,
+                                         const MemoryType& type) {
   import(module, name, ExternKind::memory, memories_.count != 0);
   write_limits(imports_.out, type.limits, type.is_shared);
   return MemoryIndex(memory_count_++);
 }
 
-GlobalIndex ModuleBuilder::import_global(std::string_view module, std::string_view name, const GlobalType& type) {
+GlobalIndex ModuleBuilder::import_global(std::string_view module, std::string_view name,
+                                         const GlobalType& type) {
   import(module, name, ExternKind::global, globals_.count != 0);
   write_global_type(imports_.out, type);
   return GlobalIndex(global_count_++);
@@ -202,7 +218,8 @@ ElemIndex ModuleBuilder::add_elem(uint32_t flags, std::span<const FuncIndex> fun
 }
 
 // wasm: binary-elem
-ElemIndex ModuleBuilder::active_elem(TableIndex table, ConstExpr offset, std::span<const FuncIndex> functions) {
+ElemIndex ModuleBuilder::active_elem(TableIndex table, ConstExpr offset,
+                                     std::span<const FuncIndex> functions) {
   uint32_t flags = table.index == 0 ? 0 : 2;
   elems_.out.u32(flags);
   if (flags != 0) elems_.out.u32(table.index);
@@ -221,7 +238,8 @@ ElemIndex ModuleBuilder::declare_elem(std::span<const FuncIndex> functions) {
 }
 
 // wasm: binary-data
-DataIndex ModuleBuilder::active_data(MemoryIndex memory, ConstExpr offset, std::span<const uint8_t> bytes) {
+DataIndex ModuleBuilder::active_data(MemoryIndex memory, ConstExpr offset,
+                                     std::span<const uint8_t> bytes) {
   datas_.out.u32(memory.index == 0 ? 0 : 2);
   if (memory.index != 0) datas_.out.u32(memory.index);
   write_const_expr(datas_.out, offset);

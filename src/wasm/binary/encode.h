@@ -9,9 +9,9 @@
 #include "wasm/opcode.h"
 #include "wasm/validate/sink.h"
 
-// Builds core modules in the binary format: what our own adapters are made of, and what tests feed to the
-// decoder. It is for modules that we design: a misuse stops the program (CHECK), and types are not checked; the
-// result goes through decoder and validator like any other module.
+// Builds core modules in the binary format: what our own adapters are made of, and what tests feed
+// to the decoder. It is for modules that we design: a misuse stops the program (CHECK), and types
+// are not checked; the result goes through decoder and validator like any other module.
 //
 //   ModuleBuilder module;
 //   TypeIndex type = module.type({ValType::i32}, {ValType::i32});
@@ -28,9 +28,10 @@ void write_val_type(ByteWriter& out, ValType type);
 class BlockSpec {
  public:
   BlockSpec() = default;
-  BlockSpec(ValType result) : result_(result) {}                // NOLINT(google-explicit-constructor)
-  BlockSpec(ValType::Kind result) : BlockSpec(ValType(result)) {}  // NOLINT(google-explicit-constructor)
-  BlockSpec(TypeIndex type) : type_(type) {}                    // NOLINT(google-explicit-constructor)
+  BlockSpec(ValType result) : result_(result) {}  // NOLINT(google-explicit-constructor)
+  BlockSpec(ValType::Kind result)
+      : BlockSpec(ValType(result)) {}         // NOLINT(google-explicit-constructor)
+  BlockSpec(TypeIndex type) : type_(type) {}  // NOLINT(google-explicit-constructor)
   void write(ByteWriter& out) const;
 
  private:
@@ -38,7 +39,8 @@ class BlockSpec {
   std::optional<TypeIndex> type_;
 };
 
-// The instructions of one body. All functions but those that make labels or locals return the builder.
+// The instructions of one body. All functions but those that make labels or locals return the
+// builder.
 class BodyBuilder {
  public:
   // Names an enclosing block until that block's `end`. The body's own label is `Label{}`.
@@ -85,8 +87,10 @@ class BodyBuilder {
   BodyBuilder& return_call(FuncIndex function);
   BodyBuilder& return_call_indirect(TypeIndex type, TableIndex table);
 
-  // Any load or store without a lane, at the natural alignment unless `align` (a power of two) says less.
-  BodyBuilder& access(Opcode opcode, MemoryIndex memory, uint64_t offset, std::optional<uint8_t> align = {});
+  // Any load or store without a lane, at the natural alignment unless `align` (a power of two) says
+  // less.
+  BodyBuilder& access(Opcode opcode, MemoryIndex memory, uint64_t offset,
+                      std::optional<uint8_t> align = {});
   BodyBuilder& access_lane(Opcode opcode, MemoryIndex memory, uint64_t offset, uint8_t lane);
   // extract_lane and replace_lane.
   BodyBuilder& lane(Opcode opcode, uint8_t lane);
@@ -149,10 +153,18 @@ class ModuleBuilder {
   MemoryIndex memory(const MemoryType& type);
   GlobalIndex global(const GlobalType& type, ConstExpr init);
 
-  void export_(std::string_view name, FuncIndex function) { add_export(name, ExternKind::func, function.index); }
-  void export_(std::string_view name, TableIndex table) { add_export(name, ExternKind::table, table.index); }
-  void export_(std::string_view name, MemoryIndex memory) { add_export(name, ExternKind::memory, memory.index); }
-  void export_(std::string_view name, GlobalIndex global) { add_export(name, ExternKind::global, global.index); }
+  void export_(std::string_view name, FuncIndex function) {
+    add_export(name, ExternKind::func, function.index);
+  }
+  void export_(std::string_view name, TableIndex table) {
+    add_export(name, ExternKind::table, table.index);
+  }
+  void export_(std::string_view name, MemoryIndex memory) {
+    add_export(name, ExternKind::memory, memory.index);
+  }
+  void export_(std::string_view name, GlobalIndex global) {
+    add_export(name, ExternKind::global, global.index);
+  }
   void start(FuncIndex function) { start_ = function; }
 
   // Segments of functions.

@@ -63,7 +63,8 @@ void BodyBuilder::code(Opcode opcode) {
 }
 
 BodyBuilder& BodyBuilder::op(Opcode opcode) {
-  CHECK(info(opcode).immediate == Immediate::none && opcode != Opcode::end && opcode != Opcode::else_);
+  CHECK(info(opcode).immediate == Immediate::none && opcode != Opcode::end &&
+        opcode != Opcode::else_);
   code(opcode);
   return *this;
 }
@@ -75,7 +76,8 @@ BodyBuilder& BodyBuilder::with_index(Opcode opcode, Immediate kind, uint32_t ind
   return *this;
 }
 
-BodyBuilder& BodyBuilder::with_indices(Opcode opcode, Immediate kind, uint32_t first, uint32_t second) {
+BodyBuilder& BodyBuilder::with_indices(Opcode opcode, Immediate kind, uint32_t first,
+                                       uint32_t second) {
   with_index(opcode, kind, first);
   out_.u32(second);
   return *this;
@@ -111,9 +113,15 @@ BodyBuilder& BodyBuilder::v128_const(const V128& value) {
   return *this;
 }
 
-BodyBuilder& BodyBuilder::local_get(uint32_t local) { return with_index(Opcode::local_get, Immediate::local, local); }
-BodyBuilder& BodyBuilder::local_set(uint32_t local) { return with_index(Opcode::local_set, Immediate::local, local); }
-BodyBuilder& BodyBuilder::local_tee(uint32_t local) { return with_index(Opcode::local_tee, Immediate::local, local); }
+BodyBuilder& BodyBuilder::local_get(uint32_t local) {
+  return with_index(Opcode::local_get, Immediate::local, local);
+}
+BodyBuilder& BodyBuilder::local_set(uint32_t local) {
+  return with_index(Opcode::local_set, Immediate::local, local);
+}
+BodyBuilder& BodyBuilder::local_tee(uint32_t local) {
+  return with_index(Opcode::local_tee, Immediate::local, local);
+}
 
 BodyBuilder& BodyBuilder::global_get(GlobalIndex global) {
   return with_index(Opcode::global_get, Immediate::global, global.index);
@@ -129,9 +137,15 @@ BodyBuilder::Label BodyBuilder::open(Opcode opcode, BlockSpec type) {
   return Label{++depth_};
 }
 
-BodyBuilder::Label BodyBuilder::block(BlockSpec type) { return open(Opcode::block, type); }
-BodyBuilder::Label BodyBuilder::loop(BlockSpec type) { return open(Opcode::loop, type); }
-BodyBuilder::Label BodyBuilder::if_(BlockSpec type) { return open(Opcode::if_, type); }
+BodyBuilder::Label BodyBuilder::block(BlockSpec type) {
+  return open(Opcode::block, type);
+}
+BodyBuilder::Label BodyBuilder::loop(BlockSpec type) {
+  return open(Opcode::loop, type);
+}
+BodyBuilder::Label BodyBuilder::if_(BlockSpec type) {
+  return open(Opcode::if_, type);
+}
 
 BodyBuilder& BodyBuilder::else_() {
   CHECK(depth_ > 0);
@@ -192,7 +206,8 @@ BodyBuilder& BodyBuilder::return_call_indirect(TypeIndex type, TableIndex table)
 }
 
 // wasm: binary-memarg
-BodyBuilder& BodyBuilder::access(Opcode opcode, MemoryIndex memory, uint64_t offset, std::optional<uint8_t> align) {
+BodyBuilder& BodyBuilder::access(Opcode opcode, MemoryIndex memory, uint64_t offset,
+                                 std::optional<uint8_t> align) {
   constexpr uint32_t has_memory_index = 0x40;
   const OpcodeInfo& known = info(opcode);
   CHECK(known.immediate == Immediate::memarg || known.immediate == Immediate::memarg_lane);
@@ -205,7 +220,8 @@ BodyBuilder& BodyBuilder::access(Opcode opcode, MemoryIndex memory, uint64_t off
   return *this;
 }
 
-BodyBuilder& BodyBuilder::access_lane(Opcode opcode, MemoryIndex memory, uint64_t offset, uint8_t lane) {
+BodyBuilder& BodyBuilder::access_lane(Opcode opcode, MemoryIndex memory, uint64_t offset,
+                                      uint8_t lane) {
   CHECK(info(opcode).immediate == Immediate::memarg_lane);
   access(opcode, memory, offset);
   out_.byte(lane);

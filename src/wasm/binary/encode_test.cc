@@ -11,7 +11,9 @@ namespace {
 
 using testing::check;
 
-Limits pages(uint64_t min) { return Limits{.min = min}; }
+Limits pages(uint64_t min) {
+  return Limits{.min = min};
+}
 
 Module decode(const std::vector<uint8_t>& bytes) {
   auto module = decode_module(bytes, 0, Features::implemented());
@@ -30,7 +32,8 @@ TEST_CASE("an empty module") {
 TEST_CASE("integers keep their value") {
   ModuleBuilder module;
   FuncIndex function = module.function(module.type({}, {}));
-  const std::vector<int64_t> values = {0, 1, -1, 63, 64, -64, -65, 127, 128, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN};
+  const std::vector<int64_t> values = {0,   1,   -1,        63,        64,        -64,      -65,
+                                       127, 128, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN};
   for (int64_t value : values) {
     module.global({ValType::i64, false}, const_i64(value));
     module.global({ValType::i32, false}, const_i32(static_cast<int32_t>(value)));
@@ -53,7 +56,8 @@ TEST_CASE("all sections come back as they were built") {
   CHECK(module.type({}, {}) == nothing);
   FuncIndex imported = module.import_function("env", "f", binary);
   TableIndex table_import = module.import_table("env", "t", {pages(1), ValType::externref()});
-  MemoryIndex memory_import = module.import_memory("env", "m", {Limits{.min = 1, .max = 4, .has_max = true}});
+  MemoryIndex memory_import =
+      module.import_memory("env", "m", {Limits{.min = 1, .max = 4, .has_max = true}});
   GlobalIndex global_import = module.import_global("env", "g", {ValType::i64, true});
   FuncIndex sum = module.function(binary, "sum");
   FuncIndex begin = module.function(nothing);
@@ -150,7 +154,10 @@ TEST_CASE("memories, tables and calls by index") {
   body.i32_const(0).access(Opcode::i64_load, from, 1u << 20).drop();
   body.i32_const(0).i32_const(1).access(Opcode::i32_store8, to, 5);
   body.i32_const(0).f32_const(1.5f).access(Opcode::f32_store, to, 0, 0);
-  body.i32_const(0).v128_const({}).access_lane(Opcode::v128_load16_lane, to, 5, 7).lane(Opcode::i16x8_extract_lane_u, 7);
+  body.i32_const(0)
+      .v128_const({})
+      .access_lane(Opcode::v128_load16_lane, to, 5, 7)
+      .lane(Opcode::i16x8_extract_lane_u, 7);
   body.drop().v128_const({}).v128_const({}).shuffle({0, 31}).drop();
   body.i32_const(0).i32_const(0).i32_const(8).memory_copy(to, from);
   body.i32_const(0).i32_const(0).i32_const(8).memory_fill(to);
@@ -164,14 +171,19 @@ TEST_CASE("memories, tables and calls by index") {
   body.i32_const(0).i32_const(0).i32_const(8).table_init(other, elem).elem_drop(elem);
   body.call(function).i32_const(0).call_indirect(type, other);
   body.i64_const(1).i64_const(2).i32_const(0).select().drop();
-  body.ref_null(HeapType::func).ref_null(HeapType::func).i32_const(0).select(ValType::funcref()).drop();
+  body.ref_null(HeapType::func)
+      .ref_null(HeapType::func)
+      .i32_const(0)
+      .select(ValType::funcref())
+      .drop();
   body.f64_const(0.5).drop();
   body.block();
   body.i32_const(0).return_call_indirect(type, table).end();
   body.return_call(function);
   auto bytes = module.finish();
   CHECK(check(bytes) == "");
-  CHECK(testing::starts_with(check(bytes, Features::defaults()), "a second memory needs the multi-memory feature"));
+  CHECK(testing::starts_with(check(bytes, Features::defaults()),
+                             "a second memory needs the multi-memory feature"));
 }
 
 }  // namespace tenon::wasm

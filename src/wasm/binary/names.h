@@ -7,9 +7,10 @@
 
 #include "wasm/module.h"
 
-// The name section: what functions and the module were called in the source. It is hearsay: nothing in it makes
-// a module invalid. Names that are not UTF-8, out of order or out of range are passed over, and reading stops
-// silently where the section does not follow its format. Views point into the module's bytes.
+// The name section: what functions and the module were called in the source. It is hearsay: nothing
+// in it makes a module invalid. Names that are not UTF-8, out of order or out of range are passed
+// over, and reading stops silently where the section does not follow its format. Views point into
+// the module's bytes.
 namespace tenon::wasm {
 
 class Names {

@@ -29,7 +29,9 @@ Named with_names(const Bytes& content) {
   return named;
 }
 
-FuncIndex func(uint32_t index) { return FuncIndex(index); }
+FuncIndex func(uint32_t index) {
+  return FuncIndex(index);
+}
 
 }  // namespace
 
@@ -50,7 +52,8 @@ TEST_CASE("a module without names") {
 
 TEST_CASE("bad entries are passed over") {
   // Out of range, not UTF-8, twice, out of order.
-  auto named = with_names({1, 19, 6, 0, 1, 'a', 9, 1, 'x', 1, 1, 0xff, 2, 1, 'b', 2, 1, 'c', 0, 1, 'd'});
+  auto named =
+      with_names({1, 19, 6, 0, 1, 'a', 9, 1, 'x', 1, 1, 0xff, 2, 1, 'b', 2, 1, 'c', 0, 1, 'd'});
   Names names(named.module);
   CHECK(names.function(func(0)) == "a");
   CHECK(names.function(func(1)) == "");
@@ -58,8 +61,8 @@ TEST_CASE("bad entries are passed over") {
 }
 
 TEST_CASE("reading stops where the format is broken") {
-  for (const Bytes& content : {Bytes{1}, Bytes{1, 200}, Bytes{1, 3, 0xff, 0xff, 0xff}, Bytes{1, 4, 2, 0, 9, 'a'},
-                               Bytes{0x80, 0x80}, Bytes{0, 1, 5}}) {
+  for (const Bytes& content : {Bytes{1}, Bytes{1, 200}, Bytes{1, 3, 0xff, 0xff, 0xff},
+                               Bytes{1, 4, 2, 0, 9, 'a'}, Bytes{0x80, 0x80}, Bytes{0, 1, 5}}) {
     auto named = with_names(content);
     Names names(named.module);
     CHECK(names.function(func(0)) == "");
@@ -76,7 +79,8 @@ TEST_CASE("errors in a body name its function") {
   REQUIRE(module);
   auto valid = validate_module(*module, Features::defaults());
   REQUIRE(!valid);
-  CHECK(valid.error().to_string() == "func 0 (`broken`): type mismatch: expected any type, found nothing (at 0x17)");
+  CHECK(valid.error().to_string() ==
+        "func 0 (`broken`): type mismatch: expected any type, found nothing (at 0x17)");
 }
 
 }  // namespace tenon::wasm

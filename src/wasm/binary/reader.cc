@@ -40,10 +40,13 @@ Opcode Reader::other_opcode(uint8_t first) {
   if (op) {
     require(info(*op).feature, fmt::format("`{}`", info(*op).text), start);
   } else if (auto feature = feature_of_unknown(first, number)) {
-    require(*feature, is_prefix(first) ? fmt::format("opcode {:#04x} {}", first, number)
-                                       : fmt::format("opcode {:#04x}", first), start);
+    require(*feature,
+            is_prefix(first) ? fmt::format("opcode {:#04x} {}", first, number)
+                             : fmt::format("opcode {:#04x}", first),
+            start);
   } else {
-    std::string code = is_prefix(first) ? fmt::format("{:02x} {:02x}", first, number) : fmt::format("{:02x}", first);
+    std::string code = is_prefix(first) ? fmt::format("{:02x} {:02x}", first, number)
+                                        : fmt::format("{:02x}", first);
     refuse(ErrorCode::malformed, "illegal opcode " + code, start);
   }
   return Opcode::nop;
@@ -89,7 +92,8 @@ HeapType Reader::heap_type() {
     fail_at("malformed heap type", start);
     return HeapType::func;
   }
-  if (!require(Feature::function_references, "a reference to a defined type", start)) return HeapType::func;
+  if (!require(Feature::function_references, "a reference to a defined type", start))
+    return HeapType::func;
   if (index >= limits::max_types) {
     refuse(ErrorCode::invalid, fmt::format("unknown type {}", index), start);
     return HeapType::func;
@@ -106,7 +110,8 @@ ValType Reader::num_or_ref_type(uint8_t b, uint64_t start) {
     case 0x7b: require(Feature::simd, "v128", start); return ValType::v128;
     case 0x63:
     case 0x64:
-      if (!require(Feature::function_references, "a typed reference", start)) return ValType::funcref();
+      if (!require(Feature::function_references, "a typed reference", start))
+        return ValType::funcref();
       return ValType::reference(heap_type(), b == 0x63);
     default: return ValType::reference(abstract_heap_type(b, start), true);
   }
@@ -168,7 +173,8 @@ FuncType Reader::func_type() {
   type.params = result_type(limits::max_params, "parameters");
   uint64_t start = offset();
   type.results = result_type(limits::max_results, "results");
-  if (type.results.size() > 1) require(Feature::multi_value, "a function with several results", start);
+  if (type.results.size() > 1)
+    require(Feature::multi_value, "a function with several results", start);
   return type;
 }
 
@@ -234,7 +240,9 @@ std::string_view Reader::bounded_name() {
   uint64_t start = offset();
   std::string_view text = name();
   if (text.size() <= limits::max_name_bytes) return text;
-  refuse(ErrorCode::limit, fmt::format("a name of {} bytes, at most {} are allowed", text.size(), limits::max_name_bytes),
+  refuse(ErrorCode::limit,
+         fmt::format("a name of {} bytes, at most {} are allowed", text.size(),
+                     limits::max_name_bytes),
          start);
   return {};
 }

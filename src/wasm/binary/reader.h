@@ -8,9 +8,9 @@
 #include "wasm/module.h"
 #include "wasm/opcode.h"
 
-// A ByteReader that knows the types and opcodes of core WebAssembly and which features are on. It keeps the
-// first failure of any kind: malformed bytes, or an Error of another code given to `refuse`. After a failure it
-// stands at the end and yields zeros.
+// A ByteReader that knows the types and opcodes of core WebAssembly and which features are on. It
+// keeps the first failure of any kind: malformed bytes, or an Error of another code given to
+// `refuse`. After a failure it stands at the end and yields zeros.
 namespace tenon::wasm {
 
 class Reader : public ByteReader {
@@ -25,7 +25,8 @@ class Reader : public ByteReader {
   [[gnu::always_inline]] Opcode opcode() {
     uint8_t b = byte();
     uint16_t entry = detail::mvp_opcodes[b];
-    if (entry != detail::no_opcode) [[likely]] return static_cast<Opcode>(entry);
+    if (entry != detail::no_opcode) [[likely]]
+      return static_cast<Opcode>(entry);
     return other_opcode(b);
   }
 
@@ -35,21 +36,22 @@ class Reader : public ByteReader {
     return s32();
   }
 
-  ValType val_type();                 // wasm: binary-valtype
-  ValType ref_type();                 // wasm: binary-reftype
-  HeapType heap_type();               // wasm: binary-heaptype
-  FieldType field_type();             // wasm: binary-fieldtype
-  FuncType func_type();               // wasm: binary-functype, without the leading byte
-  GlobalType global_type();           // wasm: binary-globaltype
-  TableType table_type();             // wasm: binary-tabletype
-  MemoryType memory_type();           // wasm: binary-memtype
-  TagType tag_type();                 // wasm: binary-tagtype
-  std::string_view bounded_name();    // wasm: binary-name, of at most max_name_bytes
+  ValType val_type();               // wasm: binary-valtype
+  ValType ref_type();               // wasm: binary-reftype
+  HeapType heap_type();             // wasm: binary-heaptype
+  FieldType field_type();           // wasm: binary-fieldtype
+  FuncType func_type();             // wasm: binary-functype, without the leading byte
+  GlobalType global_type();         // wasm: binary-globaltype
+  TableType table_type();           // wasm: binary-tabletype
+  MemoryType memory_type();         // wasm: binary-memtype
+  TagType tag_type();               // wasm: binary-tagtype
+  std::string_view bounded_name();  // wasm: binary-name, of at most max_name_bytes
   // wasm: binary-list. A count of at most `limit`; `what` names the elements.
   uint32_t count_to(uint32_t limit, const char* what);
   // Whether `byte` starts a value type.
-  static bool starts_val_type(uint8_t byte) { return (byte >= 0x69 && byte <= 0x74) || byte >= 0x7b ||
-                                                     byte == 0x63 || byte == 0x64; }
+  static bool starts_val_type(uint8_t byte) {
+    return (byte >= 0x69 && byte <= 0x74) || byte >= 0x7b || byte == 0x63 || byte == 0x64;
+  }
 
   // False, and an `unsupported` failure, where the feature is off. `what` uses it.
   bool require(Feature feature, std::string_view what, uint64_t offset);

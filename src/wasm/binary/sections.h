@@ -2,8 +2,8 @@
 
 #include "wasm/binary/reader.h"
 
-// One function per section of the binary format, each given a reader over the section's contents. Failures
-// stay in the reader. Used by decode_module alone.
+// One function per section of the binary format, each given a reader over the section's contents.
+// Failures stay in the reader. Used by decode_module alone.
 namespace tenon::wasm {
 
 void decode_type_section(Reader& in, Module& module);

@@ -5,9 +5,9 @@
 #include "wasm/validate/sink.h"
 #include "wasm/validate/subtyping.h"
 
-// A sink that holds the walker to its contract (sink.h): every operand was made before and has the type that the
-// instruction needs, frames nest, nothing arrives from unreachable code. A breach stops the program. For tests and
-// fuzzing.
+// A sink that holds the walker to its contract (sink.h): every operand was made before and has the
+// type that the instruction needs, frames nest, nothing arrives from unreachable code. A breach
+// stops the program. For tests and fuzzing.
 namespace tenon::wasm {
 
 class CheckingSink {
@@ -26,7 +26,8 @@ class CheckingSink {
 
   explicit CheckingSink(const Module& module) : module_(module) {}
 
-  void begin_function(FuncIndex f, const FuncType& type, Control& c, std::span<const ValType> locals) {
+  void begin_function(FuncIndex f, const FuncType& type, Control& c,
+                      std::span<const ValType> locals) {
     CHECK(&module_.func_type(f) == &type && open_.empty());
     results_ = type.results;
     locals_.assign(locals.begin(), locals.end());
@@ -51,7 +52,8 @@ class CheckingSink {
     const OpTypes& types = types_of(op);
     CHECK(types.op_class == OpClass::simple && args.size() == types.param_count);
     for (size_t i = 0; i < args.size(); ++i) use(args[i], types.params[i]);
-    if (op != Opcode::i8x16_shuffle && types.lane_count != 0) CHECK(lanes.lane[0] < types.lane_count);
+    if (op != Opcode::i8x16_shuffle && types.lane_count != 0)
+      CHECK(lanes.lane[0] < types.lane_count);
     return make(types.result);
   }
 
@@ -85,7 +87,8 @@ class CheckingSink {
     use(byte, ValType::i32);
     use(size, address_type(m));
   }
-  void memory_copy(MemoryIndex to, MemoryIndex from, Value to_address, Value from_address, Value size) {
+  void memory_copy(MemoryIndex to, MemoryIndex from, Value to_address, Value from_address,
+                   Value size) {
     use(to_address, address_type(to));
     use(from_address, address_type(from));
     use_any(size);
@@ -217,7 +220,8 @@ class CheckingSink {
     use_call(type, args);
     make_results(type, results);
   }
-  void call_indirect(TypeIndex t, TableIndex table, const FuncType& type, Value index, Values args, Results results) {
+  void call_indirect(TypeIndex t, TableIndex table, const FuncType& type, Value index, Values args,
+                     Results results) {
     CHECK(&module_.types[t].func == &type);
     use(index, address_type(table));
     use_call(type, args);
@@ -228,7 +232,8 @@ class CheckingSink {
     use_call(type, args);
     live_ = false;
   }
-  void return_call_indirect(TypeIndex t, TableIndex table, const FuncType& type, Value index, Values args) {
+  void return_call_indirect(TypeIndex t, TableIndex table, const FuncType& type, Value index,
+                            Values args) {
     CHECK(&module_.types[t].func == &type && results_match(module_, type.results, results_));
     use(index, address_type(table));
     use_call(type, args);
@@ -277,7 +282,9 @@ class CheckingSink {
     return locals_[local];
   }
   ValType element(TableIndex t) { return module_.tables[t].type.element; }
-  ValType address_type(MemoryIndex m) { return module_.memories[m].limits.is_64 ? ValType::i64 : ValType::i32; }
+  ValType address_type(MemoryIndex m) {
+    return module_.memories[m].limits.is_64 ? ValType::i64 : ValType::i32;
+  }
   ValType address_type(TableIndex t) {
     return module_.tables[t].type.limits.is_64 ? ValType::i64 : ValType::i32;
   }

@@ -11,7 +11,8 @@ using Kind = ConstOp::Kind;
 
 class ConstChecker {
  public:
-  ConstChecker(const Module& module, size_t visible_globals) : module_(module), visible_globals_(visible_globals) {}
+  ConstChecker(const Module& module, size_t visible_globals)
+      : module_(module), visible_globals_(visible_globals) {}
 
   Result<void> check(const ConstOp& op) {
     switch (op.kind) {
@@ -37,7 +38,8 @@ class ConstChecker {
       case Kind::ref_i31:
       case Kind::any_convert_extern:
       case Kind::extern_convert_any:
-        return fail(ErrorCode::unsupported, "managed objects in constant expressions are not supported yet");
+        return fail(ErrorCode::unsupported,
+                    "managed objects in constant expressions are not supported yet");
     }
     return fail(ErrorCode::internal, "a constant instruction without a rule");
   }
@@ -58,7 +60,8 @@ class ConstChecker {
   Result<void> binary(ValType type) {
     for (int i = 0; i < 2; ++i) {
       if (stack_.empty()) return fail(ErrorCode::invalid, missing_operand(type));
-      if (stack_.back() != type) return fail(ErrorCode::invalid, type_mismatch(type, stack_.back()));
+      if (stack_.back() != type)
+        return fail(ErrorCode::invalid, type_mismatch(type, stack_.back()));
       stack_.pop_back();
     }
     return push(type);
@@ -67,12 +70,14 @@ class ConstChecker {
   Result<void> global_get(uint64_t index) {
     if (index >= visible_globals_) return fail(ErrorCode::invalid, unknown("global", index));
     const GlobalType& type = module_.globals[GlobalIndex(index)].type;
-    if (type.is_mutable) return fail(ErrorCode::invalid, "constant expression required, found a mutable global");
+    if (type.is_mutable)
+      return fail(ErrorCode::invalid, "constant expression required, found a mutable global");
     return push(type.type);
   }
 
   Result<void> ref_func(uint64_t index) {
-    if (index >= module_.functions.size()) return fail(ErrorCode::invalid, unknown("function", index));
+    if (index >= module_.functions.size())
+      return fail(ErrorCode::invalid, unknown("function", index));
     return push(ValType::reference(HeapType(module_.functions[FuncIndex(index)]), false));
   }
 

@@ -12,10 +12,10 @@
 #include "wasm/validate/sink.h"
 #include "wasm/validate/subtyping.h"
 
-// The one walk over function bodies: decodes and validates a body once and tells a sink (sink.h) what it means.
-// The module's types, imports, tables, memories and globals must have been validated (validate/module.h);
-// bodies that are walked for a compile need no validation before. Walkers of one module may run on several
-// threads. The caller keeps module and sink alive.
+// The one walk over function bodies: decodes and validates a body once and tells a sink (sink.h)
+// what it means. The module's types, imports, tables, memories and globals must have been validated
+// (validate/module.h); bodies that are walked for a compile need no validation before. Walkers of
+// one module may run on several threads. The caller keeps module and sink alive.
 namespace tenon::wasm {
 
 // wasm: valid-func. One walker serves any number of bodies and reuses its stacks.
@@ -38,15 +38,17 @@ class BodyWalker {
     uint32_t height = 0;        // operands below the frame's own
     uint32_t saved_params = 0;  // if: where saved_params_ holds the values its arms start with
     FrameKind kind = FrameKind::block;
-    bool opened_live = false;   // the sink knows this frame
-    bool polymorphic = false;   // of an enclosing frame; that of the innermost one is polymorphic_
+    bool opened_live = false;  // the sink knows this frame
+    bool polymorphic = false;  // of an enclosing frame; that of the innermost one is polymorphic_
     bool branched_to = false;
     bool has_else = false;
-    std::span<const ValType> label_types() const { return kind == FrameKind::loop ? type.params : type.results; }
+    std::span<const ValType> label_types() const {
+      return kind == FrameKind::loop ? type.params : type.results;
+    }
   };
 
-  // Instructions have functions that are not inlined, so that the dispatch needs no stack frame of its own.
-  // function.h
+  // Instructions have functions that are not inlined, so that the dispatch needs no stack frame of
+  // its own. function.h
   void locals(const FuncType& type);
   void instruction(Opcode op);
   void by_signature(Opcode op);
@@ -54,8 +56,12 @@ class BodyWalker {
   [[gnu::noinline]] void simple_with_lanes(Opcode op);
   // Failures are built out of line, so that the code for valid input needs no frame for them.
   [[gnu::cold, gnu::noinline]] void fail(ErrorCode code, std::string message);
-  [[gnu::cold, gnu::noinline]] void fail_text(const char* message) { fail(ErrorCode::invalid, message); }
-  [[gnu::cold, gnu::noinline]] void fail_malformed(const char* message) { fail(ErrorCode::malformed, message); }
+  [[gnu::cold, gnu::noinline]] void fail_text(const char* message) {
+    fail(ErrorCode::invalid, message);
+  }
+  [[gnu::cold, gnu::noinline]] void fail_malformed(const char* message) {
+    fail(ErrorCode::malformed, message);
+  }
   [[gnu::cold, gnu::noinline]] void fail_unknown(const char* what, uint64_t index) {
     fail(ErrorCode::invalid, unknown(what, index));
   }
@@ -68,7 +74,9 @@ class BodyWalker {
   [[gnu::cold, gnu::noinline]] void fail_left_over(size_t count) {
     fail(ErrorCode::invalid, too_many_operands(count));
   }
-  [[gnu::cold, gnu::noinline]] void fail_lane(uint32_t lane) { fail(ErrorCode::invalid, invalid_lane(lane)); }
+  [[gnu::cold, gnu::noinline]] void fail_lane(uint32_t lane) {
+    fail(ErrorCode::invalid, invalid_lane(lane));
+  }
   [[gnu::cold, gnu::noinline]] void fail_limit(uint64_t count, const char* what, uint64_t limit) {
     fail(ErrorCode::limit, too_many(count, what, limit));
   }
@@ -114,9 +122,15 @@ class BodyWalker {
   [[gnu::always_inline]] bool memarg(Opcode op, MemArg& memarg);
   [[gnu::cold, gnu::noinline]] bool bad_memarg(Opcode op, MemoryIndex memory, uint32_t align);
   bool lane(Opcode op, uint8_t& lane);
-  ValType address_type(MemoryIndex memory) const { return address_type(module_.memories[memory].limits); }
-  ValType address_type(TableIndex table) const { return address_type(module_.tables[table].type.limits); }
-  static ValType address_type(const Limits& limits) { return limits.is_64 ? ValType::i64 : ValType::i32; }
+  ValType address_type(MemoryIndex memory) const {
+    return address_type(module_.memories[memory].limits);
+  }
+  ValType address_type(TableIndex table) const {
+    return address_type(module_.tables[table].type.limits);
+  }
+  static ValType address_type(const Limits& limits) {
+    return limits.is_64 ? ValType::i64 : ValType::i32;
+  }
   [[gnu::noinline]] void load(Opcode op);
   [[gnu::noinline]] void store(Opcode op);
   [[gnu::noinline]] void load_lane(Opcode op);
@@ -167,7 +181,8 @@ class BodyWalker {
 
 // Walks one body; for many, keep a BodyWalker.
 template <Sink S>
-Result<void> walk_function(const Module& module, const Features& features, FuncIndex function, S& sink) {
+Result<void> walk_function(const Module& module, const Features& features, FuncIndex function,
+                           S& sink) {
   return BodyWalker<S>(module, features, sink).walk(function);
 }
 
@@ -198,7 +213,8 @@ Result<void> BodyWalker<S>::walk(FuncIndex function) {
   }
   if (in_.ok() && !frames_.empty()) in_.fail("unexpected end of section or function");
   if (in_.ok() && !in_.at_end()) in_.fail("END opcode expected");
-  if (!in_.ok()) return std::unexpected(in_.status().error().in(describe_function(module_, function)));
+  if (!in_.ok())
+    return std::unexpected(in_.status().error().in(describe_function(module_, function)));
   sink_.end_function();
   return {};
 }
@@ -221,7 +237,8 @@ void BodyWalker<S>::locals(const FuncType& type) {
     ValType local = in_.val_type();
     total += n;
     if (total > UINT32_MAX) in_.fail_at("too many locals", at_);
-    if (!local.has_default()) fail(ErrorCode::unsupported, "locals of a type without default are not supported yet");
+    if (!local.has_default())
+      fail(ErrorCode::unsupported, "locals of a type without default are not supported yet");
     if (in_.ok() && total <= limits::max_locals) locals_.insert(locals_.end(), n, local);
   }
   if (total > limits::max_locals) fail_limit(total, "locals", limits::max_locals);
@@ -266,7 +283,8 @@ void BodyWalker<S>::by_signature(Opcode op) {
   static constexpr Lanes no_lanes{};
   const OpTypes& types = types_of(op);
   switch (types.op_class) {
-    case OpClass::simple: return types.lane_count == 0 ? simple(op, no_lanes) : simple_with_lanes(op);
+    case OpClass::simple:
+      return types.lane_count == 0 ? simple(op, no_lanes) : simple_with_lanes(op);
     case OpClass::load: return load(op);
     case OpClass::store: return store(op);
     case OpClass::load_lane: return load_lane(op);

@@ -26,7 +26,8 @@ bool BodyWalker<S>::memarg(Opcode op, MemArg& memarg) {
   memarg.offset = in_.u64();
   bool fits = flags <= types_of(op).natural_align && module_.memories.contains(memarg.memory) &&
               (memarg.offset <= UINT32_MAX || module_.memories[memarg.memory].limits.is_64);
-  if (!fits) [[unlikely]] return bad_memarg(op, memarg.memory, flags);
+  if (!fits) [[unlikely]]
+    return bad_memarg(op, memarg.memory, flags);
   memarg.align = static_cast<uint8_t>(flags);
   return true;
 }
@@ -46,7 +47,7 @@ bool BodyWalker<S>::bad_memarg(Opcode op, MemoryIndex memory, uint32_t align) {
   return false;
 }
 
-// wasm: valid-laneidx
+// wasm: binary-laneidx
 template <Sink S>
 bool BodyWalker<S>::lane(Opcode op, uint8_t& lane) {
   lane = in_.byte();

@@ -2,7 +2,8 @@
 
 #include "wasm/validate/function.h"
 
-// Member functions of BodyWalker: the operand stack under the standard's rules for unreachable code.
+// Member functions of BodyWalker: the operand stack under the standard's rules for unreachable
+// code.
 namespace tenon::wasm {
 
 template <Sink S>
@@ -12,7 +13,8 @@ void BodyWalker<S>::no_room() {
 
 template <Sink S>
 void BodyWalker<S>::push(ValType type, Value value) {
-  if (!operands_.make_room(1)) [[unlikely]] return no_room();
+  if (!operands_.make_room(1)) [[unlikely]]
+    return no_room();
   operands_.push(type, value);
 }
 
@@ -34,7 +36,8 @@ template <Sink S>
 auto BodyWalker<S>::pop(ValType expected) -> Value {
   uint32_t last = operands_.size() - 1;
   // Numeric types have no subtypes: in most cases the first comparison of types settles it.
-  if (operands_.size() == height_ || operands_.type(last) != expected) [[unlikely]] return pop_otherwise(expected);
+  if (operands_.size() == height_ || operands_.type(last) != expected) [[unlikely]]
+    return pop_otherwise(expected);
   operands_.drop(1);
   return operands_.value(last);
 }
@@ -53,7 +56,8 @@ auto BodyWalker<S>::pop_otherwise(ValType expected) -> Value {
   return operands_.value(last);
 }
 
-// Makes sure that as many operands as `types` are there: in polymorphic code the missing ones appear.
+// Makes sure that as many operands as `types` are there: in polymorphic code the missing ones
+// appear.
 template <Sink S>
 bool BodyWalker<S>::underflow(std::span<const ValType> types) {
   uint32_t present = operands_.size() - height_;
@@ -104,7 +108,8 @@ auto BodyWalker<S>::top(size_t count) -> std::span<const Value> {
 template <Sink S>
 void BodyWalker<S>::push_all(std::span<const ValType> types, std::span<const Value> values) {
   auto n = static_cast<uint32_t>(types.size());
-  if (!operands_.make_room(n)) [[unlikely]] return no_room();
+  if (!operands_.make_room(n)) [[unlikely]]
+    return no_room();
   for (uint32_t i = 0; i < n; ++i) operands_.push(types[i], values.empty() ? Value{} : values[i]);
 }
 

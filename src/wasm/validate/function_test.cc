@@ -29,7 +29,9 @@ void push_operand(BodyBuilder& body, char letter) {
   }
 }
 
-char another(char letter) { return letter == 'l' ? 'f' : 'l'; }
+char another(char letter) {
+  return letter == 'l' ? 'f' : 'l';
+}
 
 void write_op(BodyBuilder& body, Opcode op) {
   switch (info(op).immediate) {
@@ -125,7 +127,8 @@ TEST_CASE("memory accesses: alignment, offset, lanes, the memory itself") {
     auto align = static_cast<uint8_t>(known.natural_align());
     CHECK(raw(true, {align, 0}) == "");
     CHECK(raw(false, {align, 0}) == "unknown memory 0");
-    CHECK(raw(true, {static_cast<uint8_t>(align + 1), 0}) == "alignment must not be larger than natural");
+    CHECK(raw(true, {static_cast<uint8_t>(align + 1), 0}) ==
+          "alignment must not be larger than natural");
     CHECK(raw(true, {0x40, 1, 0, 0}) == "unknown memory 1");
     CHECK(starts_with(raw(true, {0x80, 0x01, 0, 0}), "malformed memop flags"));
     CHECK(raw(true, {0, 0x80, 0x80, 0x80, 0x80, 0x10, 0}) == "offset out of range");
@@ -151,7 +154,9 @@ TEST_CASE("lane immediates") {
     CHECK(starts_with(with_lane(info(op).lane_count()), "invalid lane index"));
   }
   auto shuffle = [](uint8_t lane) {
-    return check_body({}, {}, [&](BodyBuilder& body) { body.v128_const({}).v128_const({}).shuffle({lane}).drop(); });
+    return check_body({}, {}, [&](BodyBuilder& body) {
+      body.v128_const({}).v128_const({}).shuffle({lane}).drop();
+    });
   };
   CHECK(shuffle(31) == "");
   CHECK(starts_with(shuffle(32), "invalid lane index"));
@@ -160,10 +165,11 @@ TEST_CASE("lane immediates") {
 TEST_CASE("a feature that is off is refused by name") {
   auto refused = [](Feature feature, auto fill) {
     auto text = check_body({}, {}, fill, Features::implemented().without(feature));
-    return text.find("needs the " + std::string(feature_name(feature)) + " feature, which is switched off") !=
-           std::string::npos;
+    return text.find("needs the " + std::string(feature_name(feature)) +
+                     " feature, which is switched off") != std::string::npos;
   };
-  CHECK(refused(Feature::sign_extension, [](BodyBuilder& b) { b.i32_const(0).op(Opcode::i32_extend8_s).drop(); }));
+  CHECK(refused(Feature::sign_extension,
+                [](BodyBuilder& b) { b.i32_const(0).op(Opcode::i32_extend8_s).drop(); }));
   CHECK(refused(Feature::saturating_float_to_int,
                 [](BodyBuilder& b) { b.f32_const(0).op(Opcode::i32_trunc_sat_f32_s).drop(); }));
   CHECK(refused(Feature::simd, [](BodyBuilder& b) { b.v128_const({}).drop(); }));
@@ -172,13 +178,15 @@ TEST_CASE("a feature that is off is refused by name") {
     b.v128_const({}).v128_const({}).op(Opcode::f32x4_relaxed_min).drop();
   }));
   CHECK(refused(Feature::tail_call, [](BodyBuilder& b) { b.return_call(FuncIndex(0u)); }));
-  CHECK(refused(Feature::reference_types, [](BodyBuilder& b) { b.ref_null(HeapType::func).drop(); }));
+  CHECK(
+      refused(Feature::reference_types, [](BodyBuilder& b) { b.ref_null(HeapType::func).drop(); }));
   CHECK(refused(Feature::bulk_memory, [](BodyBuilder& b) { b.memory_fill(MemoryIndex(0u)); }));
   CHECK(refused(Feature::multi_value, [](BodyBuilder& b) {
     b.block(TypeIndex(0u));
     b.end();
   }));
-  CHECK(refused(Feature::multi_memory, [](BodyBuilder& b) { b.access(Opcode::i32_load, MemoryIndex(1u), 0); }));
+  CHECK(refused(Feature::multi_memory,
+                [](BodyBuilder& b) { b.access(Opcode::i32_load, MemoryIndex(1u), 0); }));
 }
 
 TEST_CASE("what is not built yet is refused by name") {
@@ -186,11 +194,15 @@ TEST_CASE("what is not built yet is refused by name") {
     return check_body({}, {}, [&](BodyBuilder& body) { body.raw(code); });
   };
   CHECK(raw({0x08, 0x00}) == "`throw` needs the exceptions feature, which is not supported yet");
-  CHECK(raw({0x06, 0x40}) == "opcode 0x06 needs the legacy-exceptions feature, which is not supported yet");
-  CHECK(raw({0x14, 0x00}) == "`call_ref` needs the function-references feature, which is not supported yet");
+  CHECK(raw({0x06, 0x40}) ==
+        "opcode 0x06 needs the legacy-exceptions feature, which is not supported yet");
+  CHECK(raw({0x14, 0x00}) ==
+        "`call_ref` needs the function-references feature, which is not supported yet");
   CHECK(raw({0xfb, 0x00, 0x00}) == "`struct.new` needs the gc feature, which is not supported yet");
-  CHECK(raw({0xfe, 0x10}) == "opcode 0xfe 16 needs the threads feature, which is not supported yet");
-  CHECK(raw({0xfc, 0x13}) == "opcode 0xfc 19 needs the wide-arithmetic feature, which is not supported yet");
+  CHECK(raw({0xfe, 0x10}) ==
+        "opcode 0xfe 16 needs the threads feature, which is not supported yet");
+  CHECK(raw({0xfc, 0x13}) ==
+        "opcode 0xfc 19 needs the wide-arithmetic feature, which is not supported yet");
   CHECK(raw({0xff}) == "illegal opcode ff");
   CHECK(raw({0xfd, 0x9a, 0x01}) == "illegal opcode fd 9a");
 }
@@ -198,8 +210,10 @@ TEST_CASE("what is not built yet is refused by name") {
 TEST_CASE("variables") {
   auto fill = [](auto use) { return check_body({i32}, {}, use); };
   CHECK(fill([](BodyBuilder& b) { b.local_get(1).drop(); }) == "unknown local 1");
-  CHECK(fill([](BodyBuilder& b) { b.i64_const(0).local_set(0); }) == "type mismatch: expected i32, found i64");
-  CHECK(fill([](BodyBuilder& b) { b.local_tee(0).drop(); }) == "type mismatch: expected i32, found nothing");
+  CHECK(fill([](BodyBuilder& b) { b.i64_const(0).local_set(0); }) ==
+        "type mismatch: expected i32, found i64");
+  CHECK(fill([](BodyBuilder& b) { b.local_tee(0).drop(); }) ==
+        "type mismatch: expected i32, found nothing");
   CHECK(fill([](BodyBuilder& b) { b.global_get(GlobalIndex(0u)).drop(); }) == "unknown global 0");
   auto with_global = [](bool is_mutable, auto use) {
     ModuleBuilder module;
@@ -210,34 +224,66 @@ TEST_CASE("variables") {
   auto set = [](BodyBuilder& b, GlobalIndex global) { b.i64_const(1).global_set(global); };
   CHECK(with_global(true, set) == "");
   CHECK(with_global(false, set) == "immutable global");
-  CHECK(starts_with(with_global(true, [](BodyBuilder& b, GlobalIndex g) { b.i32_const(1).global_set(g); }),
-                    "type mismatch"));
+  CHECK(starts_with(
+      with_global(true, [](BodyBuilder& b, GlobalIndex g) { b.i32_const(1).global_set(g); }),
+      "type mismatch"));
 }
 
 TEST_CASE("select") {
   auto fill = [](auto use) { return check_body({}, {}, use); };
-  CHECK(fill([](BodyBuilder& b) { b.i64_const(0).i64_const(0).i32_const(0).select().drop(); }) == "");
-  CHECK(starts_with(fill([](BodyBuilder& b) { b.i64_const(0).i32_const(0).i32_const(0).select().drop(); }),
-                    "type mismatch"));
-  CHECK(starts_with(fill([](BodyBuilder& b) {
-    b.ref_null(HeapType::func).ref_null(HeapType::func).i32_const(0).select().drop();
-  }), "type mismatch"));
-  CHECK(fill([](BodyBuilder& b) { b.raw(std::vector<uint8_t>{0x1c, 0x00}); }) == "invalid result arity");
+  CHECK(fill([](BodyBuilder& b) { b.i64_const(0).i64_const(0).i32_const(0).select().drop(); }) ==
+        "");
+  CHECK(starts_with(
+      fill([](BodyBuilder& b) { b.i64_const(0).i32_const(0).i32_const(0).select().drop(); }),
+      "type mismatch"));
+  CHECK(starts_with(
+      fill([](BodyBuilder& b) {
+        b.ref_null(HeapType::func).ref_null(HeapType::func).i32_const(0).select().drop();
+      }),
+      "type mismatch"));
+  CHECK(fill([](BodyBuilder& b) { b.raw(std::vector<uint8_t>{0x1c, 0x00}); }) ==
+        "invalid result arity");
   CHECK(fill([](BodyBuilder& b) { b.unreachable().select().drop(); }) == "");
-  CHECK(fill([](BodyBuilder& b) { b.unreachable().i64_const(0).i32_const(0).select().op(Opcode::i64_eqz).drop(); }) == "");
+  CHECK(fill([](BodyBuilder& b) {
+          b.unreachable().i64_const(0).i32_const(0).select().op(Opcode::i64_eqz).drop();
+        }) == "");
 }
 
 TEST_CASE("blocks") {
   auto fill = [](auto use) { return check_body({}, {}, use); };
-  CHECK(starts_with(fill([](BodyBuilder& b) { b.block(i32); b.end().drop(); }), "type mismatch: expected i32"));
-  CHECK(starts_with(fill([](BodyBuilder& b) { b.block(); b.i32_const(0).end(); }), "type mismatch: 1 operand too many"));
-  CHECK(starts_with(fill([](BodyBuilder& b) { b.i32_const(0); }), "type mismatch: 1 operand too many"));
-  CHECK(starts_with(fill([](BodyBuilder& b) { b.i32_const(0).if_(i32); b.i32_const(1).end().drop(); }), "type mismatch"));
-  CHECK(starts_with(fill([](BodyBuilder& b) { b.if_(); b.end(); }), "type mismatch"));
-  CHECK(fill([](BodyBuilder& b) { b.block(TypeIndex(7u)); b.end(); }) == "unknown type 7");
+  CHECK(starts_with(fill([](BodyBuilder& b) {
+                      b.block(i32);
+                      b.end().drop();
+                    }),
+                    "type mismatch: expected i32"));
+  CHECK(starts_with(fill([](BodyBuilder& b) {
+                      b.block();
+                      b.i32_const(0).end();
+                    }),
+                    "type mismatch: 1 operand too many"));
+  CHECK(starts_with(fill([](BodyBuilder& b) { b.i32_const(0); }),
+                    "type mismatch: 1 operand too many"));
+  CHECK(starts_with(fill([](BodyBuilder& b) {
+                      b.i32_const(0).if_(i32);
+                      b.i32_const(1).end().drop();
+                    }),
+                    "type mismatch"));
+  CHECK(starts_with(fill([](BodyBuilder& b) {
+                      b.if_();
+                      b.end();
+                    }),
+                    "type mismatch"));
+  CHECK(fill([](BodyBuilder& b) {
+          b.block(TypeIndex(7u));
+          b.end();
+        }) == "unknown type 7");
   CHECK(fill([](BodyBuilder& b) { b.raw(std::vector<uint8_t>{0x05}); }) == "`else` without `if`");
-  CHECK(fill([](BodyBuilder& b) { b.i32_const(0).if_(); b.else_().else_().end(); }) == "`else` without `if`");
-  CHECK(fill([](BodyBuilder& b) { b.raw(std::vector<uint8_t>{0x0b, 0x01}); }) == "END opcode expected");
+  CHECK(fill([](BodyBuilder& b) {
+          b.i32_const(0).if_();
+          b.else_().else_().end();
+        }) == "`else` without `if`");
+  CHECK(fill([](BodyBuilder& b) { b.raw(std::vector<uint8_t>{0x0b, 0x01}); }) ==
+        "END opcode expected");
   CHECK(fill([](BodyBuilder& b) { b.raw(std::vector<uint8_t>{0x02, 0x40}); }) ==
         "unexpected end of section or function");
 }
@@ -245,16 +291,17 @@ TEST_CASE("blocks") {
 TEST_CASE("branches") {
   auto fill = [](auto use) { return check_body({}, {i32}, use); };
   auto raw = [&](std::vector<uint8_t> code) { return fill([&](BodyBuilder& b) { b.raw(code); }); };
-  CHECK(raw({0x41, 0x00, 0x0c, 0x00}) == "");                              // br 0
+  CHECK(raw({0x41, 0x00, 0x0c, 0x00}) == "");  // br 0
   CHECK(raw({0x41, 0x00, 0x0c, 0x01}) == "unknown label 1");
   CHECK(starts_with(raw({0x0c, 0x00}), "type mismatch"));
-  CHECK(raw({0x41, 0x00, 0x41, 0x00, 0x0d, 0x00}) == "");                  // br_if 0
+  CHECK(raw({0x41, 0x00, 0x41, 0x00, 0x0d, 0x00}) == "");  // br_if 0
   CHECK(starts_with(raw({0x41, 0x00, 0x0d, 0x00}), "type mismatch"));
-  CHECK(raw({0x41, 0x00, 0x41, 0x00, 0x0e, 0x01, 0x00, 0x00}) == "");      // br_table 0 0
+  CHECK(raw({0x41, 0x00, 0x41, 0x00, 0x0e, 0x01, 0x00, 0x00}) == "");  // br_table 0 0
   CHECK(raw({0x41, 0x00, 0x41, 0x00, 0x0e, 0x01, 0x05, 0x00}) == "unknown label 5");
   CHECK(raw({0x41, 0x00, 0x41, 0x00, 0x0e, 0x7f, 0x00}) == "length out of bounds");
-  CHECK(starts_with(raw({0x02, 0x40, 0x41, 0x00, 0x0e, 0x01, 0x00, 0x01, 0x0b, 0x00}), "type mismatch: the labels"));
-  CHECK(raw({0x41, 0x00, 0x0f}) == "");                                    // return
+  CHECK(starts_with(raw({0x02, 0x40, 0x41, 0x00, 0x0e, 0x01, 0x00, 0x01, 0x0b, 0x00}),
+                    "type mismatch: the labels"));
+  CHECK(raw({0x41, 0x00, 0x0f}) == "");  // return
   CHECK(starts_with(raw({0x0f}), "type mismatch"));
 }
 
@@ -270,29 +317,40 @@ TEST_CASE("calls") {
   };
   auto extern_table = [](ModuleBuilder& m) { return m.table({one_page, ValType::externref()}); };
   auto func_table = [](ModuleBuilder& m) { return m.table({one_page, ValType::funcref()}); };
-  CHECK(in_caller([&](ModuleBuilder&, BodyBuilder& b) { b.i64_const(0).call(callee).op(Opcode::i32_trunc_f32_s); }) == "");
-  CHECK(starts_with(in_caller([&](ModuleBuilder&, BodyBuilder& b) { b.call(callee); }), "type mismatch"));
-  CHECK(in_caller([&](ModuleBuilder&, BodyBuilder& b) { b.call(FuncIndex(9u)); }) == "unknown function 9");
-  CHECK(starts_with(in_caller([&](ModuleBuilder&, BodyBuilder& b) { b.i64_const(0).return_call(callee); }),
-                    "type mismatch: a tail call"));
-  CHECK(in_caller([&](ModuleBuilder&, BodyBuilder& b) { b.call_indirect(callee_type, TableIndex(0u)); }) ==
-        "unknown table 0");
+  CHECK(in_caller([&](ModuleBuilder&, BodyBuilder& b) {
+          b.i64_const(0).call(callee).op(Opcode::i32_trunc_f32_s);
+        }) == "");
+  CHECK(starts_with(in_caller([&](ModuleBuilder&, BodyBuilder& b) { b.call(callee); }),
+                    "type mismatch"));
+  CHECK(in_caller([&](ModuleBuilder&, BodyBuilder& b) { b.call(FuncIndex(9u)); }) ==
+        "unknown function 9");
+  CHECK(starts_with(
+      in_caller([&](ModuleBuilder&, BodyBuilder& b) { b.i64_const(0).return_call(callee); }),
+      "type mismatch: a tail call"));
+  CHECK(in_caller([&](ModuleBuilder&, BodyBuilder& b) {
+          b.call_indirect(callee_type, TableIndex(0u));
+        }) == "unknown table 0");
   CHECK(starts_with(in_caller([&](ModuleBuilder& m, BodyBuilder& b) {
-    b.i64_const(0).i32_const(0).call_indirect(callee_type, extern_table(m));
-  }), "type mismatch"));
+                      b.i64_const(0).i32_const(0).call_indirect(callee_type, extern_table(m));
+                    }),
+                    "type mismatch"));
   CHECK(in_caller([&](ModuleBuilder& m, BodyBuilder& b) {
-    b.i32_const(0).call_indirect(TypeIndex(5u), func_table(m));
-  }) == "unknown type 5");
+          b.i32_const(0).call_indirect(TypeIndex(5u), func_table(m));
+        }) == "unknown type 5");
   CHECK(in_caller([&](ModuleBuilder& m, BodyBuilder& b) {
-    b.i32_const(0).return_call_indirect(caller_type, func_table(m));
-  }) == "");
+          b.i32_const(0).return_call_indirect(caller_type, func_table(m));
+        }) == "");
 }
 
 TEST_CASE("references and tables") {
   auto fill = [](auto use) { return check_body({}, {}, use); };
-  CHECK(fill([](BodyBuilder& b) { b.ref_null(HeapType::extern_).op(Opcode::ref_is_null).drop(); }) == "");
-  CHECK(starts_with(fill([](BodyBuilder& b) { b.i32_const(0).op(Opcode::ref_is_null).drop(); }), "type mismatch"));
-  CHECK(fill([](BodyBuilder& b) { b.ref_func(FuncIndex(0u)).drop(); }) == "undeclared function reference");
+  CHECK(fill([](BodyBuilder& b) {
+          b.ref_null(HeapType::extern_).op(Opcode::ref_is_null).drop();
+        }) == "");
+  CHECK(starts_with(fill([](BodyBuilder& b) { b.i32_const(0).op(Opcode::ref_is_null).drop(); }),
+                    "type mismatch"));
+  CHECK(fill([](BodyBuilder& b) { b.ref_func(FuncIndex(0u)).drop(); }) ==
+        "undeclared function reference");
   CHECK(fill([](BodyBuilder& b) { b.ref_func(FuncIndex(4u)).drop(); }) == "unknown function 4");
   CHECK(fill([](BodyBuilder& b) { b.table_size(TableIndex(0u)).drop(); }) == "unknown table 0");
   CHECK(fill([](BodyBuilder& b) { b.elem_drop(ElemIndex(0u)); }) == "unknown elem segment 0");
@@ -310,17 +368,22 @@ TEST_CASE("references and tables") {
     use(module.body(function), functions, externs, elem);
     return check(module.finish());
   };
-  CHECK(starts_with(with_tables([](BodyBuilder& b, TableIndex functions, TableIndex externs, ElemIndex) {
-    b.i32_const(0).i32_const(0).i32_const(0).table_copy(functions, externs);
-  }), "type mismatch"));
+  CHECK(starts_with(
+      with_tables([](BodyBuilder& b, TableIndex functions, TableIndex externs, ElemIndex) {
+        b.i32_const(0).i32_const(0).i32_const(0).table_copy(functions, externs);
+      }),
+      "type mismatch"));
   CHECK(starts_with(with_tables([](BodyBuilder& b, TableIndex, TableIndex externs, ElemIndex elem) {
-    b.i32_const(0).i32_const(0).i32_const(0).table_init(externs, elem);
-  }), "type mismatch"));
+                      b.i32_const(0).i32_const(0).i32_const(0).table_init(externs, elem);
+                    }),
+                    "type mismatch"));
   CHECK(starts_with(with_tables([](BodyBuilder& b, TableIndex, TableIndex externs, ElemIndex) {
-    b.i32_const(0).ref_func(FuncIndex(0u)).table_set(externs);
-  }), "type mismatch"));
-  CHECK(with_tables([](BodyBuilder& b, TableIndex, TableIndex, ElemIndex) { b.data_drop(DataIndex(1u)); }) ==
-        "unknown data segment 1");
+                      b.i32_const(0).ref_func(FuncIndex(0u)).table_set(externs);
+                    }),
+                    "type mismatch"));
+  CHECK(with_tables([](BodyBuilder& b, TableIndex, TableIndex, ElemIndex) {
+          b.data_drop(DataIndex(1u));
+        }) == "unknown data segment 1");
 }
 
 TEST_CASE("limits of a body") {

@@ -124,7 +124,8 @@ template <Sink S>
 void BodyWalker<S>::ref_func() {
   FuncIndex function(in_.u32());
   if (!module_.functions.contains(function)) return fail_unknown("function", function.index);
-  if (!module_.declared_functions[function.index]) return fail_text("undeclared function reference");
+  if (!module_.declared_functions[function.index])
+    return fail_text("undeclared function reference");
   ValType type = ValType::reference(HeapType(module_.functions[function]), false);
   push(type, live_ ? sink_.ref_func(function) : Value{});
 }
@@ -145,8 +146,10 @@ void BodyWalker<S>::select() {
   Value if_not_zero;
   ValType second = pop_any(if_zero);
   ValType first = pop_any(if_not_zero);
-  if (first.is_ref() || second.is_ref()) return fail_text("type mismatch: select without a type takes no references");
-  bool fits = first == second || first.kind() == ValType::bottom || second.kind() == ValType::bottom;
+  if (first.is_ref() || second.is_ref())
+    return fail_text("type mismatch: select without a type takes no references");
+  bool fits =
+      first == second || first.kind() == ValType::bottom || second.kind() == ValType::bottom;
   if (!fits) return fail_types(first, second);
   ValType type = first.kind() == ValType::bottom ? second : first;
   push(type, live_ ? sink_.select(type, condition, if_not_zero, if_zero) : Value{});

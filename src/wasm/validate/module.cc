@@ -13,7 +13,9 @@ namespace tenon::wasm {
 
 namespace {
 
-std::unexpected<Error> invalid(std::string message) { return fail(ErrorCode::invalid, std::move(message)); }
+std::unexpected<Error> invalid(std::string message) {
+  return fail(ErrorCode::invalid, std::move(message));
+}
 
 std::unexpected<Error> in_item(Error error, const char* what, size_t index) {
   return std::unexpected(std::move(error).in(fmt::format("{} {}", what, index)));
@@ -24,21 +26,25 @@ template <typename Space, typename Check>
 Result<void> for_each(const Space& space, const char* what, Check check) {
   size_t index = 0;
   for (const auto& item : space) {
-    if (Result<void> checked = check(item, index); !checked) return in_item(std::move(checked).error(), what, index);
+    if (Result<void> checked = check(item, index); !checked)
+      return in_item(std::move(checked).error(), what, index);
     ++index;
   }
   return {};
 }
 
 Result<void> check_val_type(const Module& module, ValType type) {
-  if (!type.is_ref() || !type.heap().is_concrete() || module.types.contains(type.heap().type())) return {};
+  if (!type.is_ref() || !type.heap().is_concrete() || module.types.contains(type.heap().type()))
+    return {};
   return invalid(unknown("type", type.heap().type().index));
 }
 
 // wasm: valid-limits
 Result<void> check_limits(const Limits& limits, uint64_t most, std::string_view message) {
-  if (limits.min > most || (limits.has_max && limits.max > most)) return invalid(std::string(message));
-  if (limits.has_max && limits.min > limits.max) return invalid("size minimum must not be greater than maximum");
+  if (limits.min > most || (limits.has_max && limits.max > most))
+    return invalid(std::string(message));
+  if (limits.has_max && limits.min > limits.max)
+    return invalid("size minimum must not be greater than maximum");
   return {};
 }
 
@@ -52,7 +58,8 @@ Result<void> check_types(const Module& module) {
         return invalid(fmt::format("sub type {} does not match super type {}", index, above.index));
       }
       depths[index] = static_cast<uint8_t>(depths[above.index] + 1);
-      if (depths[index] > limits::max_subtype_depth) return fail(ErrorCode::limit, "the chain of supertypes is too long");
+      if (depths[index] > limits::max_subtype_depth)
+        return fail(ErrorCode::limit, "the chain of supertypes is too long");
     }
     return {};
   });
@@ -64,7 +71,8 @@ Result<void> check_func_type(const Module& module, TypeIndex type) {
 }
 
 Result<void> check_functions(const Module& module) {
-  return for_each(module.functions, "func", [&](TypeIndex type, size_t) { return check_func_type(module, type); });
+  return for_each(module.functions, "func",
+                  [&](TypeIndex type, size_t) { return check_func_type(module, type); });
 }
 
 // wasm: valid-table
@@ -87,7 +95,8 @@ Result<void> check_memories(const Module& module) {
     int page_bits = address_bits - memory.page_size_log2;
     uint64_t most = page_bits >= 64 ? UINT64_MAX : uint64_t{1} << page_bits;
     TRY_VOID(check_limits(memory.limits, most, "memory size must be at most 65536 pages (4 GiB)"));
-    if (memory.is_shared && !memory.limits.has_max) return invalid("shared memory must have maximum");
+    if (memory.is_shared && !memory.limits.has_max)
+      return invalid("shared memory must have maximum");
     return {};
   });
 }
@@ -103,11 +112,12 @@ Result<void> check_tags(const Module& module) {
 
 // wasm: valid-global
 Result<void> check_globals(const Module& module) {
-  return for_each(module.globals, "global", [&](const Global& global, size_t index) -> Result<void> {
-    TRY_VOID(check_val_type(module, global.type.type));
-    if (index < module.imported_globals) return {};
-    return validate_const_expr(module, global.init, global.type.type, index);
-  });
+  return for_each(module.globals, "global",
+                  [&](const Global& global, size_t index) -> Result<void> {
+                    TRY_VOID(check_val_type(module, global.type.type));
+                    if (index < module.imported_globals) return {};
+                    return validate_const_expr(module, global.init, global.type.type, index);
+                  });
 }
 
 struct IndexSpace {
@@ -133,12 +143,16 @@ Result<void> check_exports(const Module& module, Features features) {
   for (const Export& item : module.exports) {
     IndexSpace space = space_of(module, item.kind);
     auto refuse = [&](ErrorCode code, std::string message) {
-      return std::unexpected(Error(code, std::move(message)).in(fmt::format("export `{}`", item.name)));
+      return std::unexpected(
+          Error(code, std::move(message)).in(fmt::format("export `{}`", item.name)));
     };
-    if (item.index >= space.size) return refuse(ErrorCode::invalid, unknown(space.name, item.index));
-    if (item.kind == ExternKind::global && module.globals[GlobalIndex(item.index)].type.is_mutable &&
+    if (item.index >= space.size)
+      return refuse(ErrorCode::invalid, unknown(space.name, item.index));
+    if (item.kind == ExternKind::global &&
+        module.globals[GlobalIndex(item.index)].type.is_mutable &&
         !features.has(Feature::mutable_globals)) {
-      return refuse(ErrorCode::unsupported, unsupported_message(Feature::mutable_globals, "an exported mutable global"));
+      return refuse(ErrorCode::unsupported,
+                    unsupported_message(Feature::mutable_globals, "an exported mutable global"));
     }
     names.push_back(item.name);
   }
@@ -151,13 +165,16 @@ Result<void> check_exports(const Module& module, Features features) {
 // wasm: valid-start
 Result<void> check_start(const Module& module) {
   if (!module.start) return {};
-  if (!module.functions.contains(*module.start)) return invalid(unknown("function", module.start->index));
+  if (!module.functions.contains(*module.start))
+    return invalid(unknown("function", module.start->index));
   const FuncType& type = module.func_type(*module.start);
   if (type.params.empty() && type.results.empty()) return {};
   return invalid("start function must have no parameters and no results");
 }
 
-ValType address_type(const Limits& limits) { return limits.is_64 ? ValType::i64 : ValType::i32; }
+ValType address_type(const Limits& limits) {
+  return limits.is_64 ? ValType::i64 : ValType::i32;
+}
 
 Result<void> check_elements(const Module& module, const ElemSegment& segment) {
   TRY_VOID(check_val_type(module, segment.type));
@@ -177,10 +194,13 @@ Result<void> check_elems(const Module& module) {
   return for_each(module.elems, "elem", [&](const ElemSegment& segment, size_t) -> Result<void> {
     TRY_VOID(check_elements(module, segment));
     if (segment.mode != SegmentMode::active) return {};
-    if (!module.tables.contains(segment.table)) return invalid(unknown("table", segment.table.index));
+    if (!module.tables.contains(segment.table))
+      return invalid(unknown("table", segment.table.index));
     const TableType& table = module.tables[segment.table].type;
-    if (!val_matches(module, segment.type, table.element)) return invalid(type_mismatch(table.element, segment.type));
-    return validate_const_expr(module, segment.offset, address_type(table.limits), module.globals.size());
+    if (!val_matches(module, segment.type, table.element))
+      return invalid(type_mismatch(table.element, segment.type));
+    return validate_const_expr(module, segment.offset, address_type(table.limits),
+                               module.globals.size());
   });
 }
 
@@ -188,7 +208,8 @@ Result<void> check_elems(const Module& module) {
 Result<void> check_datas(const Module& module) {
   return for_each(module.datas, "data", [&](const DataSegment& segment, size_t) -> Result<void> {
     if (segment.mode != SegmentMode::active) return {};
-    if (!module.memories.contains(segment.memory)) return invalid(unknown("memory", segment.memory.index));
+    if (!module.memories.contains(segment.memory))
+      return invalid(unknown("memory", segment.memory.index));
     ValType type = address_type(module.memories[segment.memory].limits);
     return validate_const_expr(module, segment.offset, type, module.globals.size());
   });
@@ -213,7 +234,8 @@ Result<void> validate_module(const Module& module, Features features) {
   TRY_VOID(validate_declarations(module, features));
   NullSink sink;
   BodyWalker<NullSink> walker(module, features, sink);
-  for (size_t i = module.imported_functions; i < module.functions.size(); ++i) TRY_VOID(walker.walk(FuncIndex(i)));
+  for (size_t i = module.imported_functions; i < module.functions.size(); ++i)
+    TRY_VOID(walker.walk(FuncIndex(i)));
   return {};
 }
 

@@ -5,7 +5,8 @@
 #include "wasm/opcode.h"
 #include "wasm/types.h"
 
-// The signatures of opcodes.def as types, in the compact form that the walker reads for each instruction.
+// The signatures of opcodes.def as types, in the compact form that the walker reads for each
+// instruction.
 namespace tenon::wasm {
 
 struct OpTypes {
@@ -50,6 +51,8 @@ inline constexpr auto op_types = make_op_types();
 
 }  // namespace detail
 
-constexpr const OpTypes& types_of(Opcode op) { return detail::op_types[static_cast<size_t>(op)]; }
+constexpr const OpTypes& types_of(Opcode op) {
+  return detail::op_types[static_cast<size_t>(op)];
+}
 
 }  // namespace tenon::wasm

@@ -7,8 +7,8 @@
 
 #include "wasm/types.h"
 
-// The operand stack of the walker: types, and beside them the sink's values, so that operands can be passed on
-// as one span. Capacity survives from body to body.
+// The operand stack of the walker: types, and beside them the sink's values, so that operands can
+// be passed on as one span. Capacity survives from body to body.
 namespace tenon::wasm {
 
 template <typename Value>
@@ -21,12 +21,15 @@ class OperandStack {
   ValType type(uint32_t i) const { return types_[i]; }
   void set_type(uint32_t i, ValType type) { types_[i] = type; }
   Value value(uint32_t i) const { return values_[i]; }
-  std::span<const Value> values(uint32_t first, uint32_t count) const { return {values_ + first, count}; }
+  std::span<const Value> values(uint32_t first, uint32_t count) const {
+    return {values_ + first, count};
+  }
   std::span<Value> values(uint32_t first, uint32_t count) { return {values_ + first, count}; }
 
   // False at max_size.
   bool make_room(uint32_t count) {
-    if (capacity_ - size_ >= count) [[likely]] return true;
+    if (capacity_ - size_ >= count) [[likely]]
+      return true;
     return grow(count);
   }
   // Needs room.
@@ -40,7 +43,8 @@ class OperandStack {
 
   // Puts `count` operands of type bottom under those from `position` on. Needs room.
   void insert_bottoms(uint32_t position, uint32_t count) {
-    std::memmove(&types_[position + count], &types_[position], (size_ - position) * sizeof(ValType));
+    std::memmove(&types_[position + count], &types_[position],
+                 (size_ - position) * sizeof(ValType));
     for (uint32_t i = 0; i < count; ++i) types_[position + i] = ValType::bottom;
     size_ += count;
     for (uint32_t i = position; i < size_; ++i) values_[i] = Value{};

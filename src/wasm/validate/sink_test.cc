@@ -55,15 +55,22 @@ struct Recorder {
   Value f32_const(uint32_t bits) { return make("f32 " + std::to_string(bits)); }
   Value f64_const(uint64_t bits) { return make("f64 " + std::to_string(bits)); }
   Value v128_const(const V128&) { return make("v128"); }
-  Value simple(Opcode op, Values args, const Lanes&) { return make(std::string(info(op).text) + text(args)); }
+  Value simple(Opcode op, Values args, const Lanes&) {
+    return make(std::string(info(op).text) + text(args));
+  }
   Value load(Opcode op, const MemArg& where, Value address) {
-    return make(std::string(info(op).text) + " +" + std::to_string(where.offset) + " " + text(address));
+    return make(std::string(info(op).text) + " +" + std::to_string(where.offset) + " " +
+                text(address));
   }
   void store(Opcode op, const MemArg&, Value address, Value value) {
     line(std::string(info(op).text) + " " + text(address) + " " + text(value));
   }
-  Value load_lane(Opcode op, const MemArg&, uint8_t, Value, Value) { return make(std::string(info(op).text)); }
-  void store_lane(Opcode op, const MemArg&, uint8_t, Value, Value) { line(std::string(info(op).text)); }
+  Value load_lane(Opcode op, const MemArg&, uint8_t, Value, Value) {
+    return make(std::string(info(op).text));
+  }
+  void store_lane(Opcode op, const MemArg&, uint8_t, Value, Value) {
+    line(std::string(info(op).text));
+  }
   Value memory_size(MemoryIndex) { return make("memory.size"); }
   Value memory_grow(MemoryIndex, Value delta) { return make("memory.grow " + text(delta)); }
   void memory_fill(MemoryIndex, Value to, Value byte, Value size) {
@@ -77,7 +84,9 @@ struct Recorder {
   }
   void data_drop(DataIndex) { line("data.drop"); }
   Value local_get(uint32_t local) { return make("local " + std::to_string(local)); }
-  void local_set(uint32_t local, Value value) { line("set " + std::to_string(local) + " " + text(value)); }
+  void local_set(uint32_t local, Value value) {
+    line("set " + std::to_string(local) + " " + text(value));
+  }
   Value local_tee(uint32_t local, Value value) {
     line("tee " + std::to_string(local) + " " + text(value));
     return value;
@@ -90,7 +99,9 @@ struct Recorder {
   Value ref_is_null(Value value) { return make("is_null " + text(value)); }
   Value ref_func(FuncIndex f) { return make("func " + std::to_string(f.index)); }
   Value table_get(TableIndex, Value index) { return make("table.get " + text(index)); }
-  void table_set(TableIndex, Value index, Value value) { line("table.set " + text(index) + " " + text(value)); }
+  void table_set(TableIndex, Value index, Value value) {
+    line("table.set " + text(index) + " " + text(value));
+  }
   Value table_size(TableIndex) { return make("table.size"); }
   Value table_grow(TableIndex, Value initial, Value delta) {
     return make("table.grow " + text(initial) + " " + text(delta));
@@ -107,7 +118,8 @@ struct Recorder {
   void elem_drop(ElemIndex) { line("elem.drop"); }
   void drop(Value value) { line("drop " + text(value)); }
   Value select(ValType type, Value condition, Value yes, Value no) {
-    return make("select " + to_string(type) + " " + text(condition) + " " + text(yes) + " " + text(no));
+    return make("select " + to_string(type) + " " + text(condition) + " " + text(yes) + " " +
+                text(no));
   }
   void block(Control& c, const BlockType&) {
     c.id = next_frame++;
@@ -148,7 +160,8 @@ struct Recorder {
     fill(results);
     line("call " + std::to_string(f.index) + text(args) + " -> " + text(Values(results)));
   }
-  void call_indirect(TypeIndex, TableIndex, const FuncType&, Value index, Values args, Results results) {
+  void call_indirect(TypeIndex, TableIndex, const FuncType&, Value index, Values args,
+                     Results results) {
     fill(results);
     line("call_indirect " + text(index) + text(args) + " -> " + text(Values(results)));
   }
@@ -225,7 +238,7 @@ TEST_CASE("nothing is passed on below an unreachable point") {
   auto log = record_body({}, {i32}, [](BodyBuilder& body) {
     auto label = body.block(i32);
     body.i32_const(1).br(label);
-    body.i32_const(2).if_(i32);                     // dead
+    body.i32_const(2).if_(i32);                    // dead
     body.i32_const(3).else_().i32_const(4).end();  // dead
     body.drop().i32_const(5).end();
   });

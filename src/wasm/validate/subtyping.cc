@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 namespace tenon::wasm {
 
 namespace {
@@ -21,10 +20,11 @@ bool abstract_matches(HeapType::Abstract sub, HeapType::Abstract super) {
   if (sub == super) return true;
   switch (super) {
     case HeapType::any:
-      return sub == HeapType::eq || sub == HeapType::i31 || sub == HeapType::struct_ || sub == HeapType::array ||
-             sub == HeapType::none;
+      return sub == HeapType::eq || sub == HeapType::i31 || sub == HeapType::struct_ ||
+             sub == HeapType::array || sub == HeapType::none;
     case HeapType::eq:
-      return sub == HeapType::i31 || sub == HeapType::struct_ || sub == HeapType::array || sub == HeapType::none;
+      return sub == HeapType::i31 || sub == HeapType::struct_ || sub == HeapType::array ||
+             sub == HeapType::none;
     case HeapType::i31:
     case HeapType::struct_:
     case HeapType::array: return sub == HeapType::none;
@@ -67,7 +67,8 @@ const char* abstract_name(HeapType::Abstract type) {
 
 bool type_matches(const Module& module, TypeIndex sub, TypeIndex super) {
   TypeIndex wanted = module.canonical_types[super];
-  // A supertype has a lower index than its subtype, so the chain ends; its length is limited by validation.
+  // A supertype has a lower index than its subtype, so the chain ends; its length is limited by
+  // validation.
   for (TypeIndex at = sub;;) {
     if (module.canonical_types[at] == wanted) return true;
     const auto& above = module.types[at].supertypes;
@@ -78,8 +79,10 @@ bool type_matches(const Module& module, TypeIndex sub, TypeIndex super) {
 
 bool heap_matches(const Module& module, HeapType sub, HeapType super) {
   if (sub == super) return true;
-  if (sub.is_concrete() && super.is_concrete()) return type_matches(module, sub.type(), super.type());
-  if (sub.is_concrete()) return abstract_matches(abstract_of(module.types[sub.type()]), super.abstract());
+  if (sub.is_concrete() && super.is_concrete())
+    return type_matches(module, sub.type(), super.type());
+  if (sub.is_concrete())
+    return abstract_matches(abstract_of(module.types[sub.type()]), super.abstract());
   if (!super.is_concrete()) return abstract_matches(sub.abstract(), super.abstract());
   bool is_func = module.types[super.type()].kind == SubType::Kind::func;
   return sub.abstract() == (is_func ? HeapType::nofunc : HeapType::none);
@@ -91,7 +94,8 @@ bool ref_matches(const Module& module, ValType sub, ValType super) {
   return heap_matches(module, sub.heap(), super.heap());
 }
 
-bool results_match(const Module& module, std::span<const ValType> sub, std::span<const ValType> super) {
+bool results_match(const Module& module, std::span<const ValType> sub,
+                   std::span<const ValType> super) {
   if (sub.size() != super.size()) return false;
   for (size_t i = 0; i < sub.size(); ++i) {
     if (!val_matches(module, sub[i], super[i])) return false;
@@ -117,7 +121,8 @@ bool composite_matches(const Module& module, const SubType& sub, const SubType& 
 }
 
 HeapType::Abstract top_of(const Module& module, HeapType heap) {
-  HeapType::Abstract type = heap.is_concrete() ? abstract_of(module.types[heap.type()]) : heap.abstract();
+  HeapType::Abstract type =
+      heap.is_concrete() ? abstract_of(module.types[heap.type()]) : heap.abstract();
   for (auto top : {HeapType::func, HeapType::extern_, HeapType::exn}) {
     if (abstract_matches(type, top)) return top;
   }
@@ -137,9 +142,10 @@ std::string to_string(ValType type) {
   HeapType heap = type.heap();
   const char* null = type.is_nullable() ? "null " : "";
   if (heap.is_concrete()) return fmt::format("(ref {}{})", null, heap.type().index);
-  bool has_short_name = heap == HeapType::func || heap == HeapType::extern_ || heap == HeapType::exn ||
-                        heap == HeapType::any || heap == HeapType::eq;
-  if (type.is_nullable() && has_short_name) return fmt::format("{}ref", abstract_name(heap.abstract()));
+  bool has_short_name = heap == HeapType::func || heap == HeapType::extern_ ||
+                        heap == HeapType::exn || heap == HeapType::any || heap == HeapType::eq;
+  if (type.is_nullable() && has_short_name)
+    return fmt::format("{}ref", abstract_name(heap.abstract()));
   return fmt::format("(ref {}{})", null, abstract_name(heap.abstract()));
 }
 

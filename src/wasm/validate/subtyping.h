@@ -4,8 +4,8 @@
 
 #include "wasm/module.h"
 
-// Which types can stand for which: the matching relation of the standard, within one module. The module's
-// `canonical_types` must be filled.
+// Which types can stand for which: the matching relation of the standard, within one module. The
+// module's `canonical_types` must be filled.
 namespace tenon::wasm {
 
 // wasm: match-heaptype
@@ -21,7 +21,8 @@ inline bool val_matches(const Module& module, ValType sub, ValType super) {
 }
 
 // wasm: match-resulttype
-bool results_match(const Module& module, std::span<const ValType> sub, std::span<const ValType> super);
+bool results_match(const Module& module, std::span<const ValType> sub,
+                   std::span<const ValType> super);
 
 // wasm: match-deftype
 bool type_matches(const Module& module, TypeIndex sub, TypeIndex super);
