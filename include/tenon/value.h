@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -83,6 +84,13 @@ class ResourceValue {
   std::shared_ptr<State> state_;
 };
 
+namespace detail {
+template <typename T, typename Variant>
+constexpr bool is_alternative = false;
+template <typename T, typename... Ts>
+constexpr bool is_alternative<T, std::variant<Ts...>> = (std::is_same_v<T, Ts> || ...);
+}  // namespace detail
+
 struct Value {
   using Data =
       std::variant<bool, int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t, uint64_t,
@@ -92,7 +100,7 @@ struct Value {
 
   Value() = default;
   template <typename T>
-    requires std::is_constructible_v<Data, std::in_place_type_t<T>, T>
+    requires detail::is_alternative<T, Data>
   Value(T value)
       : data(std::in_place_type<T>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
   Value(const char* text);                                // NOLINT(google-explicit-constructor)

@@ -16,11 +16,12 @@ namespace abi {
 
 // The identity of a resource type: two are the same when they are one object.
 struct ResourceType {
-  void (*destroy)(void* object) = nullptr;  // host types; null for those that guests define
+  void (*destroy)(void* object) = nullptr;   // host types; null for those that guests define
+  canon::ComponentInstance* impl = nullptr;  // canon: ResourceType.impl; null for host types
 };
 
 template <typename T>
-inline constexpr ResourceType host_resource_type{[](void* object) { delete static_cast<T*>(object); }};
+inline constexpr ResourceType host_resource_type{[](void* object) { delete static_cast<T*>(object); }, nullptr};
 
 // canon: lift_own, lift_borrow, lower_own for the host's objects. Null or 0 after a failure.
 void* lift_own_object(Context& cx, uint32_t handle, const ResourceType& type);

@@ -14,7 +14,6 @@ using TrampolineFunction = uint32_t (*)(compiler::HostFunc* self, compiler::Stor
 
 // canon: ResourceType of a resource that a component defines. One per instantiation.
 struct GuestResource : abi::ResourceType {
-  canon::ComponentInstance* impl = nullptr;
   // Points to where the plan's function is put once it is there; null when there is no destructor.
   compiler::FuncRef* const* destructor = nullptr;
 };

@@ -1,0 +1,37 @@
+#include "tenon/instance.h"
+
+#include "api/component_impl.h"
+#include "runtime/component/exported_func.h"
+#include "runtime/component/type_check.h"
+
+namespace tenon {
+
+Result<abi::GuestFunc*> Instance::find_typed(std::string_view name, const abi::FuncDesc& type) const {
+  runtime::InstantiatedComponent& instance = impl_->instantiated;
+  runtime::ExportedFunc* function = TRY(instance.find_function(name));
+  Result<void> checked =
+      runtime::check_function_type(function->types(), function->type(), type,
+                                   [&](component::ResourceId id) { return instance.resource(id); });
+  if (!checked) return std::unexpected(std::move(checked).error().in("export `" + std::string(name) + "`"));
+  return function;
+}
+
+Result<Func> Instance::get_func(std::string_view name) const {
+  runtime::ExportedFunc* function = TRY(impl_->instantiated.find_function(name));
+  return Func(std::make_shared<Func::Impl>(*function));
+}
+
+std::vector<Func::Param> Func::params() const {
+  std::vector<Param> params;
+  for (const component::Field& param : impl_->function.type().params) {
+    params.push_back({param.name, to_string(impl_->function.types(), param.type)});
+  }
+  return params;
+}
+
+std::string Func::result() const {
+  const auto& result = impl_->function.type().result;
+  return result ? to_string(impl_->function.types(), *result) : std::string();
+}
+
+}  // namespace tenon

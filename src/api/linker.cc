@@ -1,0 +1,47 @@
+#include "tenon/linker.h"
+
+#include <fmt/format.h>
+
+#include "api/component_impl.h"
+#include "api/store_impl.h"
+#include "base/result.h"
+
+namespace tenon {
+
+std::string InstantiationError::to_string() const {
+  if (const Error* it = error()) return it->to_string();
+  const Trap& it = *trap();
+  if (it.code == TrapCode::exit) return fmt::format("the guest exited with status {}", it.exit_code);
+  std::string text(trap_text(it.code));
+  if (!it.message.empty()) text = it.code == TrapCode::host ? it.message : fmt::format("{}: {}", text, it.message);
+  return text;
+}
+
+void LinkerInstance::define(std::string_view name, abi::HostFunction function) {
+  linker_->impl().linker.define(name_, name, std::move(function));
+}
+
+void LinkerInstance::define_resource(std::string_view name, const abi::ResourceType& type) {
+  linker_->impl().linker.define_resource(name_, name, type);
+}
+
+Linker::Linker(const Engine&) : impl_(std::make_unique<Impl>()) {}
+Linker::Linker(Linker&&) noexcept = default;
+Linker& Linker::operator=(Linker&&) noexcept = default;
+Linker::~Linker() = default;
+
+Linker& Linker::trap_on_unknown_imports(bool on) {
+  impl_->linker.trap_on_unknown_imports(on);
+  return *this;
+}
+
+std::expected<Instance, InstantiationError> Linker::instantiate(Store& store, const Component& component) const {
+  TRY_VOID(store.impl().status());
+  const auto& loaded = component.impl().loaded;
+  runtime::ResolvedImports imports = TRY(impl_->linker.resolve(*loaded));
+  auto* instance =
+      TRY(runtime::InstantiatedComponent::create(store.impl().components(), loaded, std::move(imports)));
+  return Instance(std::make_shared<Instance::Impl>(*instance));
+}
+
+}  // namespace tenon

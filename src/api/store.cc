@@ -1,0 +1,57 @@
+#include "tenon/store.h"
+
+#include "api/engine_impl.h"
+#include "api/store_impl.h"
+
+namespace tenon {
+
+Store::Store(const Engine& engine, const StoreConfig& config) : impl_(std::make_unique<Impl>(*this, engine, config)) {}
+Store::~Store() = default;
+
+const Engine& Store::engine() const { return impl_->engine(); }
+
+void Store::attach(const void* key, std::shared_ptr<void> state) { impl_->attach(key, std::move(state)); }
+void* Store::find_attached(const void* key) const { return impl_->find_attached(key); }
+
+Store::Impl::Impl(Store& owner, const Engine& engine, const StoreConfig& config) : engine_(engine) {
+  const auto& runtime = engine.impl().runtime();
+  if (!runtime) {
+    problem_ = runtime.error();
+    return;
+  }
+  runtime::StoreLimits limits;
+  limits.max_memory_bytes = config.max_memory_bytes;
+  auto core = runtime::Store::create(*runtime, limits);
+  if (!core) {
+    problem_ = std::move(core).error();
+    return;
+  }
+  core_ = std::move(*core);
+  runtime::ComponentStoreConfig component_config;
+  component_config.max_call_bytes = config.max_host_call_bytes;
+  components_.emplace(*core_, owner, component_config);
+}
+
+Result<void> Store::Impl::status() const {
+  if (problem_) return std::unexpected(*problem_);
+  return {};
+}
+
+void Store::Impl::attach(const void* key, std::shared_ptr<void> state) {
+  for (Attached& attached : attached_) {
+    if (attached.key == key) {
+      attached.state = std::move(state);
+      return;
+    }
+  }
+  attached_.push_back({key, std::move(state)});
+}
+
+void* Store::Impl::find_attached(const void* key) const {
+  for (const Attached& attached : attached_) {
+    if (attached.key == key) return attached.state.get();
+  }
+  return nullptr;
+}
+
+}  // namespace tenon

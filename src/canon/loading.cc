@@ -1,0 +1,238 @@
+#include "canon/handles.h"
+#include "canon/values.h"
+#include "component/visit.h"
+#include "tenon/abi/type.h"
+
+// canon: Loading, Flat Lifting. Both are one walk over the type, told where the next value is. The depth of
+// recursion is that of a type, which validation bounds.
+namespace tenon::canon {
+namespace {
+
+using abi::Context;
+using component::Overloaded;
+using component::Primitive;
+using component::ValType;
+
+// Where values come from: linear memory.
+struct MemorySource {
+  uint32_t pointer;
+
+  template <typename T>
+  T scalar(Context& cx) const {
+    return abi::Type<T>::load(cx, pointer);
+  }
+  abi::PointerPair pair(Context& cx) const { return abi::detail::load_pair(cx, pointer); }
+};
+
+// Core values.
+struct FlatSource {
+  const uint64_t*& values;
+
+  template <typename T>
+  T scalar(Context& cx) const {
+    return abi::Type<T>::lift(cx, values);
+  }
+  abi::PointerPair pair(Context&) const { return abi::detail::lift_pair(values); }
+};
+
+class Lifter {
+ public:
+  Lifter(Context& cx, const ValueTypes& types) : cx_(cx), types_(types) {}
+
+  template <typename Source>
+  Value lift(ValType type, Source from) {
+    const component::Type* definition = types_.types.defined(type);
+    if (!definition) return primitive(types_.types.canonical(type).primitive(), from);
+    return std::visit(
+        Overloaded{
+            [&](const component::RecordType& t) { return record(t, from); },
+            [&](const component::TupleType& t) { return Value(TupleValue{fields(t.types, from)}); },
+            [&](const component::VariantType& t) {
+              auto [index, payload] = variant(parts_of(*definition), type, from);
+              return Value(VariantValue{copy_name(t.cases[index].name), std::move(payload)});
+            },
+            [&](const component::EnumType& t) {
+              auto [index, payload] = variant(parts_of(*definition), type, from);
+              return Value(EnumValue{copy_name(t.names[index])});
+            },
+            [&](const component::OptionType&) {
+              return Value(OptionValue{variant(parts_of(*definition), type, from).second});
+            },
+            [&](const component::ResultType&) {
+              auto [index, payload] = variant(parts_of(*definition), type, from);
+              return Value(ResultValue{index == 1, std::move(payload)});
+            },
+            [&](const component::FlagsType& t) { return flags(t, from); },
+            [&](const component::ListType& t) { return list(t.element, from); },
+            [&](const component::OwnType& t) { return own(t.resource, from.template scalar<uint32_t>(cx_)); },
+            [&](const auto&) {
+              cx_.fail("a borrowed resource cannot be lifted to a value");
+              return Value();
+            },
+        },
+        *definition);
+  }
+
+ private:
+  template <typename Source>
+  Value primitive(Primitive primitive, Source from) {
+    switch (primitive) {
+      case Primitive::bool_: return from.template scalar<bool>(cx_);
+      case Primitive::s8: return from.template scalar<int8_t>(cx_);
+      case Primitive::u8: return from.template scalar<uint8_t>(cx_);
+      case Primitive::s16: return from.template scalar<int16_t>(cx_);
+      case Primitive::u16: return from.template scalar<uint16_t>(cx_);
+      case Primitive::s32: return from.template scalar<int32_t>(cx_);
+      case Primitive::u32: return from.template scalar<uint32_t>(cx_);
+      case Primitive::s64: return from.template scalar<int64_t>(cx_);
+      case Primitive::u64: return from.template scalar<uint64_t>(cx_);
+      case Primitive::f32: return from.template scalar<float>(cx_);
+      case Primitive::f64: return from.template scalar<double>(cx_);
+      case Primitive::char_: return from.template scalar<char32_t>(cx_);
+      case Primitive::string: {
+        abi::PointerPair pair = from.pair(cx_);
+        return abi::load_string_from_range(cx_, pair.pointer, pair.length);
+      }
+    }
+    return {};
+  }
+
+  // Names come with every value; they count like what is copied out of the guest.
+  std::string copy_name(const std::string& name) { return cx_.charge(name.size()) ? name : std::string(); }
+
+  // canon: load_record, lift_flat_record
+  std::vector<Value> fields(const std::vector<ValType>& types, MemorySource from) {
+    std::vector<Value> values;
+    if (!cx_.charge(types.size() * sizeof(Value))) return values;
+    abi::Layout record;
+    for (ValType type : types) {
+      uint32_t offset = static_cast<uint32_t>(record.add_field(layout_of(types_.types, type)));
+      values.push_back(lift(type, MemorySource{from.pointer + offset}));
+    }
+    return values;
+  }
+  std::vector<Value> fields(const std::vector<ValType>& types, FlatSource from) {
+    std::vector<Value> values;
+    if (!cx_.charge(types.size() * sizeof(Value))) return values;
+    for (ValType type : types) values.push_back(lift(type, from));
+    return values;
+  }
+
+  template <typename Source>
+  Value record(const component::RecordType& type, Source from) {
+    std::vector<ValType> types;
+    for (const component::Field& field : type.fields) types.push_back(field.type);
+    std::vector<Value> values = fields(types, from);
+    RecordValue record;
+    for (size_t i = 0; i < values.size(); i++) {
+      record.fields.push_back({copy_name(type.fields[i].name), std::move(values[i])});
+    }
+    return record;
+  }
+
+  uint32_t check_case(uint32_t index, const Parts& parts) {
+    if (index < parts.cases.size()) return index;
+    cx_.fail("invalid variant discriminant");
+    return 0;
+  }
+
+  // canon: load_variant
+  std::pair<uint32_t, BoxedValue> variant(const Parts& parts, ValType, MemorySource from) {
+    abi::VariantLayout layout = variant_layout_of(types_.types, parts);
+    uint32_t index = layout.discriminant == 1   ? cx_.load<uint8_t>(from.pointer)
+                     : layout.discriminant == 2 ? cx_.load<uint16_t>(from.pointer)
+                                                : cx_.load<uint32_t>(from.pointer);
+    index = check_case(index, parts);
+    uint32_t payload = from.pointer + static_cast<uint32_t>(layout.payload_offset);
+    return {index, lift_payload(parts.cases[index], MemorySource{payload})};
+  }
+
+  // canon: lift_flat_variant
+  std::pair<uint32_t, BoxedValue> variant(const Parts& parts, ValType type, FlatSource from) {
+    const uint64_t* payload = from.values + 1;
+    uint32_t index = check_case(static_cast<uint32_t>(*from.values), parts);
+    from.values += types_.types.info(type).flat_count;
+    return {index, lift_payload(parts.cases[index], FlatSource{payload})};
+  }
+
+  template <typename Source>
+  BoxedValue lift_payload(const std::optional<ValType>& type, Source from) {
+    if (!type || !cx_.charge(sizeof(Value))) return {};
+    return lift(*type, from);
+  }
+
+  // canon: load_flags, lift_flat_flags
+  Value flags(const component::FlagsType& type, MemorySource from) {
+    switch (abi::flags_layout(type.names.size()).size) {
+      case 1: return flags(type, cx_.load<uint8_t>(from.pointer));
+      case 2: return flags(type, cx_.load<uint16_t>(from.pointer));
+      default: return flags(type, cx_.load<uint32_t>(from.pointer));
+    }
+  }
+  Value flags(const component::FlagsType& type, FlatSource from) {
+    return flags(type, static_cast<uint32_t>(*from.values++));
+  }
+  // canon: unpack_flags_from_int
+  Value flags(const component::FlagsType& type, uint32_t bits) {
+    FlagsValue value;
+    for (const std::string& name : type.names) {
+      if (bits & 1) value.names.push_back(copy_name(name));
+      bits >>= 1;
+    }
+    return value;
+  }
+
+  // canon: load_list_from_range
+  template <typename Source>
+  Value list(ValType element, Source from) {
+    ListValue list;
+    abi::PointerPair pair = from.pair(cx_);
+    abi::Layout layout = layout_of(types_.types, element);
+    if (!abi::check_list(cx_, pair.pointer, pair.length, layout)) return list;
+    if (!cx_.charge(uint64_t{pair.length} * sizeof(Value))) return list;
+    list.items.reserve(pair.length);
+    for (uint32_t i = 0; i < pair.length && !cx_.failed(); i++) {
+      list.items.push_back(lift(element, MemorySource{pair.pointer + i * static_cast<uint32_t>(layout.size)}));
+    }
+    return list;
+  }
+
+  Value own(component::ResourceId id, uint32_t handle) {
+    if (cx_.failed()) return {};
+    const abi::ResourceType* type = types_.resource(id);
+    auto rep = lift_own(*cx_.options().instance, handle, *type);
+    if (!rep) {
+      cx_.fail(rep.error());
+      return {};
+    }
+    auto state = std::make_shared<ResourceValue::State>();
+    *state = {cx_.options().embedder, type, *rep, true};
+    return ResourceValue(std::move(state));
+  }
+
+  Context& cx_;
+  const ValueTypes& types_;
+};
+
+}  // namespace
+
+Value load(Context& cx, const ValueTypes& types, ValType type, uint32_t pointer) {
+  return Lifter(cx, types).lift(type, MemorySource{pointer});
+}
+
+Value lift_flat(Context& cx, const ValueTypes& types, ValType type, const uint64_t*& values) {
+  return Lifter(cx, types).lift(type, FlatSource{values});
+}
+
+Value lift_result(Context& cx, const ValueTypes& types, ValType type, uint64_t flat) {
+  if (types.types.info(type).flat_count <= abi::max_flat_results) {
+    const uint64_t* values = &flat;
+    return lift_flat(cx, types, type, values);
+  }
+  uint32_t pointer = static_cast<uint32_t>(flat);
+  abi::Layout layout = layout_of(types.types, type);
+  if (!cx.check_range(pointer, layout.size, layout.alignment, "pointer to results out of bounds of memory")) return {};
+  return load(cx, types, type, pointer);
+}
+
+}  // namespace tenon::canon

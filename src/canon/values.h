@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "component/types.h"
+#include "tenon/abi/context.h"
+#include "tenon/abi/resource.h"
+#include "tenon/value.h"
+
+// Lifting and lowering of values whose types are known only at run time: loading, storing, flat lifting and flat
+// lowering of the Canonical ABI over Value. They share with the typed path (tenon/abi/type.h) its layout, its
+// checks and its strings.
+namespace tenon {
+
+// A resource outside of any guest. `owned` until it is given back.
+struct ResourceValue::State {
+  abi::Embedder* store = nullptr;
+  const abi::ResourceType* type = nullptr;
+  uint32_t rep = 0;
+  bool owned = false;
+};
+
+namespace canon {
+
+// The types that ids of a component stand for.
+struct ValueTypes {
+  const component::ComponentTypes& types;
+  std::function<const abi::ResourceType*(component::ResourceId)> resource;
+};
+
+// An error that names the place and both types when `value` is not of `type`. Lowering relies on it.
+Result<void> check_value(const component::ComponentTypes& types, component::ValType type, const Value& value);
+
+// canon: load, lift_flat. `pointer` is aligned and in bounds; `values` moves behind what was read. After a failure
+// of `cx` the value means nothing.
+Value load(abi::Context& cx, const ValueTypes& types, component::ValType type, uint32_t pointer);
+Value lift_flat(abi::Context& cx, const ValueTypes& types, component::ValType type, const uint64_t*& values);
+
+// canon: store, lower_flat.
+void store(abi::Context& cx, const ValueTypes& types, component::ValType type, const Value& value, uint32_t pointer);
+void lower_flat(abi::Context& cx, const ValueTypes& types, component::ValType type, const Value& value,
+                uint64_t*& values);
+
+// canon: lift_flat_values of the one result of an export, lower_flat_values of its parameters. `flat` has room for
+// abi::max_flat_params values.
+Value lift_result(abi::Context& cx, const ValueTypes& types, component::ValType type, uint64_t flat);
+void lower_params(abi::Context& cx, const ValueTypes& types, const component::FuncType& function,
+                  std::span<const Value> params, uint64_t* flat);
+
+// The parts of records, tuples, variants and their kin, despecialized (canon: despecialize).
+struct Parts {
+  std::vector<component::ValType> fields;                // record, tuple
+  std::vector<std::optional<component::ValType>> cases;  // variant, enum, option, result
+};
+Parts parts_of(const component::Type& definition);
+
+// canon: elem_size_variant and its kin, of a despecialized variant.
+abi::VariantLayout variant_layout_of(const component::ComponentTypes& types, const Parts& parts);
+abi::Layout layout_of(const component::ComponentTypes& types, component::ValType type);
+
+}  // namespace canon
+}  // namespace tenon
