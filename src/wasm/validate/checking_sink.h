@@ -180,6 +180,7 @@ class CheckingSink {
     CHECK(!open_.empty() && open_.back() == c.id && c.kind == FrameKind::if_);
     CHECK(falls_through == live_);
     if (falls_through) use_all(values, type.results);
+    c.branched_to |= falls_through;
     live_ = true;
   }
   void end(Control& c, FrameKind kind, const BlockType& type, FrameEnd how, Results values) {

@@ -102,7 +102,7 @@ bool BodyWalker<S>::close_arm(const Frame& frame) {
 template <Sink S>
 void BodyWalker<S>::switch_arm(Frame& frame) {
   bool falls_through = live_;
-  if (falls_through) frame.branched_to = true;  // the end is reached, whatever the second arm does
+  frame.branched_to |= falls_through;  // the end is reached, whatever the second arm does
   if (frame.opened_live)
     sink_.else_(frame.control, frame.type, top(frame.type.results.size()), falls_through);
   operands_.shrink(height_);

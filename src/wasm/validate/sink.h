@@ -28,9 +28,9 @@
 // frame is validated, and nothing of it is passed on: no instructions, no frames opened in it, no
 // `set_position`. Calls resume with the `else_` or `end` of the innermost frame that was opened
 // reachable; each of those gets its `end` in every case. Behind `end` code is reachable if the end
-// falls through or, unless it is a loop's, if something branched to it; else the enclosing frame
-// stays silent too, up to its own `else_` or `end`. An `if` always gets an `else_`: where the body
-// has none, the walker adds it directly before the `end`.
+// falls through or, unless it is a loop's, if something branched to it, the first arm of an `if`
+// included; else the enclosing frame stays silent too, up to its own `else_` or `end`. An `if`
+// always gets an `else_`: where the body has none, the walker adds it directly before the `end`.
 //
 // The order for one body: begin_function, instructions, end (kind `function`), return_ with the
 // results if that end continues, end_function. After a validation error the calls just stop.
@@ -64,6 +64,8 @@ struct FrameEnd {
   bool falls_through = false;  // the end is reached from above; the span given holds those values
   // Some reachable branch goes to this label (a loop: back to its start), or the first of two arms
   // falls through.
+  // Some reachable branch goes to this label (a loop: back to its start), or the first arm of this
+  // `if` falls through.
   bool branched_to = false;
 };
 

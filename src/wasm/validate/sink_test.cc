@@ -180,6 +180,8 @@ std::string record(const ModuleBuilder& builder) {
   auto module = decode_module(bytes, 0, Features::implemented());
   REQUIRE(module);
   REQUIRE(validate_declarations(*module, Features::implemented()));
+  CheckingSink checking(*module);
+  REQUIRE(walk_function(*module, Features::implemented(), FuncIndex(0u), checking));
   Recorder recorder;
   auto walked = walk_function(*module, Features::implemented(), FuncIndex(0u), recorder);
   REQUIRE_MESSAGE(walked.has_value(), (walked ? "" : walked.error().to_string()));
@@ -227,7 +229,7 @@ v1 = 1
 if f1 v1
 v2 = i32.eqz(v0)
 else f1 falls (v2)
-end f1 falls (v0) -> (v3)
+end f1 falls (v0) branched -> (v3)
 end f0 falls (v3) -> (v4)
 return (v4)
 done
@@ -269,6 +271,27 @@ v1 = 4
 end f1 falls (v1) -> (v2)
 end f0 falls (v2) -> (v3)
 return (v3)
+done
+)");
+}
+
+TEST_CASE("only the first arm falls through") {
+  auto log = record_body({i32}, {i32}, [](BodyBuilder& body) {
+    body.local_get(0).if_(i32);
+    body.i32_const(4).else_().unreachable().end();
+    body.op(Opcode::i32_eqz);
+  });
+  CHECK(log == R"(
+begin 0 locals 1
+v0 = local 0
+if f1 v0
+v1 = 4
+else f1 falls (v1)
+unreachable
+end f1 branched -> (v2)
+v3 = i32.eqz(v2)
+end f0 falls (v3) -> (v4)
+return (v4)
 done
 )");
 }
