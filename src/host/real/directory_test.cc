@@ -302,6 +302,22 @@ TEST_CASE("E28: the links of /proc that are none lead nowhere") {
   }
 }
 
+TEST_CASE("E29: a mount inside can be entered and left, and not left upwards") {
+  struct stat outer;
+  struct stat inner;
+  REQUIRE(::stat("/proc/..", &outer) == 0);
+  REQUIRE(::stat("/proc", &inner) == 0);
+  if (outer.st_dev == inner.st_dev) return;  // it is no mount here
+  for (Resolver resolver : resolvers) {
+    auto root = *open_directory("/", resolver);
+    CHECK(content(*root, "proc/../proc") == "directory");
+    CHECK(open_error(*root, "proc/../..") == Errno::not_permitted);
+    auto proc = *open_directory("/proc", resolver);
+    CHECK(open_error(*proc, "..") == Errno::not_permitted);
+    CHECK(open_error(*proc, "self/../..") != no_error);
+  }
+}
+
 TEST_CASE("E30: opening a fifo, a socket or a device does not block") {
   TestTree tree;
   REQUIRE(::mkfifo(tree.path("pre/fifo").c_str(), 0600) == 0);
