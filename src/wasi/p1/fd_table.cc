@@ -5,11 +5,15 @@
 namespace tenon::wasi::p1 {
 
 FdTable::FdTable(Context& context) : context_(context) {
-  (void)insert({.object = StandardStream::input});
-  (void)insert({.object = StandardStream::output});
-  (void)insert({.object = StandardStream::error});
+  // What the host grants does not count as the guest's.
+  auto grant = [this](OpenObject object) {
+    objects_.push_back(std::make_unique<Slot>(Slot{std::move(object), {}}));
+  };
+  grant({.object = StandardStream::input});
+  grant({.object = StandardStream::output});
+  grant({.object = StandardStream::error});
   for (const World::Directory& granted : context.world().directories) {
-    (void)insert({
+    grant({
         .object = Descriptor(granted.directory, granted.read_only),
         .preopen_name = granted.guest_path,
     });

@@ -207,7 +207,7 @@ TEST_CASE("the table agrees with a model of it") {
       case 0: {
         std::string name = "f" + std::to_string(random() % 20);
         Error error = guest.open(name, reading);
-        REQUIRE(error == (model.size() < 35 ? Error::success : Error::nfile));
+        REQUIRE(error == (model.size() < 40 ? Error::success : Error::nfile));
         if (error != Error::success) break;
         REQUIRE(guest.fd == lowest_free());
         model[guest.fd] = name;
