@@ -11,9 +11,9 @@
 #include "component/types.h"
 #include "wasm/module.h"
 
-// A decoded component: its definitions in order, with indices as they are written. Made by binary/decode.h,
-// checked by validate/, flattened by plan/. Names and custom sections are views into the binary, which the
-// owner of the DecodedComponent keeps alive.
+// A decoded component: its definitions in order, with indices as they are written. Made by
+// binary/decode.h, checked by validate/, flattened by plan/. Names and custom sections are views
+// into the binary, which the owner of the DecodedComponent keeps alive.
 namespace tenon::component {
 
 using ComponentId = Id<struct NestedComponentTag>;  // DecodedComponent::components
@@ -50,8 +50,8 @@ struct ExternName {
   std::optional<std::string_view> external_id;
 };
 
-// component: Binary.md#type-definitions (externtype). `index` is a type index, or a core type index for a
-// core module.
+// component: Binary.md#type-definitions (externtype). `index` is a type index, or a core type index
+// for a core module.
 struct ExternDesc {
   enum class Kind : uint8_t { module, func, type_eq, type_sub_resource, component, instance };
   Kind kind = Kind::func;
@@ -150,14 +150,16 @@ struct ResourceDecl {
   wasm::ValType representation = wasm::ValType::i32;
   std::optional<uint32_t> destructor;  // a core function index
 };
-// The declarators of an instance or component type: CoreTypeDef, TypeDef, AliasDef, ImportDef, ExportDecl.
+// The declarators of an instance or component type: CoreTypeDef, TypeDef, AliasDef, ImportDef,
+// ExportDecl.
 struct InstanceTypeDecl {
   std::vector<Definition> decls;
 };
 struct ComponentTypeDecl {
   std::vector<Definition> decls;
 };
-// A value or function type has type indices in place of ids: ValType::type(), and `via` of own and borrow.
+// A value or function type has type indices in place of ids: ValType::type(), and `via` of own and
+// borrow.
 struct TypeDef {
   std::variant<Type, ResourceDecl, InstanceTypeDecl, ComponentTypeDecl> type;
 };
@@ -204,8 +206,8 @@ struct ExportDecl {
 
 struct Definition {
   uint64_t offset = 0;  // in the outermost binary
-  std::variant<CoreModuleDef, CoreTypeDef, CoreInstanceDef, ComponentDef, InstanceDef, AliasDef, TypeDef, CanonDef,
-               ImportDef, ExportDef, ExportDecl>
+  std::variant<CoreModuleDef, CoreTypeDef, CoreInstanceDef, ComponentDef, InstanceDef, AliasDef,
+               TypeDef, CanonDef, ImportDef, ExportDef, ExportDecl>
       kind;
 };
 
@@ -219,7 +221,8 @@ struct Component {
 struct DecodedComponent {
   IdVector<ComponentId, Component> components;
   ComponentId root;
-  IdVector<ModuleId, wasm::Module> modules;  // of all components, with offsets in the outermost binary
+  IdVector<ModuleId, wasm::Module>
+      modules;  // of all components, with offsets in the outermost binary
 };
 
 }  // namespace tenon::component

@@ -21,7 +21,8 @@ FlatType flatten_primitive(Primitive primitive) {
 void flatten_into(const ComponentTypes& types, ValType type, std::vector<FlatType>& out);
 
 // canon: flatten_variant
-void flatten_case(const ComponentTypes& types, const std::optional<ValType>& type, std::vector<FlatType>& joined) {
+void flatten_case(const ComponentTypes& types, const std::optional<ValType>& type,
+                  std::vector<FlatType>& joined) {
   if (!type) return;
   std::vector<FlatType> payload;
   flatten_into(types, *type, payload);
@@ -75,7 +76,8 @@ void flatten_into(const ComponentTypes& types, ValType type, std::vector<FlatTyp
 
 FlatType join(FlatType a, FlatType b) {
   if (a == b) return a;
-  bool both_32 = (a == FlatType::i32 || a == FlatType::f32) && (b == FlatType::i32 || b == FlatType::f32);
+  bool both_32 =
+      (a == FlatType::i32 || a == FlatType::f32) && (b == FlatType::i32 || b == FlatType::f32);
   return both_32 ? FlatType::i32 : FlatType::i64;
 }
 
@@ -88,7 +90,8 @@ std::vector<FlatType> flatten_type(const ComponentTypes& types, ValType type) {
 
 uint32_t flat_param_count(const ComponentTypes& types, const FuncType& func) {
   uint32_t count = 0;
-  for (const Field& param : func.params) count = std::min(count + types.info(param.type).flat_count, max_flat_count);
+  for (const Field& param : func.params)
+    count = std::min(count + types.info(param.type).flat_count, max_flat_count);
   return count;
 }
 
@@ -96,7 +99,8 @@ uint32_t flat_result_count(const ComponentTypes& types, const FuncType& func) {
   return func.result ? types.info(*func.result).flat_count : 0;
 }
 
-CoreSignature flatten_functype(const ComponentTypes& types, const FuncType& func, Direction direction) {
+CoreSignature flatten_functype(const ComponentTypes& types, const FuncType& func,
+                               Direction direction) {
   CoreSignature signature;
   if (flat_param_count(types, func) > max_flat_params) {
     signature.params = {FlatType::i32};

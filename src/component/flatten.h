@@ -17,12 +17,14 @@ std::vector<FlatType> flatten_type(const ComponentTypes& types, ValType type);
 // canon: join
 FlatType join(FlatType a, FlatType b);
 
-// The number of flat values of all parameters, or of the result; above the limits it only says "more".
+// The number of flat values of all parameters, or of the result; above the limits it only says
+// "more".
 uint32_t flat_param_count(const ComponentTypes& types, const FuncType& func);
 uint32_t flat_result_count(const ComponentTypes& types, const FuncType& func);
 
 // canon: flatten_functype
 enum class Direction : uint8_t { lift, lower };
-CoreSignature flatten_functype(const ComponentTypes& types, const FuncType& func, Direction direction);
+CoreSignature flatten_functype(const ComponentTypes& types, const FuncType& func,
+                               Direction direction);
 
 }  // namespace tenon::component

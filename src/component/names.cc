@@ -5,9 +5,15 @@
 namespace tenon::component {
 namespace {
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // One fragment between hyphens: letters of one case and digits.
 bool is_fragment(std::string_view text, bool is_first) {
@@ -59,7 +65,8 @@ Result<ParsedName> parse_interface(std::string_view text) {
   size_t slash = rest.find('/');
   name.package = rest.substr(0, slash);
   auto in_name = [&](Error error) {
-    return std::unexpected(std::move(error).in(fmt::format("`{}` is not a valid extern name", text)));
+    return std::unexpected(
+        std::move(error).in(fmt::format("`{}` is not a valid extern name", text)));
   };
   if (!is_words(name.package_namespace)) return in_name(not_kebab(name.package_namespace).error());
   if (name.package.find(':') != std::string_view::npos) {
@@ -74,7 +81,8 @@ Result<ParsedName> parse_interface(std::string_view text) {
   name.projection = rest.substr(0, at);
   size_t more = name.projection.find('/');
   if (more != std::string_view::npos) {
-    return fail(ErrorCode::invalid, fmt::format("trailing characters found: `{}`", rest.substr(more)));
+    return fail(ErrorCode::invalid,
+                fmt::format("trailing characters found: `{}`", rest.substr(more)));
   }
   if (!is_label(name.projection)) return in_name(not_kebab(name.projection).error());
   if (at == std::string_view::npos) return name;

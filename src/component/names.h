@@ -13,7 +13,8 @@ namespace tenon::component {
 // component: Explainer.md#import-and-export-definitions (label)
 bool is_label(std::string_view text);
 
-// component: Explainer.md#import-and-export-definitions (externname). Views into the name that was parsed.
+// component: Explainer.md#import-and-export-definitions (externname). Views into the name that was
+// parsed.
 struct ParsedName {
   enum class Kind : uint8_t { label, constructor, method, static_, interface };
   Kind kind = Kind::label;

@@ -8,11 +8,15 @@
 namespace tenon::component {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 bool is_identifier_char(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
 }
-bool is_numeric(std::string_view text) { return std::all_of(text.begin(), text.end(), is_digit); }
+bool is_numeric(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_digit);
+}
 
 class Parser {
  public:
@@ -23,7 +27,8 @@ class Parser {
     size_t digits = 0;
     while (digits < rest_.size() && is_digit(rest_[digits])) digits++;
     if (digits == 0) return unexpected();
-    if (digits > 1 && rest_[0] == '0') return fail(ErrorCode::invalid, "invalid leading zero in version number");
+    if (digits > 1 && rest_[0] == '0')
+      return fail(ErrorCode::invalid, "invalid leading zero in version number");
     uint64_t value = 0;
     auto [end, error] = std::from_chars(rest_.data(), rest_.data() + digits, value);
     if (error != std::errc()) return fail(ErrorCode::invalid, "version number is too large");
@@ -39,7 +44,8 @@ class Parser {
     rest_.remove_prefix(1);
     return true;
   }
-  // Identifiers separated by dots. Numeric ones must not start with zero, unless they are build metadata.
+  // Identifiers separated by dots. Numeric ones must not start with zero, unless they are build
+  // metadata.
   Result<std::string> identifiers(bool zeros_allowed) {
     std::string_view start = rest_;
     do {
@@ -69,7 +75,8 @@ class Parser {
 
 std::strong_ordering compare_identifier(std::string_view a, std::string_view b) {
   bool a_numeric = is_numeric(a), b_numeric = is_numeric(b);
-  if (a_numeric != b_numeric) return a_numeric ? std::strong_ordering::less : std::strong_ordering::greater;
+  if (a_numeric != b_numeric)
+    return a_numeric ? std::strong_ordering::less : std::strong_ordering::greater;
   // Numbers have no leading zeros, so the longer one is the larger one.
   if (a_numeric && a.size() != b.size()) return a.size() <=> b.size();
   return a.compare(b) <=> 0;

@@ -20,15 +20,17 @@ struct Semver {
 
   // Precedence; build metadata does not count.
   friend std::strong_ordering operator<=>(const Semver& a, const Semver& b);
-  friend bool operator==(const Semver& a, const Semver& b) { return (a <=> b) == std::strong_ordering::equal; }
+  friend bool operator==(const Semver& a, const Semver& b) {
+    return (a <=> b) == std::strong_ordering::equal;
+  }
 };
 
 Result<Semver> parse_semver(std::string_view text);
 std::string to_string(const Semver& version);
 
-// The name under which versions of an interface that fit each other meet: "a:b/c@0.2" for every 0.2.x,
-// "a:b/c@1" for every 1.x.y. Nothing for names without a version, with 0.0.x, or with a pre-release: those
-// match by their exact text alone.
+// The name under which versions of an interface that fit each other meet: "a:b/c@0.2" for every
+// 0.2.x, "a:b/c@1" for every 1.x.y. Nothing for names without a version, with 0.0.x, or with a
+// pre-release: those match by their exact text alone.
 std::optional<std::string> compatible_name(std::string_view interface_name);
 
 // The version in "a:b/c@1.2.3", when there is one that can be read.

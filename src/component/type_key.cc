@@ -5,7 +5,8 @@
 namespace tenon::component {
 namespace {
 
-// Writes fields of fixed width and strings with their length in front, so that no two types share a key.
+// Writes fields of fixed width and strings with their length in front, so that no two types share a
+// key.
 class KeyWriter {
  public:
   explicit KeyWriter(size_t kind) { key_.push_back(static_cast<char>(kind)); }

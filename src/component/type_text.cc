@@ -18,29 +18,39 @@ class TypePrinter {
     if (text_.size() > max_text) return;
     const Type* definition = types_.defined(value);
     if (!definition) {
-      text_ += name_of(value.is_primitive() ? value.primitive()
-                                            : std::get<PrimitiveType>(types_[value.type()]).primitive);
+      text_ +=
+          name_of(value.is_primitive() ? value.primitive()
+                                       : std::get<PrimitiveType>(types_[value.type()]).primitive);
       return;
     }
     definition_text(*definition);
   }
 
   void definition_text(const Type& type_definition) {
-    std::visit(Overloaded{
-                   [&](const RecordType& t) { braced("record", t.fields, [&](const Field& f) { named(f.name, f.type); }); },
-                   [&](const VariantType& t) { braced("variant", t.cases, [&](const Case& c) { case_text(c); }); },
-                   [&](const ListType& t) { angled("list", {t.element}); },
-                   [&](const TupleType& t) { angled("tuple", t.types); },
-                   [&](const FlagsType& t) { braced("flags", t.names, [&](const std::string& n) { text_ += n; }); },
-                   [&](const EnumType& t) { braced("enum", t.names, [&](const std::string& n) { text_ += n; }); },
-                   [&](const OptionType& t) { angled("option", {t.some}); },
-                   [&](const ResultType& t) { result_text(t); },
-                   [&](const OwnType& t) { text_ += fmt::format("own<{}>", t.resource.index); },
-                   [&](const BorrowType& t) { text_ += fmt::format("borrow<{}>", t.resource.index); },
-                   [&](const FuncType& t) { func_text(t); },
-                   [&](const auto&) { text_ += kind_name(type_definition); },
-               },
-               type_definition);
+    std::visit(
+        Overloaded{
+            [&](const RecordType& t) {
+              braced("record", t.fields, [&](const Field& f) { named(f.name, f.type); });
+            },
+            [&](const VariantType& t) {
+              braced("variant", t.cases, [&](const Case& c) { case_text(c); });
+            },
+            [&](const ListType& t) { angled("list", {t.element}); },
+            [&](const TupleType& t) { angled("tuple", t.types); },
+            [&](const FlagsType& t) {
+              braced("flags", t.names, [&](const std::string& n) { text_ += n; });
+            },
+            [&](const EnumType& t) {
+              braced("enum", t.names, [&](const std::string& n) { text_ += n; });
+            },
+            [&](const OptionType& t) { angled("option", {t.some}); },
+            [&](const ResultType& t) { result_text(t); },
+            [&](const OwnType& t) { text_ += fmt::format("own<{}>", t.resource.index); },
+            [&](const BorrowType& t) { text_ += fmt::format("borrow<{}>", t.resource.index); },
+            [&](const FuncType& t) { func_text(t); },
+            [&](const auto&) { text_ += kind_name(type_definition); },
+        },
+        type_definition);
   }
 
   void func_text(const FuncType& func) {

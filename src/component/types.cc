@@ -26,7 +26,8 @@ struct Sizes {
   Layout finish() const {
     uint64_t total = (size + alignment - 1) / alignment * alignment;
     // One above the limit stands for everything above it.
-    return {static_cast<uint32_t>(std::min(total, max_elem_size + 1)), static_cast<uint32_t>(alignment)};
+    return {static_cast<uint32_t>(std::min(total, max_elem_size + 1)),
+            static_cast<uint32_t>(alignment)};
   }
 };
 
@@ -78,7 +79,9 @@ class Describer {
     sizes64_.add_field(of.layout64);
     add_flat(of.flat_count);
   }
-  void add_flat(uint32_t count) { info_.flat_count = std::min(info_.flat_count + count, max_flat_count); }
+  void add_flat(uint32_t count) {
+    info_.flat_count = std::min(info_.flat_count + count, max_flat_count);
+  }
 
   // canon: elem_size_variant
   void variant(const std::vector<std::optional<ValType>>& cases) {
@@ -149,13 +152,15 @@ const char* name_of(EntityKind kind) {
 }
 
 const char* kind_name(const Type& type) {
-  static constexpr const char* names[] = {"primitive", "record", "variant", "list",   "tuple", "flags",
-                                          "enum",      "option", "result",  "own",    "borrow", "func",
-                                          "resource",  "instance", "component", "core module"};
+  static constexpr const char* names[] = {
+      "primitive", "record", "variant", "list", "tuple",    "flags",    "enum",      "option",
+      "result",    "own",    "borrow",  "func", "resource", "instance", "component", "core module"};
   return names[type.index()];
 }
 
-uint32_t discriminant_size(size_t cases) { return cases <= 0x100 ? 1 : cases <= 0x10000 ? 2 : 4; }
+uint32_t discriminant_size(size_t cases) {
+  return cases <= 0x100 ? 1 : cases <= 0x10000 ? 2 : 4;
+}
 
 TypeInfo ComponentTypes::info(ValType type) const {
   return type.is_primitive() ? primitive_info(type.primitive()) : info_[type.type()];
@@ -163,7 +168,8 @@ TypeInfo ComponentTypes::info(ValType type) const {
 
 ValType ComponentTypes::canonical(ValType type) const {
   if (type.is_primitive()) return type;
-  if (auto* primitive = std::get_if<PrimitiveType>(&types_[type.type()])) return primitive->primitive;
+  if (auto* primitive = std::get_if<PrimitiveType>(&types_[type.type()]))
+    return primitive->primitive;
   return ValType(canonical(type.type()));
 }
 
@@ -178,44 +184,47 @@ TypeInfo ComponentTypes::describe(const Type& type) const {
   auto externs = [&](const std::vector<Extern>& list) {
     for (const Extern& item : list) it.part(info_[item.entity.type]);
   };
-  std::visit(
-      Overloaded{
-          [&](const PrimitiveType& t) { it.field(t.primitive); },
-          [&](const RecordType& t) {
-            for (const Field& field : t.fields) it.field(field.type);
-          },
-          [&](const TupleType& t) {
-            for (ValType element : t.types) it.field(element);
-          },
-          [&](const VariantType& t) {
-            std::vector<std::optional<ValType>> cases;
-            for (const Case& c : t.cases) cases.push_back(c.type);
-            it.variant(cases);
-          },
-          [&](const ListType& t) {
-            it.part(info(t.element));
-            it.pointer();
-            it.fixed({8, 4}, {16, 8}, 2);
-          },
-          [&](const FlagsType& t) { it.fixed(flags_layout(t.names.size()), flags_layout(t.names.size()), 1); },
-          [&](const EnumType& t) { it.variant(std::vector<std::optional<ValType>>(t.names.size())); },
-          [&](const OptionType& t) { it.variant({std::nullopt, t.some}); },
-          [&](const ResultType& t) { it.variant({t.ok, t.error}); },
-          [&](const OwnType&) { it.handle(false); },
-          [&](const BorrowType&) { it.handle(true); },
-          [&](const FuncType& t) {
-            for (const Field& param : t.params) it.part(info(param.type));
-            if (t.result) it.part(info(*t.result));
-          },
-          [&](const ResourceType&) { it.resource(); },
-          [&](const InstanceType& t) { externs(t.exports); },
-          [&](const ComponentType& t) {
-            externs(t.imports);
-            externs(t.exports);
-          },
-          [&](const ModuleType&) {},
-      },
-      type);
+  std::visit(Overloaded{
+                 [&](const PrimitiveType& t) { it.field(t.primitive); },
+                 [&](const RecordType& t) {
+                   for (const Field& field : t.fields) it.field(field.type);
+                 },
+                 [&](const TupleType& t) {
+                   for (ValType element : t.types) it.field(element);
+                 },
+                 [&](const VariantType& t) {
+                   std::vector<std::optional<ValType>> cases;
+                   for (const Case& c : t.cases) cases.push_back(c.type);
+                   it.variant(cases);
+                 },
+                 [&](const ListType& t) {
+                   it.part(info(t.element));
+                   it.pointer();
+                   it.fixed({8, 4}, {16, 8}, 2);
+                 },
+                 [&](const FlagsType& t) {
+                   it.fixed(flags_layout(t.names.size()), flags_layout(t.names.size()), 1);
+                 },
+                 [&](const EnumType& t) {
+                   it.variant(std::vector<std::optional<ValType>>(t.names.size()));
+                 },
+                 [&](const OptionType& t) { it.variant({std::nullopt, t.some}); },
+                 [&](const ResultType& t) { it.variant({t.ok, t.error}); },
+                 [&](const OwnType&) { it.handle(false); },
+                 [&](const BorrowType&) { it.handle(true); },
+                 [&](const FuncType& t) {
+                   for (const Field& param : t.params) it.part(info(param.type));
+                   if (t.result) it.part(info(*t.result));
+                 },
+                 [&](const ResourceType&) { it.resource(); },
+                 [&](const InstanceType& t) { externs(t.exports); },
+                 [&](const ComponentType& t) {
+                   externs(t.imports);
+                   externs(t.exports);
+                 },
+                 [&](const ModuleType&) {},
+             },
+             type);
   return it.finish();
 }
 
@@ -223,13 +232,16 @@ namespace {
 
 Result<void> check_limits(const TypeInfo& info) {
   if (info.depth > limits::max_type_depth) {
-    return fail(ErrorCode::limit, fmt::format("type nesting is deeper than {}", limits::max_type_depth));
+    return fail(ErrorCode::limit,
+                fmt::format("type nesting is deeper than {}", limits::max_type_depth));
   }
   if (info.size > limits::max_type_size) {
-    return fail(ErrorCode::limit, fmt::format("effective type size exceeds the limit of {}", limits::max_type_size));
+    return fail(ErrorCode::limit,
+                fmt::format("effective type size exceeds the limit of {}", limits::max_type_size));
   }
   if (info.layout.size > max_elem_size || info.layout64.size > max_elem_size) {
-    return fail(ErrorCode::invalid, fmt::format("value type is larger than {} bytes", max_elem_size));
+    return fail(ErrorCode::invalid,
+                fmt::format("value type is larger than {} bytes", max_elem_size));
   }
   return {};
 }
@@ -263,7 +275,8 @@ Result<TypeId> ComponentTypes::add(Type type) {
   }
   TypeInfo info = describe(type);
   TRY_VOID(check_limits(info));
-  bool is_structural = !std::holds_alternative<InstanceType>(type) && !std::holds_alternative<ComponentType>(type) &&
+  bool is_structural = !std::holds_alternative<InstanceType>(type) &&
+                       !std::holds_alternative<ComponentType>(type) &&
                        !std::holds_alternative<ModuleType>(type);
   if (is_structural) {
     info.canonical = TRY(intern(type));

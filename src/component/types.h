@@ -12,19 +12,33 @@
 #include "base/ids.h"
 #include "base/result.h"
 
-// The types of the Component Model as plain values that refer to each other by id. A ComponentTypes owns
-// them; an id means nothing without its table. Not thread-safe while types are added.
+// The types of the Component Model as plain values that refer to each other by id. A ComponentTypes
+// owns them; an id means nothing without its table. Not thread-safe while types are added.
 //
-// Two ids may stand for equal types: validation has to tell a type from its re-export under another name.
-// `canonical` maps both to the same id, so that equality costs one comparison. The table of a Plan holds
-// canonical types only.
+// Two ids may stand for equal types: validation has to tell a type from its re-export under another
+// name. `canonical` maps both to the same id, so that equality costs one comparison. The table of a
+// Plan holds canonical types only.
 namespace tenon::component {
 
 using TypeId = Id<struct TypeTag>;
 // In validation: an abstract, generative type. In a Plan: an index of Plan::resources.
 using ResourceId = Id<struct ResourceTag>;
 
-enum class Primitive : uint8_t { bool_, s8, u8, s16, u16, s32, u32, s64, u64, f32, f64, char_, string };
+enum class Primitive : uint8_t {
+  bool_,
+  s8,
+  u8,
+  s16,
+  u16,
+  s32,
+  u32,
+  s64,
+  u64,
+  f32,
+  f64,
+  char_,
+  string
+};
 
 const char* name_of(Primitive primitive);
 
@@ -32,7 +46,8 @@ const char* name_of(Primitive primitive);
 class ValType {
  public:
   constexpr ValType() : ValType(Primitive::bool_) {}
-  constexpr ValType(Primitive primitive) : bits_(static_cast<uint32_t>(primitive)) {}  // NOLINT(google-explicit-constructor)
+  constexpr ValType(Primitive primitive)
+      : bits_(static_cast<uint32_t>(primitive)) {}  // NOLINT(google-explicit-constructor)
   constexpr explicit ValType(TypeId type) : bits_(type.index + first_type) {}
 
   constexpr bool is_primitive() const { return bits_ < first_type; }
@@ -150,9 +165,9 @@ struct ModuleType {
   uint32_t index = 0;
 };
 
-using Type = std::variant<PrimitiveType, RecordType, VariantType, ListType, TupleType, FlagsType, EnumType, OptionType,
-                          ResultType, OwnType, BorrowType, FuncType, ResourceType, InstanceType, ComponentType,
-                          ModuleType>;
+using Type = std::variant<PrimitiveType, RecordType, VariantType, ListType, TupleType, FlagsType,
+                          EnumType, OptionType, ResultType, OwnType, BorrowType, FuncType,
+                          ResourceType, InstanceType, ComponentType, ModuleType>;
 
 // "record", "func", ...: for messages.
 const char* kind_name(const Type& type);
@@ -170,8 +185,8 @@ constexpr uint32_t max_flat_count = 17;
 // What is known of a type once it is made, so that no later question walks it again.
 struct TypeInfo {
   TypeId canonical;
-  Layout layout;            // value types only
-  Layout layout64;          // the same for 64-bit pointers; only the limit on sizes asks for it
+  Layout layout;    // value types only
+  Layout layout64;  // the same for 64-bit pointers; only the limit on sizes asks for it
   uint32_t depth = 1;
   uint32_t size = 1;        // nodes of the type written out as a tree
   uint32_t flat_count = 0;  // canon: len(flatten_type(t)), value types only; at most max_flat_count
@@ -182,7 +197,8 @@ struct TypeInfo {
 
 class ComponentTypes {
  public:
-  // A new id for `type`, whose parts are in this table. Fails when the type is nested too deep or too large.
+  // A new id for `type`, whose parts are in this table. Fails when the type is nested too deep or
+  // too large.
   Result<TypeId> add(Type type);
   // The canonical id of `type`, whose parts are in this table.
   Result<TypeId> intern(Type type);
@@ -220,17 +236,19 @@ class ComponentTypes {
 
 // canon: discriminant_type. The bytes of a variant's discriminant: 1, 2 or 4.
 uint32_t discriminant_size(size_t cases);
-constexpr uint32_t align_to(uint32_t offset, uint32_t alignment) { return (offset + alignment - 1) & ~(alignment - 1); }
+constexpr uint32_t align_to(uint32_t offset, uint32_t alignment) {
+  return (offset + alignment - 1) & ~(alignment - 1);
+}
 
 // The type as text in the style of WIT: `result<list<u8>, own<3>>`. For messages and dumps.
 std::string to_string(const ComponentTypes& types, ValType type);
 std::string to_string(const ComponentTypes& types, const FuncType& type);
 
-#define TENON_SERIALIZE(Struct, ...)                \
-  template <typename Archive>                       \
-  void serialize(Archive& ar, Struct& it) {         \
-    (void)it;                                       \
-    ar(__VA_ARGS__);                                \
+#define TENON_SERIALIZE(Struct, ...)        \
+  template <typename Archive>               \
+  void serialize(Archive& ar, Struct& it) { \
+    (void)it;                               \
+    ar(__VA_ARGS__);                        \
   }
 
 TENON_SERIALIZE(Field, it.name, it.type)
@@ -255,7 +273,7 @@ TENON_SERIALIZE(InstanceType, it.exports, it.resources)
 TENON_SERIALIZE(ComponentType, it.imports, it.exports, it.imported, it.exported)
 TENON_SERIALIZE(ModuleType, it.index)
 TENON_SERIALIZE(Layout, it.size, it.alignment)
-TENON_SERIALIZE(TypeInfo, it.canonical, it.layout, it.layout64, it.depth, it.size, it.flat_count, it.has_borrow, it.has_resource,
-                it.has_pointer)
+TENON_SERIALIZE(TypeInfo, it.canonical, it.layout, it.layout64, it.depth, it.size, it.flat_count,
+                it.has_borrow, it.has_resource, it.has_pointer)
 
 }  // namespace tenon::component

@@ -4,17 +4,17 @@
 
 #include "component/plan/plan.h"
 
-// Calls between two guests as core functions: an adapter takes the arguments of a lowered function from the
-// caller's memory and table, gives them to the lifted function of the callee, and brings back its result
-// (canon: canon_lower, canon_lift, both synchronous). Adapters are ordinary modules, that use more than one
-// memory; they are validated and compiled like any other.
+// Calls between two guests as core functions: an adapter takes the arguments of a lowered function
+// from the caller's memory and table, gives them to the lifted function of the callee, and brings
+// back its result (canon: canon_lower, canon_lift, both synchronous). Adapters are ordinary
+// modules, that use more than one memory; they are validated and compiled like any other.
 namespace tenon::component {
 
 // One pair of a lift and a lower.
 struct AdapterRequest {
-  TypeId type;      // a FuncType
-  Options lift;     // of the callee
-  Options lower;    // of the caller
+  TypeId type;    // a FuncType
+  Options lift;   // of the callee
+  Options lower;  // of the caller
   CoreDef callee;
   // canon: entering_set. The instances whose may_enter is tested and held at 0 during the call.
   std::vector<InstanceId> entered;
@@ -36,7 +36,8 @@ struct AdapterModule {
 };
 
 // Fails when an adapter would become larger than limits::max_adapter_nodes allows.
-Result<AdapterModule> build_adapters(const ComponentTypes& types, const std::vector<AdapterRequest>& requests,
+Result<AdapterModule> build_adapters(const ComponentTypes& types,
+                                     const std::vector<AdapterRequest>& requests,
                                      AdapterImports& imports);
 
 }  // namespace tenon::component

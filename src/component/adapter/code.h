@@ -43,7 +43,9 @@ class Scratch {
   ~Scratch() { code_.release(type_, local_); }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
-  operator uint32_t() const { return local_; }  // NOLINT(google-explicit-constructor): stands for the local
+  operator uint32_t() const {
+    return local_;
+  }  // NOLINT(google-explicit-constructor): stands for the local
 
  private:
   Code& code_;

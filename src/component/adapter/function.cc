@@ -8,7 +8,9 @@
 namespace tenon::component {
 namespace {
 
-wasm::FuncType core_type(const CoreSignature& signature) { return to_wasm(signature); }
+wasm::FuncType core_type(const CoreSignature& signature) {
+  return to_wasm(signature);
+}
 
 Core::Kind kind_of(FlatType type) {
   static constexpr Core::Kind kinds[] = {Core::i32, Core::i64, Core::f32, Core::f64};
@@ -82,8 +84,11 @@ class AdapterFunction {
 
   // Traps unless `pointer` may hold a value of this layout.
   void check_pointer(const Options& side, uint32_t pointer, Layout layout) {
-    code_->local_get(pointer).i64_const(layout.size).i32_const(static_cast<int32_t>(layout.alignment - 1));
-    code_->i32_const(static_cast<int32_t>(AdapterTrap::pointer_out_of_bounds)).call(writer_.range_check(*side.memory));
+    code_->local_get(pointer)
+        .i64_const(layout.size)
+        .i32_const(static_cast<int32_t>(layout.alignment - 1));
+    code_->i32_const(static_cast<int32_t>(AdapterTrap::pointer_out_of_bounds))
+        .call(writer_.range_check(*side.memory));
   }
 
   Layout tuple_layout(std::span<const ValType> types) {
@@ -97,8 +102,8 @@ class AdapterFunction {
     return layout;
   }
 
-  // canon: lift_flat_values of the caller's arguments, lower_flat_values for the callee; leaves what the callee takes
-  // on the stack.
+  // canon: lift_flat_values of the caller's arguments, lower_flat_values for the callee; leaves
+  // what the callee takes on the stack.
   Result<void> arguments() {
     for (size_t i = 0; i < lowered_.params.size(); i++) {
       in_.push_back({static_cast<uint32_t>(i), lowered_.params[i]});
@@ -110,7 +115,9 @@ class AdapterFunction {
       check_pointer(request_.lower, source, layout);
       uint32_t destination = code_->local(Core::i32);
       code_->i32_const(0).i32_const(0).i32_const(static_cast<int32_t>(layout.alignment));
-      code_->i32_const(static_cast<int32_t>(layout.size)).call(writer_.realloc(request_.lift)).local_set(destination);
+      code_->i32_const(static_cast<int32_t>(layout.size))
+          .call(writer_.realloc(request_.lift))
+          .local_set(destination);
       translator.record(params_, Place::memory(source), Place::memory(destination));
       code_->local_get(destination);
     } else {
@@ -146,8 +153,9 @@ class AdapterFunction {
 
   Result<void> check_size(const Translator& translator) {
     if (!translator.is_too_large()) return {};
-    return fail(ErrorCode::limit, fmt::format("a call between components moves more than {} values of distinct types",
-                                              limits::max_adapter_nodes));
+    return fail(ErrorCode::limit,
+                fmt::format("a call between components moves more than {} values of distinct types",
+                            limits::max_adapter_nodes));
   }
 
   AdapterWriter& writer_;
@@ -166,8 +174,10 @@ class AdapterFunction {
 
 }  // namespace
 
-Result<FuncIndex> write_adapter(AdapterWriter& writer, const AdapterRequest& request, const std::string& name) {
-  CoreSignature signature = flatten_functype(writer.types(), writer.types().func(request.type), Direction::lower);
+Result<FuncIndex> write_adapter(AdapterWriter& writer, const AdapterRequest& request,
+                                const std::string& name) {
+  CoreSignature signature =
+      flatten_functype(writer.types(), writer.types().func(request.type), Direction::lower);
   FuncIndex function = writer.module().function(writer.module().type(core_type(signature)), name);
   TRY_VOID(AdapterFunction(writer, request, function).write());
   return function;

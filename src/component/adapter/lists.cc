@@ -25,7 +25,8 @@ bool Translator::is_plain(ValType type) const {
   const Type* definition = types_.defined(type);
   if (!definition) {
     Primitive primitive = types_.canonical(type).primitive();
-    return primitive != Primitive::bool_ && primitive != Primitive::char_ && primitive != Primitive::string;
+    return primitive != Primitive::bool_ && primitive != Primitive::char_ &&
+           primitive != Primitive::string;
   }
   auto all_plain = [&](const auto& parts, auto&& type_of) {
     uint32_t size = 0;
@@ -35,14 +36,20 @@ bool Translator::is_plain(ValType type) const {
     }
     return size == types_.layout(type).size;
   };
-  return std::visit(
-      Overloaded{
-          [&](const RecordType& t) { return all_plain(t.fields, [](const Field& field) { return field.type; }); },
-          [&](const TupleType& t) { return all_plain(t.types, [](ValType element) { return element; }); },
-          [](const FlagsType& t) { return t.names.size() == 8 || t.names.size() == 16 || t.names.size() == 32; },
-          [](const auto&) { return false; },
-      },
-      *definition);
+  return std::visit(Overloaded{
+                        [&](const RecordType& t) {
+                          return all_plain(t.fields, [](const Field& field) { return field.type; });
+                        },
+                        [&](const TupleType& t) {
+                          return all_plain(t.types, [](ValType element) { return element; });
+                        },
+                        [](const FlagsType& t) {
+                          return t.names.size() == 8 || t.names.size() == 16 ||
+                                 t.names.size() == 32;
+                        },
+                        [](const auto&) { return false; },
+                    },
+                    *definition);
 }
 
 // canon: load_list_from_range, store_list_into_range
@@ -57,14 +64,21 @@ void Translator::list(ValType element, Place from, Place to) {
   code_->local_set(length);
   {
     Scratch bytes(code_, Core::i64);
-    code_->local_get(length).op(Opcode::i64_extend_i32_u).i64_const(layout.size).op(Opcode::i64_mul).local_tee(bytes);
+    code_->local_get(length)
+        .op(Opcode::i64_extend_i32_u)
+        .i64_const(layout.size)
+        .op(Opcode::i64_mul)
+        .local_tee(bytes);
     code_->i64_const(static_cast<int64_t>(limits::max_list_bytes)).op(Opcode::i64_gt_u);
     code_.trap_if(AdapterTrap::list_too_long);
     code_->local_get(source).local_get(bytes).i32_const(static_cast<int32_t>(layout.alignment - 1));
     code_->i32_const(static_cast<int32_t>(AdapterTrap::list_out_of_bounds));
     code_->call(writer_.range_check(*from_.memory));
     code_->i32_const(0).i32_const(0).i32_const(static_cast<int32_t>(layout.alignment));
-    code_->local_get(bytes).op(Opcode::i32_wrap_i64).call(writer_.realloc(to_)).local_set(destination);
+    code_->local_get(bytes)
+        .op(Opcode::i32_wrap_i64)
+        .call(writer_.realloc(to_))
+        .local_set(destination);
   }
   begin_store(to);
   code_->local_get(destination);

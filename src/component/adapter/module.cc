@@ -18,8 +18,12 @@ std::vector<uint32_t> key_of(const CoreDef& def) {
   return {kind, std::get<TrampolineId>(def).index};
 }
 
-uint32_t id_or_none(const std::optional<MemoryId>& id) { return id ? id->index : UINT32_MAX; }
-uint32_t id_or_none(const std::optional<FunctionId>& id) { return id ? id->index : UINT32_MAX; }
+uint32_t id_or_none(const std::optional<MemoryId>& id) {
+  return id ? id->index : UINT32_MAX;
+}
+uint32_t id_or_none(const std::optional<FunctionId>& id) {
+  return id ? id->index : UINT32_MAX;
+}
 
 enum Helper : uint32_t { range_helper, realloc_helper, string_helper };
 
@@ -40,21 +44,25 @@ std::vector<CoreDef> ImportList::in_order() const {
   return all;
 }
 
-AdapterWriter::AdapterWriter(const ComponentTypes& component_types, AdapterImports& imports, ImportList& list)
+AdapterWriter::AdapterWriter(const ComponentTypes& component_types, AdapterImports& imports,
+                             ImportList& list)
     : types_(component_types), imports_(imports), list_(list) {
   uint32_t index = 0;
   auto name = [&] { return std::to_string(index++); };
   for (const ImportList::Import& import : list.functions) {
     module_.import_function(import_module, name(), module_.type(import.type));
   }
-  for (size_t i = 0; i < list.memories.size(); i++) module_.import_memory(import_module, name(), any_memory);
-  for (size_t i = 0; i < list.globals.size(); i++) module_.import_global(import_module, name(), flag_type);
+  for (size_t i = 0; i < list.memories.size(); i++)
+    module_.import_memory(import_module, name(), any_memory);
+  for (size_t i = 0; i < list.globals.size(); i++)
+    module_.import_global(import_module, name(), flag_type);
   module_.module_name("adapters");
   trap_ = trampoline({{{FlatType::i32}, {}}, Trap{}});
 }
 
 FuncIndex AdapterWriter::function(const CoreDef& def, const wasm::FuncType& type) {
-  auto [found, is_new] = list_.known.try_emplace(key_of(def), static_cast<uint32_t>(list_.functions.size()));
+  auto [found, is_new] =
+      list_.known.try_emplace(key_of(def), static_cast<uint32_t>(list_.functions.size()));
   if (is_new) list_.functions.push_back({def, type});
   return FuncIndex(found->second);
 }
@@ -66,20 +74,22 @@ FuncIndex AdapterWriter::trampoline(Trampoline made) {
 
 MemoryIndex AdapterWriter::memory(MemoryId id) {
   CoreExport def = imports_.memory(id);
-  auto [found, is_new] = list_.known.try_emplace(key_of(def), static_cast<uint32_t>(list_.memories.size()));
+  auto [found, is_new] =
+      list_.known.try_emplace(key_of(def), static_cast<uint32_t>(list_.memories.size()));
   if (is_new) list_.memories.emplace_back(def);
   return MemoryIndex(found->second);
 }
 
 wasm::GlobalIndex AdapterWriter::flag(InstanceId instance, InstanceFlag::Which which) {
   CoreDef def = InstanceFlag{instance, which};
-  auto [found, is_new] = list_.known.try_emplace(key_of(def), static_cast<uint32_t>(list_.globals.size()));
+  auto [found, is_new] =
+      list_.known.try_emplace(key_of(def), static_cast<uint32_t>(list_.globals.size()));
   if (is_new) list_.globals.push_back(def);
   return wasm::GlobalIndex(found->second);
 }
 
-std::pair<FuncIndex, bool> AdapterWriter::helper(std::vector<uint32_t> key, const wasm::FuncType& type,
-                                                 const char* name) {
+std::pair<FuncIndex, bool> AdapterWriter::helper(std::vector<uint32_t> key,
+                                                 const wasm::FuncType& type, const char* name) {
   auto [found, is_new] = helpers_.try_emplace(std::move(key));
   if (is_new) found->second = module_.function(module_.type(type), name);
   return {found->second, is_new};
@@ -95,7 +105,10 @@ FuncIndex AdapterWriter::range_check(MemoryId id) {
   code->local_get(pointer).local_get(mask).op(Opcode::i32_and);
   code.trap_if(AdapterTrap::unaligned_pointer);
   code->local_get(pointer).op(Opcode::i64_extend_i32_u).local_get(bytes).op(Opcode::i64_add);
-  code->memory_size(memory(id)).op(Opcode::i64_extend_i32_u).i64_const(page_bits).op(Opcode::i64_shl);
+  code->memory_size(memory(id))
+      .op(Opcode::i64_extend_i32_u)
+      .i64_const(page_bits)
+      .op(Opcode::i64_shl);
   code->op(Opcode::i64_gt_u).if_();
   code->local_get(trap).call(trap_).unreachable().end();
   return function;
@@ -103,7 +116,8 @@ FuncIndex AdapterWriter::range_check(MemoryId id) {
 
 FuncIndex AdapterWriter::realloc(const Options& side) {
   CHECK(side.memory && side.realloc);
-  std::vector<uint32_t> key = {realloc_helper, side.instance.index, side.memory->index, side.realloc->index};
+  std::vector<uint32_t> key = {realloc_helper, side.instance.index, side.memory->index,
+                               side.realloc->index};
   auto [function, is_new] = helper(std::move(key), i32_function(4, 1), "realloc");
   if (!is_new) return function;
   constexpr uint32_t old = 0, old_size = 1, alignment = 2, new_size = 3;
@@ -112,24 +126,24 @@ FuncIndex AdapterWriter::realloc(const Options& side) {
   FuncIndex guest_realloc = this->function(*side.realloc, i32_function(4, 1));
   Scratch result(code, Core::i32);
   code->i32_const(0).global_set(may_leave);
-  code->local_get(old).local_get(old_size).local_get(alignment).local_get(new_size).call(guest_realloc);
+  code->local_get(old).local_get(old_size).local_get(alignment).local_get(new_size).call(
+      guest_realloc);
   code->local_set(result).i32_const(1).global_set(may_leave);
   code->local_get(result).local_get(new_size).op(Opcode::i64_extend_i32_u);
   code->local_get(alignment).i32_const(1).op(Opcode::i32_sub);
-  code->i32_const(static_cast<int32_t>(AdapterTrap::realloc_out_of_bounds)).call(range_check(*side.memory));
+  code->i32_const(static_cast<int32_t>(AdapterTrap::realloc_out_of_bounds))
+      .call(range_check(*side.memory));
   code->local_get(result);
   return function;
 }
 
 FuncIndex AdapterWriter::string(const Options& from, const Options& to) {
-  std::vector<uint32_t> key = {string_helper,
-                               static_cast<uint32_t>(from.string_encoding),
-                               id_or_none(from.memory),
-                               static_cast<uint32_t>(to.string_encoding),
-                               to.instance.index,
-                               id_or_none(to.memory),
+  std::vector<uint32_t> key = {string_helper,           static_cast<uint32_t>(from.string_encoding),
+                               id_or_none(from.memory), static_cast<uint32_t>(to.string_encoding),
+                               to.instance.index,       id_or_none(to.memory),
                                id_or_none(to.realloc)};
-  std::string name = fmt::format("string {} to {}", name_of(from.string_encoding), name_of(to.string_encoding));
+  std::string name =
+      fmt::format("string {} to {}", name_of(from.string_encoding), name_of(to.string_encoding));
   auto [function, is_new] = helper(std::move(key), i32_function(2, 2), name.c_str());
   if (!is_new) return function;
   Code code = this->code(function);
@@ -137,7 +151,8 @@ FuncIndex AdapterWriter::string(const Options& from, const Options& to) {
   return function;
 }
 
-Result<AdapterModule> build_adapters(const ComponentTypes& types, const std::vector<AdapterRequest>& requests,
+Result<AdapterModule> build_adapters(const ComponentTypes& types,
+                                     const std::vector<AdapterRequest>& requests,
                                      AdapterImports& imports) {
   ImportList list;
   AdapterModule result;

@@ -7,9 +7,9 @@
 #include "component/adapter/adapter.h"
 #include "component/adapter/code.h"
 
-// The module that adapters share: what it imports, and the functions that serve all of them. Imports are found
-// while bodies are written, but are numbered before all functions: so a module is written twice, first to learn
-// its imports, then for good.
+// The module that adapters share: what it imports, and the functions that serve all of them.
+// Imports are found while bodies are written, but are numbered before all functions: so a module is
+// written twice, first to learn its imports, then for good.
 namespace tenon::component {
 
 // What adapters import, kept from the first writing to the second.
@@ -35,16 +35,18 @@ class AdapterWriter {
   Code code(FuncIndex function) { return Code(module_.body(function), trap_); }
 
   FuncIndex function(const CoreDef& def, const wasm::FuncType& type);
-  FuncIndex function(FunctionId id, const wasm::FuncType& type) { return function(imports_.function(id), type); }
+  FuncIndex function(FunctionId id, const wasm::FuncType& type) {
+    return function(imports_.function(id), type);
+  }
   FuncIndex trampoline(Trampoline trampoline);
   MemoryIndex memory(MemoryId id);
   wasm::GlobalIndex flag(InstanceId instance, InstanceFlag::Which which);
 
-  // (i32 pointer, i64 bytes, i32 alignment mask, i32 AdapterTrap) -> (). Traps unless the pointer is aligned and
-  // the bytes lie within the memory.
+  // (i32 pointer, i64 bytes, i32 alignment mask, i32 AdapterTrap) -> (). Traps unless the pointer
+  // is aligned and the bytes lie within the memory.
   FuncIndex range_check(MemoryId memory);
-  // (i32 old, i32 old size, i32 alignment, i32 new size) -> i32. canon: reallocate, and the checks of its result
-  // that every use makes.
+  // (i32 old, i32 old size, i32 alignment, i32 new size) -> i32. canon: reallocate, and the checks
+  // of its result that every use makes.
   FuncIndex realloc(const Options& side);
   // (i32 pointer, i32 tagged length) -> (i32 pointer, i32 tagged length).
   // canon: load_string_from_range, store_string_into_range
@@ -52,7 +54,8 @@ class AdapterWriter {
 
  private:
   // The function under `key`, and whether it has to be written now.
-  std::pair<FuncIndex, bool> helper(std::vector<uint32_t> key, const wasm::FuncType& type, const char* name);
+  std::pair<FuncIndex, bool> helper(std::vector<uint32_t> key, const wasm::FuncType& type,
+                                    const char* name);
 
   const ComponentTypes& types_;
   AdapterImports& imports_;
@@ -66,9 +69,11 @@ class AdapterWriter {
 wasm::FuncType i32_function(size_t params, size_t results);
 
 // Writes AdapterWriter::string. In strings.cc.
-void write_string_function(AdapterWriter& writer, Code& code, const Options& from, const Options& to);
+void write_string_function(AdapterWriter& writer, Code& code, const Options& from,
+                           const Options& to);
 
 // Writes the function of one request. In function.cc.
-Result<FuncIndex> write_adapter(AdapterWriter& writer, const AdapterRequest& request, const std::string& name);
+Result<FuncIndex> write_adapter(AdapterWriter& writer, const AdapterRequest& request,
+                                const std::string& name);
 
 }  // namespace tenon::component

@@ -1,8 +1,8 @@
 #include "base/limits.h"
 #include "component/adapter/module.h"
 
-// The function that moves one string. Every allocation, and every change of its size, is as the specification
-// has it, so that a guest cannot tell adapters from it.
+// The function that moves one string. Every allocation, and every change of its size, is as the
+// specification has it, so that a guest cannot tell adapters from it.
 namespace tenon::component {
 namespace {
 
@@ -11,7 +11,8 @@ constexpr int32_t utf16_tag = INT32_MIN;  // canon: utf16_tag
 // The signatures that plan.h gives for each operation.
 CoreSignature signature_of(TranscodeOp op) {
   auto make = [](size_t params, size_t results) {
-    return CoreSignature{std::vector<FlatType>(params, FlatType::i32), std::vector<FlatType>(results, FlatType::i32)};
+    return CoreSignature{std::vector<FlatType>(params, FlatType::i32),
+                         std::vector<FlatType>(results, FlatType::i32)};
   };
   switch (op) {
     case TranscodeOp::utf8_to_utf8:
@@ -29,7 +30,8 @@ CoreSignature signature_of(TranscodeOp op) {
   return {};
 }
 
-// Writes the body of one string function: parameters are pointer and tagged length, results the same.
+// Writes the body of one string function: parameters are pointer and tagged length, results the
+// same.
 class StringFunction {
  public:
   StringFunction(AdapterWriter& writer, Code& code, const Options& from, const Options& to)
@@ -59,7 +61,8 @@ class StringFunction {
       case StringEncoding::utf8: return copy(TranscodeOp::utf8_to_utf8, 1, 1);
       case StringEncoding::utf16: return utf8_to_utf16();
       case StringEncoding::latin1_utf16:
-        return to_latin1_or_utf16(1, TranscodeOp::utf8_to_latin1, TranscodeOp::utf8_to_compact_utf16);
+        return to_latin1_or_utf16(1, TranscodeOp::utf8_to_latin1,
+                                  TranscodeOp::utf8_to_compact_utf16);
     }
   }
 
@@ -69,12 +72,16 @@ class StringFunction {
       case StringEncoding::utf8: return to_utf8(TranscodeOp::utf16_to_utf8, 2, 3);
       case StringEncoding::utf16: return copy(TranscodeOp::utf16_to_utf16, 2, 2);
       case StringEncoding::latin1_utf16:
-        return to_latin1_or_utf16(2, TranscodeOp::utf16_to_latin1, TranscodeOp::utf16_to_compact_utf16);
+        return to_latin1_or_utf16(2, TranscodeOp::utf16_to_latin1,
+                                  TranscodeOp::utf16_to_compact_utf16);
     }
   }
 
   void from_latin1_utf16() {
-    code_->local_get(length).i32_const(utf16_tag).op(Opcode::i32_and).if_(writer_.module().type(i32_function(0, 2)));
+    code_->local_get(length)
+        .i32_const(utf16_tag)
+        .op(Opcode::i32_and)
+        .if_(writer_.module().type(i32_function(0, 2)));
     code_->local_get(length).i32_const(utf16_tag).op(Opcode::i32_xor).local_set(length);
     check_source(2, 2);
     switch (to_.string_encoding) {
@@ -95,11 +102,16 @@ class StringFunction {
   // canon: load_string_from_range
   void check_source(int32_t unit_size, int32_t alignment) {
     Scratch bytes(code_, Core::i64);
-    code_->local_get(length).op(Opcode::i64_extend_i32_u).i64_const(unit_size).op(Opcode::i64_mul).local_tee(bytes);
+    code_->local_get(length)
+        .op(Opcode::i64_extend_i32_u)
+        .i64_const(unit_size)
+        .op(Opcode::i64_mul)
+        .local_tee(bytes);
     code_->i64_const(static_cast<int64_t>(limits::max_string_bytes)).op(Opcode::i64_gt_u);
     code_.trap_if(AdapterTrap::string_too_long);
     code_->local_get(source).local_get(bytes).i32_const(alignment - 1);
-    code_->i32_const(static_cast<int32_t>(AdapterTrap::string_out_of_bounds)).call(writer_.range_check(*from_.memory));
+    code_->i32_const(static_cast<int32_t>(AdapterTrap::string_out_of_bounds))
+        .call(writer_.range_check(*from_.memory));
   }
 
   // Pushes `local * factor`.
@@ -158,7 +170,8 @@ class StringFunction {
     return_pair(written_);
   }
 
-  // canon: store_string_to_utf8. First as if all were ASCII; what does not fit then gets the worst case.
+  // canon: store_string_to_utf8. First as if all were ASCII; what does not fit then gets the worst
+  // case.
   void to_utf8(TranscodeOp op, int32_t source_unit, int32_t worst) {
     allocate(1, 1);
     code_->local_get(source).local_get(length).local_get(destination_).local_get(length);
@@ -225,7 +238,8 @@ class StringFunction {
 
 }  // namespace
 
-void write_string_function(AdapterWriter& writer, Code& code, const Options& from, const Options& to) {
+void write_string_function(AdapterWriter& writer, Code& code, const Options& from,
+                           const Options& to) {
   StringFunction(writer, code, from, to).write();
 }
 

@@ -7,7 +7,8 @@
 namespace tenon::component {
 namespace {
 
-// How a primitive crosses: its flat type, its load and store, and what makes a flat value of it canonical.
+// How a primitive crosses: its flat type, its load and store, and what makes a flat value of it
+// canonical.
 struct Scalar {
   FlatType flat;
   Opcode load;
@@ -113,7 +114,8 @@ void Translator::value(ValType type, Place from, Place to) {
                    variant(std::vector<std::optional<ValType>>(t.names.size()), layout, from, to);
                  },
                  [&](const OptionType& t) {
-                   variant(std::vector<std::optional<ValType>>{std::nullopt, t.some}, layout, from, to);
+                   variant(std::vector<std::optional<ValType>>{std::nullopt, t.some}, layout, from,
+                           to);
                  },
                  [&](const ResultType& t) {
                    variant(std::vector<std::optional<ValType>>{t.ok, t.error}, layout, from, to);
@@ -121,11 +123,13 @@ void Translator::value(ValType type, Place from, Place to) {
                  [&](const FlagsType& t) { flags(t, from, to); },
                  [&](const ListType& t) { list(t.element, from, to); },
                  [&](const OwnType& t) {
-                   handle({{{FlatType::i32}, {FlatType::i32}}, TransferOwn{t.resource, from_.instance, to_.instance}},
+                   handle({{{FlatType::i32}, {FlatType::i32}},
+                           TransferOwn{t.resource, from_.instance, to_.instance}},
                           from, to);
                  },
                  [&](const BorrowType& t) {
-                   handle({{{FlatType::i32}, {FlatType::i32}}, TransferBorrow{t.resource, from_.instance, to_.instance}},
+                   handle({{{FlatType::i32}, {FlatType::i32}},
+                           TransferBorrow{t.resource, from_.instance, to_.instance}},
                           from, to);
                  },
                  [](const auto&) { CHECK(false); },
@@ -195,7 +199,8 @@ void Translator::record(std::span<const ValType> fields, Place from, Place to) {
 }
 
 // canon: load_variant, lift_flat_variant, and their opposites
-void Translator::variant(std::span<const std::optional<ValType>> cases_in, Layout layout, Place from, Place to) {
+void Translator::variant(std::span<const std::optional<ValType>> cases_in, Layout layout,
+                         Place from, Place to) {
   uint32_t size = discriminant_size(cases_in.size());
   uint32_t payload_alignment = 1;
   bool has_payload = false;
@@ -206,7 +211,9 @@ void Translator::variant(std::span<const std::optional<ValType>> cases_in, Layou
   }
   Scratch discriminant(code_, Core::i32);
   push(from, FlatType::i32, load_of_size(size));
-  code_->local_tee(discriminant).i32_const(static_cast<int32_t>(cases_in.size())).op(Opcode::i32_ge_u);
+  code_->local_tee(discriminant)
+      .i32_const(static_cast<int32_t>(cases_in.size()))
+      .op(Opcode::i32_ge_u);
   code_.trap_if(AdapterTrap::invalid_discriminant);
   begin_store(to);
   code_->local_get(discriminant);
@@ -215,13 +222,16 @@ void Translator::variant(std::span<const std::optional<ValType>> cases_in, Layou
   uint32_t offset = align_to(size, payload_alignment);
   CHECK(offset <= layout.size);
   auto payload_of = [&](Place place) {
-    return place.in_memory ? Place::memory(place.base, place.offset + offset) : Place::flat(place.slots.subspan(1));
+    return place.in_memory ? Place::memory(place.base, place.offset + offset)
+                           : Place::flat(place.slots.subspan(1));
   };
   cases(cases_in, discriminant, payload_of(from), payload_of(to));
 }
 
-// The payload of the case that was chosen. Flat slots that it does not fill keep the zero they start with.
-void Translator::cases(std::span<const std::optional<ValType>> cases_in, uint32_t discriminant, Place from, Place to) {
+// The payload of the case that was chosen. Flat slots that it does not fill keep the zero they
+// start with.
+void Translator::cases(std::span<const std::optional<ValType>> cases_in, uint32_t discriminant,
+                       Place from, Place to) {
   std::vector<uint32_t> with_payload;
   for (uint32_t i = 0; i < cases_in.size(); i++) {
     if (cases_in[i]) with_payload.push_back(i);
@@ -240,7 +250,8 @@ void Translator::cases(std::span<const std::optional<ValType>> cases_in, uint32_
   for (size_t i = 0; i < with_payload.size(); i++) starts.push_back(code_->block());
   // The innermost block was opened last; its end is where the first case starts.
   std::vector<wasm::BodyBuilder::Label> targets(cases_in.size(), done);
-  for (size_t i = 0; i < with_payload.size(); i++) targets[with_payload[i]] = starts[starts.size() - 1 - i];
+  for (size_t i = 0; i < with_payload.size(); i++)
+    targets[with_payload[i]] = starts[starts.size() - 1 - i];
   code_->local_get(discriminant).br_table(targets, done);
   for (uint32_t i : with_payload) {
     code_->end();

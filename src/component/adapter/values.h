@@ -4,19 +4,20 @@
 
 #include "component/adapter/module.h"
 
-// Values on their way from one guest to the other: lift_flat or load on one side joined with lower_flat or
-// store on the other, without anything in between. Both memories have 32-bit addresses, so that a type has the
-// same layout on both sides.
+// Values on their way from one guest to the other: lift_flat or load on one side joined with
+// lower_flat or store on the other, without anything in between. Both memories have 32-bit
+// addresses, so that a type has the same layout on both sides.
 namespace tenon::component {
 
-// A flat value in a local. In the payload of a variant the local's type is the join of what the cases put there.
+// A flat value in a local. In the payload of a variant the local's type is the join of what the
+// cases put there.
 struct Slot {
   uint32_t local = 0;
   FlatType type = FlatType::i32;
 };
 
-// Where a value is: in locals, or in memory at `offset` from the address in local `base`. The memory range was
-// checked when the pointer to it was read.
+// Where a value is: in locals, or in memory at `offset` from the address in local `base`. The
+// memory range was checked when the pointer to it was read.
 struct Place {
   bool in_memory = false;
   std::span<const Slot> slots;
@@ -43,7 +44,8 @@ class Translator {
   void primitive(Primitive primitive, Place from, Place to);
   void flags(const FlagsType& flags, Place from, Place to);
   void variant(std::span<const std::optional<ValType>> cases, Layout layout, Place from, Place to);
-  void cases(std::span<const std::optional<ValType>> cases, uint32_t discriminant, Place from, Place to);
+  void cases(std::span<const std::optional<ValType>> cases, uint32_t discriminant, Place from,
+             Place to);
   void string(Place from, Place to);
   void list(ValType element, Place from, Place to);
   void elements(ValType element, uint32_t source, uint32_t destination, uint32_t length);

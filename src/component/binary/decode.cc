@@ -35,11 +35,13 @@ Result<void> check_preamble(std::span<const uint8_t> bytes, uint64_t offset) {
   auto malformed = [&](const char* message) {
     return std::unexpected(Error(ErrorCode::malformed, message).at(offset));
   };
-  if (bytes.size() < version_offset || !std::equal(preamble, preamble + version_offset, bytes.begin())) {
+  if (bytes.size() < version_offset ||
+      !std::equal(preamble, preamble + version_offset, bytes.begin())) {
     return malformed("magic header not detected");
   }
   if (bytes.size() < preamble_size) return malformed("unexpected end");
-  if (bytes[6] == 0x00 && bytes[7] == 0x00) return malformed("this is a core module, not a component");
+  if (bytes[6] == 0x00 && bytes[7] == 0x00)
+    return malformed("this is a core module, not a component");
   if (!is_component(bytes)) return malformed("unknown binary version");
   return {};
 }
@@ -48,10 +50,12 @@ class Decoder {
  public:
   explicit Decoder(wasm::Features features) : features_(features) {}
 
-  // A component at `origin`, nested in `depth` others. Recursion is bounded by limits::max_component_depth.
+  // A component at `origin`, nested in `depth` others. Recursion is bounded by
+  // limits::max_component_depth.
   Result<ComponentId> component(std::span<const uint8_t> bytes, uint64_t origin, uint32_t depth) {
     if (depth > limits::max_component_depth) {
-      std::string message = fmt::format("components are nested deeper than {}", limits::max_component_depth);
+      std::string message =
+          fmt::format("components are nested deeper than {}", limits::max_component_depth);
       return std::unexpected(Error(ErrorCode::limit, std::move(message)).at(origin));
     }
     TRY_VOID(check_preamble(bytes, origin));
@@ -99,7 +103,9 @@ class Decoder {
       case Section::canon: return list(in, component, [&] { return in.canon(); });
       case Section::import: return list(in, component, [&] { return in.import(); });
       case Section::export_: return list(in, component, [&] { return in.export_(); });
-      case Section::start: in.unsupported("a start function of a component", start); return in.status();
+      case Section::start:
+        in.unsupported("a start function of a component", start);
+        return in.status();
       case Section::value: in.unsupported("a component value", start); return in.status();
       default: in.fail_at("malformed section id", start); return in.status();
     }
@@ -117,7 +123,8 @@ class Decoder {
 
   Result<void> add(Component& component, Definition definition) {
     if (++definitions_ > limits::max_component_definitions) {
-      std::string message = fmt::format("more than {} definitions", limits::max_component_definitions);
+      std::string message =
+          fmt::format("more than {} definitions", limits::max_component_definitions);
       return std::unexpected(Error(ErrorCode::limit, std::move(message)).at(definition.offset));
     }
     component.definitions.push_back(std::move(definition));
@@ -146,7 +153,8 @@ class Decoder {
     return add(component, {origin, CoreModuleDef{output_.modules.push_back(std::move(*module))}});
   }
 
-  Result<void> nested(std::span<const uint8_t> bytes, uint64_t origin, Component& component, uint32_t depth) {
+  Result<void> nested(std::span<const uint8_t> bytes, uint64_t origin, Component& component,
+                      uint32_t depth) {
     Result<ComponentId> id = this->component(bytes, origin, depth + 1);
     if (!id) return std::unexpected(std::move(id).error().in("nested component"));
     return add(component, {origin, ComponentDef{*id}});
@@ -160,12 +168,14 @@ class Decoder {
 }  // namespace
 
 bool is_component(std::span<const uint8_t> bytes) {
-  return bytes.size() >= preamble_size && std::equal(preamble, preamble + preamble_size, bytes.begin());
+  return bytes.size() >= preamble_size &&
+         std::equal(preamble, preamble + preamble_size, bytes.begin());
 }
 
 Result<DecodedComponent> decode(std::span<const uint8_t> bytes, wasm::Features features) {
   if (bytes.size() > limits::max_module_bytes) {
-    return fail(ErrorCode::limit, fmt::format("component is larger than {} bytes", limits::max_module_bytes));
+    return fail(ErrorCode::limit,
+                fmt::format("component is larger than {} bytes", limits::max_module_bytes));
   }
   Decoder decoder(features);
   ComponentId root = TRY(decoder.component(bytes, 0, 0));
@@ -173,9 +183,10 @@ Result<DecodedComponent> decode(std::span<const uint8_t> bytes, wasm::Features f
 }
 
 const char* name_of(Sort sort) {
-  static constexpr const char* names[] = {"core func",   "core table",    "core memory", "core global", "core tag",
-                                          "core type",   "core module",   "core instance", "func",      "value",
-                                          "type",        "component",     "instance"};
+  static constexpr const char* names[] = {"core func", "core table", "core memory", "core global",
+                                          "core tag",  "core type",  "core module", "core instance",
+                                          "func",      "value",      "type",        "component",
+                                          "instance"};
   return names[static_cast<int>(sort)];
 }
 

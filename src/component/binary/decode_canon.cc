@@ -71,7 +71,8 @@ void ItemReader::canon_option(CanonOptions& options, bool& has_encoding) {
   auto once = [&](std::optional<uint32_t>& option, const char* name) {
     uint32_t index = u32();
     if (option) {
-      refuse(ErrorCode::invalid, fmt::format("canonical option `{}` is specified more than once", name), start);
+      refuse(ErrorCode::invalid,
+             fmt::format("canonical option `{}` is specified more than once", name), start);
     }
     option = index;
   };
@@ -83,8 +84,8 @@ void ItemReader::canon_option(CanonOptions& options, bool& has_encoding) {
       auto encoding = static_cast<CanonOptions::Encoding>(opcode);
       if (has_encoding) {
         refuse(ErrorCode::invalid,
-               fmt::format("canonical encoding option `{}` conflicts with option `{}`", name_of(options.encoding),
-                           name_of(encoding)),
+               fmt::format("canonical encoding option `{}` conflicts with option `{}`",
+                           name_of(options.encoding), name_of(encoding)),
                start);
       }
       options.encoding = encoding;
@@ -137,7 +138,8 @@ CanonDef ItemReader::canon() {
     default: break;
   }
   if (const char* name = unsupported_builtin(opcode)) {
-    refuse(ErrorCode::unsupported, fmt::format("canonical built-in `{}` is not supported yet", name), start);
+    refuse(ErrorCode::unsupported,
+           fmt::format("canonical built-in `{}` is not supported yet", name), start);
   } else {
     fail_at("invalid canonical definition", start);
   }

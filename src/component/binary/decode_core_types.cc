@@ -79,7 +79,8 @@ CoreModuleTypeDecl ItemReader::core_module_type() {
       }
       case 0x01: {
         uint64_t at = offset();
-        if (byte() != core_func_opcode) unsupported("a core type other than a function type in a module type", at);
+        if (byte() != core_func_opcode)
+          unsupported("a core type other than a function type in a module type", at);
         type.decls.emplace_back(wasm::Reader::func_type());
         break;
       }

@@ -91,7 +91,8 @@ CoreInstanceDef ItemReader::core_instance() {
       CoreInstantiateArg arg;
       arg.name = bounded_name();
       uint64_t at = offset();
-      if (core_sort() != Sort::core_instance) fail_at("only an instance can be an argument of a core instantiation", at);
+      if (core_sort() != Sort::core_instance)
+        fail_at("only an instance can be an argument of a core instantiation", at);
       arg.instance = u32();
       instantiate.args.push_back(arg);
     }
@@ -184,7 +185,8 @@ ExternDesc ItemReader::extern_desc() {
   switch (byte()) {
     case 0x00: {
       uint64_t at = offset();
-      if (core_sort() != Sort::core_module) fail_at("only a module among the core sorts has an extern type", at);
+      if (core_sort() != Sort::core_module)
+        fail_at("only a module among the core sorts has an extern type", at);
       return {Kind::module, u32()};
     }
     case 0x01: return {Kind::func, u32()};

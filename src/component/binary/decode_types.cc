@@ -62,7 +62,9 @@ std::optional<ValType> ItemReader::optional_val_type() {
   }
 }
 
-std::string ItemReader::label() { return std::string(bounded_name()); }
+std::string ItemReader::label() {
+  return std::string(bounded_name());
+}
 
 VariantType ItemReader::variant_type() {
   VariantType type;
@@ -165,7 +167,9 @@ ResourceDecl ItemReader::resource_type() {
 TypeDef ItemReader::type_definition(uint32_t depth) {
   uint64_t start = offset();
   if (depth > limits::max_type_depth) {
-    refuse(ErrorCode::limit, fmt::format("type definitions are nested deeper than {}", limits::max_type_depth), start);
+    refuse(ErrorCode::limit,
+           fmt::format("type definitions are nested deeper than {}", limits::max_type_depth),
+           start);
     return {};
   }
   uint8_t opcode = byte();

@@ -3,8 +3,9 @@
 #include "component/component.h"
 #include "wasm/binary/reader.h"
 
-// A reader that knows the items of component sections. Failures stay in the reader, as in wasm::Reader. Used by
-// the decoder alone; the functions are spread over the files of this folder by kind of definition.
+// A reader that knows the items of component sections. Failures stay in the reader, as in
+// wasm::Reader. Used by the decoder alone; the functions are spread over the files of this folder
+// by kind of definition.
 namespace tenon::component {
 
 class ItemReader : public wasm::Reader {

@@ -9,7 +9,8 @@ namespace {
 
 std::string text_of(const Path& path) {
   std::string text;
-  for (const std::string& name : path) text += fmt::format("{}\"{}\"", text.empty() ? "" : " ", name);
+  for (const std::string& name : path)
+    text += fmt::format("{}\"{}\"", text.empty() ? "" : " ", name);
   return text;
 }
 
@@ -17,7 +18,8 @@ std::string text_of(const CoreSignature& signature) {
   static constexpr const char* names[] = {"i32", "i64", "f32", "f64"};
   auto list = [](const std::vector<FlatType>& types) {
     std::string text;
-    for (FlatType type : types) text += fmt::format("{}{}", text.empty() ? "" : " ", names[static_cast<int>(type)]);
+    for (FlatType type : types)
+      text += fmt::format("{}{}", text.empty() ? "" : " ", names[static_cast<int>(type)]);
     return text;
   };
   return fmt::format("({}) -> ({})", list(signature.params), list(signature.results));
@@ -25,7 +27,8 @@ std::string text_of(const CoreSignature& signature) {
 
 std::string text_of(const CoreExport& item) {
   static constexpr const char* kinds[] = {"func", "table", "memory", "global", "tag"};
-  return fmt::format("core {} {} {}", item.instance.index, kinds[static_cast<int>(item.kind)], item.index);
+  return fmt::format("core {} {} {}", item.instance.index, kinds[static_cast<int>(item.kind)],
+                     item.index);
 }
 
 std::string text_of(const CoreDef& def) {
@@ -34,14 +37,16 @@ std::string text_of(const CoreDef& def) {
                         [](TrampolineId id) { return fmt::format("trampoline {}", id.index); },
                         [](const InstanceFlag& flag) {
                           bool leave = flag.which == InstanceFlag::Which::may_leave;
-                          return fmt::format("instance {} {}", flag.instance.index, leave ? "may-leave" : "may-enter");
+                          return fmt::format("instance {} {}", flag.instance.index,
+                                             leave ? "may-leave" : "may-enter");
                         },
                     },
                     def);
 }
 
 std::string text_of(const Options& options) {
-  std::string text = fmt::format("instance {} {}", options.instance.index, name_of(options.string_encoding));
+  std::string text =
+      fmt::format("instance {} {}", options.instance.index, name_of(options.string_encoding));
   if (options.memory) text += fmt::format(" memory {}", options.memory->index);
   if (options.realloc) text += fmt::format(" realloc {}", options.realloc->index);
   if (options.post_return) text += fmt::format(" post-return {}", options.post_return->index);
@@ -76,7 +81,9 @@ class Dumper {
     }
     for (size_t i = 0; i < plan_.resources.size(); i++) {
       const Resource& resource = plan_.resources[ResourceId(i)];
-      std::string text = resource.instance ? fmt::format("defined by instance {}", resource.instance->index) : "imported";
+      std::string text = resource.instance
+                             ? fmt::format("defined by instance {}", resource.instance->index)
+                             : "imported";
       if (resource.destructor) text += fmt::format(" destructor {}", resource.destructor->index);
       line("resource {} \"{}\" {}", i, resource.name, text);
     }
@@ -86,12 +93,14 @@ class Dumper {
     for (size_t i = 0; i < plan_.modules.size(); i++) {
       const StaticModule& module = plan_.modules[ModuleId(i)];
       line("module {} {}", i,
-           module.is_adapter() ? "adapters" : fmt::format("at {:#x}, {} bytes", module.offset, module.size));
+           module.is_adapter() ? "adapters"
+                               : fmt::format("at {:#x}, {} bytes", module.offset, module.size));
     }
   }
 
   void imports() {
-    for (const ImportedInstance& item : plan_.imported_instances) line("import instance {}", text_of(item.path));
+    for (const ImportedInstance& item : plan_.imported_instances)
+      line("import instance {}", text_of(item.path));
     for (const ImportedResource& item : plan_.imported_resources) {
       line("import resource {} = {}", text_of(item.path), item.resource.index);
     }
@@ -100,15 +109,18 @@ class Dumper {
     }
     for (size_t i = 0; i < plan_.imports.size(); i++) {
       const ImportedFunction& item = plan_.imports[ImportId(i)];
-      line("import {} {}: {}", i, text_of(item.path), to_string(plan_.types, plan_.types.func(item.type)));
+      line("import {} {}: {}", i, text_of(item.path),
+           to_string(plan_.types, plan_.types.func(item.type)));
     }
   }
 
   std::string text_of_resource(const char* what, ResourceId resource, InstanceId instance) {
     return fmt::format("{} resource {} instance {}", what, resource.index, instance.index);
   }
-  std::string text_of_transfer(const char* what, ResourceId resource, InstanceId from, InstanceId to) {
-    return fmt::format("{} resource {} from instance {} to {}", what, resource.index, from.index, to.index);
+  std::string text_of_transfer(const char* what, ResourceId resource, InstanceId from,
+                               InstanceId to) {
+    return fmt::format("{} resource {} from instance {} to {}", what, resource.index, from.index,
+                       to.index);
   }
 
   void trampolines() {
@@ -116,16 +128,29 @@ class Dumper {
       const Trampoline& trampoline = plan_.trampolines[TrampolineId(i)];
       std::string what = std::visit(
           Overloaded{
-              [](const LowerImport& t) { return fmt::format("lower import {} {}", t.function.index, text_of(t.options)); },
-              [&](const ResourceNew& t) { return text_of_resource("resource.new", t.resource, t.instance); },
-              [&](const ResourceRep& t) { return text_of_resource("resource.rep", t.resource, t.instance); },
-              [&](const ResourceDrop& t) { return text_of_resource("resource.drop", t.resource, t.instance); },
-              [&](const TransferOwn& t) { return text_of_transfer("transfer own", t.resource, t.from, t.to); },
-              [&](const TransferBorrow& t) { return text_of_transfer("transfer borrow", t.resource, t.from, t.to); },
+              [](const LowerImport& t) {
+                return fmt::format("lower import {} {}", t.function.index, text_of(t.options));
+              },
+              [&](const ResourceNew& t) {
+                return text_of_resource("resource.new", t.resource, t.instance);
+              },
+              [&](const ResourceRep& t) {
+                return text_of_resource("resource.rep", t.resource, t.instance);
+              },
+              [&](const ResourceDrop& t) {
+                return text_of_resource("resource.drop", t.resource, t.instance);
+              },
+              [&](const TransferOwn& t) {
+                return text_of_transfer("transfer own", t.resource, t.from, t.to);
+              },
+              [&](const TransferBorrow& t) {
+                return text_of_transfer("transfer borrow", t.resource, t.from, t.to);
+              },
               [](const EnterCall&) { return std::string("enter-call"); },
               [](const ExitCall&) { return std::string("exit-call"); },
               [](const Transcode& t) {
-                return fmt::format("transcode {} memory {} to {}", name_of(t.op), t.from.index, t.to.index);
+                return fmt::format("transcode {} memory {} to {}", name_of(t.op), t.from.index,
+                                   t.to.index);
               },
               [](const Trap&) { return std::string("trap"); },
           },
@@ -137,16 +162,21 @@ class Dumper {
   void initializers() {
     uint32_t instance = 0, memory = 0, function = 0;
     for (const Initializer& initializer : plan_.initializers) {
-      std::visit(Overloaded{
-                     [&](const InstantiateModule& it) {
-                       std::string args;
-                       for (const CoreDef& arg : it.args) args += (args.empty() ? "" : ", ") + text_of(arg);
-                       line("core {} = instance {} module {} ({})", instance++, it.instance.index, it.module.index, args);
-                     },
-                     [&](const ExtractMemory& it) { line("memory {} = {}", memory++, text_of(it.from)); },
-                     [&](const ExtractFunction& it) { line("function {} = {}", function++, text_of(it.from)); },
-                 },
-                 initializer);
+      std::visit(
+          Overloaded{
+              [&](const InstantiateModule& it) {
+                std::string args;
+                for (const CoreDef& arg : it.args)
+                  args += (args.empty() ? "" : ", ") + text_of(arg);
+                line("core {} = instance {} module {} ({})", instance++, it.instance.index,
+                     it.module.index, args);
+              },
+              [&](const ExtractMemory& it) { line("memory {} = {}", memory++, text_of(it.from)); },
+              [&](const ExtractFunction& it) {
+                line("function {} = {}", function++, text_of(it.from));
+              },
+          },
+          initializer);
     }
   }
 
@@ -155,10 +185,13 @@ class Dumper {
       std::string what = std::visit(
           Overloaded{
               [&](const ExportedFunction& e) {
-                return fmt::format("{} = {} {}: {}", to_string(plan_.types, plan_.types.func(e.type)), text_of(e.callee),
-                                   text_of(e.options), text_of(e.signature));
+                return fmt::format("{} = {} {}: {}",
+                                   to_string(plan_.types, plan_.types.func(e.type)),
+                                   text_of(e.callee), text_of(e.options), text_of(e.signature));
               },
-              [](const ExportedResource& e) { return fmt::format("resource {}", e.resource.index); },
+              [](const ExportedResource& e) {
+                return fmt::format("resource {}", e.resource.index);
+              },
               [&](const ExportedType& e) { return "type " + to_string(plan_.types, e.type); },
               [](const ExportedInstance&) { return std::string("instance"); },
               [](const ExportedModule& e) { return fmt::format("module {}", e.module.index); },
@@ -175,6 +208,8 @@ class Dumper {
 
 }  // namespace
 
-std::string dump(const Plan& plan) { return Dumper(plan).run(); }
+std::string dump(const Plan& plan) {
+  return Dumper(plan).run();
+}
 
 }  // namespace tenon::component

@@ -9,9 +9,10 @@ const char* name_of(StringEncoding encoding) {
 
 const char* name_of(TranscodeOp op) {
   static constexpr const char* names[] = {
-      "utf8-to-utf8",   "utf16-to-utf16",  "latin1-to-utf16",       "utf8-to-utf16",          "latin1-to-utf8",
-      "utf16-to-utf8",  "utf8-to-latin1",  "utf16-to-latin1",       "utf8-to-compact-utf16",  "utf16-to-compact-utf16",
-      "utf16-to-probably-utf16"};
+      "utf8-to-utf8",           "utf16-to-utf16",         "latin1-to-utf16",
+      "utf8-to-utf16",          "latin1-to-utf8",         "utf16-to-utf8",
+      "utf8-to-latin1",         "utf16-to-latin1",        "utf8-to-compact-utf16",
+      "utf16-to-compact-utf16", "utf16-to-probably-utf16"};
   return names[static_cast<int>(op)];
 }
 
@@ -34,8 +35,8 @@ const char* message_of(AdapterTrap trap) {
 
 wasm::FuncType to_wasm(const CoreSignature& signature) {
   auto convert = [](const std::vector<FlatType>& types) {
-    static constexpr wasm::ValType::Kind kinds[] = {wasm::ValType::i32, wasm::ValType::i64, wasm::ValType::f32,
-                                                    wasm::ValType::f64};
+    static constexpr wasm::ValType::Kind kinds[] = {wasm::ValType::i32, wasm::ValType::i64,
+                                                    wasm::ValType::f32, wasm::ValType::f64};
     std::vector<wasm::ValType> result;
     for (FlatType type : types) result.emplace_back(kinds[static_cast<int>(type)]);
     return result;

@@ -10,22 +10,23 @@
 #include "component/types.h"
 #include "wasm/module.h"
 
-// A component with all nesting resolved: what to instantiate, in which order, with what, and which functions
-// the host provides. Made once per component by plan/build.h; after that nothing needs the component's own
-// structure or names again. Plain data without views into the binary: it can be copied, printed
-// (plan/dump.h) and stored in an artifact.
+// A component with all nesting resolved: what to instantiate, in which order, with what, and which
+// functions the host provides. Made once per component by plan/build.h; after that nothing needs
+// the component's own structure or names again. Plain data without views into the binary: it can be
+// copied, printed (plan/dump.h) and stored in an artifact.
 //
-// How to instantiate: allocate the component instances (handle tables and flags), the resource types, then
-// run `initializers` in order. Every id refers to something that an earlier initializer made.
+// How to instantiate: allocate the component instances (handle tables and flags), the resource
+// types, then run `initializers` in order. Every id refers to something that an earlier initializer
+// made.
 namespace tenon::component {
 
-using ModuleId = Id<struct ModuleTag>;                  // Plan::modules
-using CoreInstanceId = Id<struct CoreInstanceTag>;      // the n-th InstantiateModule
-using InstanceId = Id<struct ComponentInstanceTag>;     // Plan::instances
-using TrampolineId = Id<struct TrampolineTag>;          // Plan::trampolines
-using ImportId = Id<struct ImportTag>;                  // Plan::imports
-using MemoryId = Id<struct ExtractedMemoryTag>;         // the n-th ExtractMemory
-using FunctionId = Id<struct ExtractedFunctionTag>;     // the n-th ExtractFunction
+using ModuleId = Id<struct ModuleTag>;               // Plan::modules
+using CoreInstanceId = Id<struct CoreInstanceTag>;   // the n-th InstantiateModule
+using InstanceId = Id<struct ComponentInstanceTag>;  // Plan::instances
+using TrampolineId = Id<struct TrampolineTag>;       // Plan::trampolines
+using ImportId = Id<struct ImportTag>;               // Plan::imports
+using MemoryId = Id<struct ExtractedMemoryTag>;      // the n-th ExtractMemory
+using FunctionId = Id<struct ExtractedFunctionTag>;  // the n-th ExtractFunction
 
 // Names from the root of the component: {"run"}, {"wasi:cli/run@0.2.0", "run"}, ...
 using Path = std::vector<std::string>;
@@ -58,8 +59,8 @@ struct CoreExport {
   friend bool operator==(const CoreExport&, const CoreExport&) = default;
 };
 
-// canon: ComponentInstance. A flag of a component instance, as a core global of type (mut i32) that is 1 for
-// true and 0 for false. Both are 1 at the start.
+// canon: ComponentInstance. A flag of a component instance, as a core global of type (mut i32) that
+// is 1 for true and 0 for false. Both are 1 at the start.
 struct InstanceFlag {
   enum class Which : uint8_t { may_leave, may_enter };
   InstanceId instance;
@@ -74,9 +75,9 @@ using CoreDef = std::variant<CoreExport, TrampolineId, InstanceFlag>;
 struct Options {
   InstanceId instance;
   StringEncoding string_encoding = StringEncoding::utf8;
-  std::optional<MemoryId> memory;           // always a 32-bit memory
-  std::optional<FunctionId> realloc;        // (i32 i32 i32 i32) -> i32; with memory only
-  std::optional<FunctionId> post_return;    // takes the callee's core results
+  std::optional<MemoryId> memory;         // always a 32-bit memory
+  std::optional<FunctionId> realloc;      // (i32 i32 i32 i32) -> i32; with memory only
+  std::optional<FunctionId> post_return;  // takes the callee's core results
 };
 
 struct InstantiateModule {
@@ -93,12 +94,13 @@ struct ExtractFunction {
 };
 using Initializer = std::variant<InstantiateModule, ExtractMemory, ExtractFunction>;
 
-// Core functions that the host provides. `Trampoline::signature` is what the importing module declares.
-// All but `Trap` return normally or trap; none may keep a memory's base across a call into the guest.
+// Core functions that the host provides. `Trampoline::signature` is what the importing module
+// declares. All but `Trap` return normally or trap; none may keep a memory's base across a call
+// into the guest.
 
-// canon: canon_lower of an imported function. Its flat signature follows from the type: more than 16 flat
-// parameters arrive as one pointer; more than one flat result leaves through a last pointer parameter.
-// Starts with trap_if(not options.instance.may_leave).
+// canon: canon_lower of an imported function. Its flat signature follows from the type: more than
+// 16 flat parameters arrive as one pointer; more than one flat result leaves through a last pointer
+// parameter. Starts with trap_if(not options.instance.may_leave).
 struct LowerImport {
   ImportId function;
   TypeId type;  // a FuncType
@@ -106,9 +108,10 @@ struct LowerImport {
 };
 
 // canon: canon_resource_new (i32 rep) -> i32 handle, canon_resource_rep (i32 handle) -> i32 rep,
-// canon_resource_drop (i32 handle) -> (). `instance` is the current instance, whose table and may_leave count.
-// ResourceDrop of an own handle calls the destructor as a call from `instance` to the defining instance:
-// may_enter of `Resource::instance` and its ancestors less those of `instance` is tested and held at 0.
+// canon_resource_drop (i32 handle) -> (). `instance` is the current instance, whose table and
+// may_leave count. ResourceDrop of an own handle calls the destructor as a call from `instance` to
+// the defining instance: may_enter of `Resource::instance` and its ancestors less those of
+// `instance` is tested and held at 0.
 struct ResourceNew {
   ResourceId resource;
   InstanceId instance;
@@ -122,52 +125,61 @@ struct ResourceDrop {
   InstanceId instance;
 };
 
-// (i32 handle) -> i32 handle. canon: lift_own from the table of `from`, then lower_own to the table of `to`.
+// (i32 handle) -> i32 handle. canon: lift_own from the table of `from`, then lower_own to the table
+// of `to`.
 struct TransferOwn {
   ResourceId resource;
   InstanceId from;
   InstanceId to;
 };
-// (i32 handle) -> i32 handle or rep. canon: lift_borrow from the table of `from` (the innermost call scope
-// lends the handle), then lower_borrow: the representation when `to` defines the resource, else a new borrow
-// handle in the table of `to`, counted in the innermost call scope.
+// (i32 handle) -> i32 handle or rep. canon: lift_borrow from the table of `from` (the innermost
+// call scope lends the handle), then lower_borrow: the representation when `to` defines the
+// resource, else a new borrow handle in the table of `to`, counted in the innermost call scope.
 struct TransferBorrow {
   ResourceId resource;
   InstanceId from;
   InstanceId to;
 };
-// () -> (). Pushes a call scope. Adapters call it before the arguments are lifted, and only for functions with
-// a borrow among their parameters.
+// () -> (). Pushes a call scope. Adapters call it before the arguments are lifted, and only for
+// functions with a borrow among their parameters.
 struct EnterCall {};
-// () -> (). Pops the call scope right after the callee returned: traps while a borrow handle counted in the
-// scope is not dropped (canon: Task.return_), then takes back the lends (canon: Subtask.deliver_resolve).
+// () -> (). Pops the call scope right after the callee returned: traps while a borrow handle
+// counted in the scope is not dropped (canon: Task.return_), then takes back the lends (canon:
+// Subtask.deliver_resolve).
 struct ExitCall {};
 
-// Copies a string between two memories. The adapter has checked alignment and bounds of both ranges, and that
-// the byte lengths are below 2^28; the host checks the bounds again. Lengths are in code units of the encoding
-// named; all parameters and results are i32. Traps when the source is not well-formed. Source and destination
-// never overlap in a well-behaved guest; when they do, any bytes may result, inside the destination.
+// Copies a string between two memories. The adapter has checked alignment and bounds of both
+// ranges, and that the byte lengths are below 2^28; the host checks the bounds again. Lengths are
+// in code units of the encoding named; all parameters and results are i32. Traps when the source is
+// not well-formed. Source and destination never overlap in a well-behaved guest; when they do, any
+// bytes may result, inside the destination.
 enum class TranscodeOp : uint8_t {
   // (src, len, dst) -> (). Same encoding: checks and copies.
   utf8_to_utf8,
   utf16_to_utf16,
   // (src, len, dst) -> (). The destination has 2 * len bytes.
   latin1_to_utf16,
-  // (src, len, dst) -> written. The destination has 2 * len bytes; `written` is in UTF-16 code units.
+  // (src, len, dst) -> written. The destination has 2 * len bytes; `written` is in UTF-16 code
+  // units.
   utf8_to_utf16,
-  // (src, len, dst, dst_len) -> (read, written). Stops before the first character that does not fit.
+  // (src, len, dst, dst_len) -> (read, written). Stops before the first character that does not
+  // fit.
   latin1_to_utf8,
   utf16_to_utf8,
-  // (src, len, dst) -> (read, written). Stops before the first character above U+00FF. The whole of the
+  // (src, len, dst) -> (read, written). Stops before the first character above U+00FF. The whole of
+  // the
   // source is checked only by the call that ends it. The destination has `len` bytes.
   utf8_to_latin1,
   utf16_to_latin1,
-  // (src, len, dst, dst_len, latin1_len) -> written. The destination has dst_len code units of room and
-  // starts with latin1_len bytes of Latin-1, which are widened in place; the source (the rest) follows as
+  // (src, len, dst, dst_len, latin1_len) -> written. The destination has dst_len code units of room
+  // and
+  // starts with latin1_len bytes of Latin-1, which are widened in place; the source (the rest)
+  // follows as
   // UTF-16. `written` is the total in code units.
   utf8_to_compact_utf16,
   utf16_to_compact_utf16,
-  // (src, len, dst) -> tagged length. Copies; when every code unit is below 0x100 narrows the destination in
+  // (src, len, dst) -> tagged length. Copies; when every code unit is below 0x100 narrows the
+  // destination in
   // place and returns len, else returns len with bit 31 set. The destination has 2 * len bytes.
   utf16_to_probably_utf16,
 };
@@ -198,8 +210,8 @@ const char* message_of(AdapterTrap trap);
 
 struct Trampoline {
   CoreSignature signature;
-  std::variant<LowerImport, ResourceNew, ResourceRep, ResourceDrop, TransferOwn, TransferBorrow, EnterCall, ExitCall,
-               Transcode, Trap>
+  std::variant<LowerImport, ResourceNew, ResourceRep, ResourceDrop, TransferOwn, TransferBorrow,
+               EnterCall, ExitCall, Transcode, Trap>
       kind;
 };
 
@@ -215,7 +227,8 @@ struct Resource {
   std::string name;                      // for messages; may be empty
 };
 
-// What the host must offer, flat: interfaces are the paths that share a first name, in the component's order.
+// What the host must offer, flat: interfaces are the paths that share a first name, in the
+// component's order.
 struct ImportedFunction {
   Path path;
   TypeId type;  // a FuncType
@@ -255,7 +268,9 @@ struct ExportedModule {
 struct ExportedComponent {};
 struct Export {
   Path path;
-  std::variant<ExportedFunction, ExportedResource, ExportedType, ExportedInstance, ExportedModule, ExportedComponent> item;
+  std::variant<ExportedFunction, ExportedResource, ExportedType, ExportedInstance, ExportedModule,
+               ExportedComponent>
+      item;
 };
 
 struct Plan {
@@ -310,8 +325,8 @@ TENON_SERIALIZE(ExportedInstance)
 TENON_SERIALIZE(ExportedModule, it.module)
 TENON_SERIALIZE(ExportedComponent)
 TENON_SERIALIZE(Export, it.path, it.item)
-TENON_SERIALIZE(Plan, it.types, it.modules, it.instances, it.resources, it.trampolines, it.initializers,
-                it.core_instances, it.memories, it.functions, it.imports, it.imported_resources, it.imported_types,
-                it.imported_instances, it.exports)
+TENON_SERIALIZE(Plan, it.types, it.modules, it.instances, it.resources, it.trampolines,
+                it.initializers, it.core_instances, it.memories, it.functions, it.imports,
+                it.imported_resources, it.imported_types, it.imported_instances, it.exports)
 
 }  // namespace tenon::component

@@ -19,8 +19,12 @@ std::vector<uint32_t> key_of(const CoreDef& def) {
 
 }  // namespace
 
-Planner::Item Planner::define(const CoreModuleDef& def) { return PlanItem(ModuleItem{def.module}); }
-Planner::Item Planner::define(const CoreTypeDef&) { return PlanItem(TypeItem()); }
+Planner::Item Planner::define(const CoreModuleDef& def) {
+  return PlanItem(ModuleItem{def.module});
+}
+Planner::Item Planner::define(const CoreTypeDef&) {
+  return PlanItem(TypeItem());
+}
 
 // Modules that nobody instantiates do not become part of the plan.
 ModuleId Planner::plan_module(ModuleId decoded) {
@@ -33,7 +37,8 @@ ModuleId Planner::plan_module(ModuleId decoded) {
 }
 
 Planner::Item Planner::define(const CoreInstanceDef& def) {
-  if (auto* instantiate = std::get_if<CoreInstantiate>(&def.expr)) return core_instantiate(*instantiate);
+  if (auto* instantiate = std::get_if<CoreInstantiate>(&def.expr))
+    return core_instantiate(*instantiate);
   auto exports = std::make_shared<std::map<std::string, CoreItem, std::less<>>>();
   const auto& items = std::get<std::vector<CoreInlineExport>>(def.expr);
   TRY_VOID(count_steps(items.size()));
@@ -57,7 +62,8 @@ CoreItem Planner::export_of(const CoreInstanceValue& instance, std::string_view 
   const auto& real = std::get<RealCoreInstance>(instance);
   auto [exports, is_new] = module_exports_.try_emplace(real.module);
   if (is_new) {
-    for (const wasm::Export& item : input_.modules[real.module].exports) exports->second.emplace(item.name, &item);
+    for (const wasm::Export& item : input_.modules[real.module].exports)
+      exports->second.emplace(item.name, &item);
   }
   auto found = exports->second.find(name);
   CHECK(found != exports->second.end());
@@ -66,7 +72,8 @@ CoreItem Planner::export_of(const CoreInstanceValue& instance, std::string_view 
 
 Result<CoreInstanceId> Planner::add_core_instance(InstantiateModule initializer) {
   if (plan_.core_instances >= limits::max_plan_instances) {
-    return fail(ErrorCode::limit, fmt::format("more than {} core instances", limits::max_plan_instances));
+    return fail(ErrorCode::limit,
+                fmt::format("more than {} core instances", limits::max_plan_instances));
   }
   plan_.initializers.emplace_back(std::move(initializer));
   return CoreInstanceId(plan_.core_instances++);
@@ -101,7 +108,8 @@ Result<CoreDef> Planner::resolve(const CoreItem& item) {
   return adapters_[index];
 }
 
-// Puts all adapters asked for so far into one module. They import what earlier initializers have made.
+// Puts all adapters asked for so far into one module. They import what earlier initializers have
+// made.
 Result<void> Planner::flush_adapters() {
   if (pending_.empty()) return {};
   std::vector<AdapterRequest> requests = std::exchange(pending_, {});
@@ -120,7 +128,8 @@ Result<void> Planner::flush_adapters() {
 Result<FunctionId> Planner::extract_function(uint32_t index) {
   CoreItem item = TRY(core_item(Sort::core_func, index));
   CoreDef from = TRY(resolve(item));
-  auto [found, is_new] = extracted_functions_.try_emplace(key_of(from), FunctionId(functions_.size()));
+  auto [found, is_new] =
+      extracted_functions_.try_emplace(key_of(from), FunctionId(functions_.size()));
   if (!is_new) return found->second;
   functions_.push_back(from);
   plan_.initializers.emplace_back(ExtractFunction{from});
@@ -135,7 +144,8 @@ Result<Options> Planner::options(const CanonOptions& from) {
   if (from.memory) {
     CoreItem item = TRY(core_item(Sort::core_memory, *from.memory));
     const auto& memory = std::get<CoreExport>(item);
-    auto [found, is_new] = extracted_memories_.try_emplace({memory.instance.index, memory.index}, MemoryId(memories_.size()));
+    auto [found, is_new] = extracted_memories_.try_emplace({memory.instance.index, memory.index},
+                                                           MemoryId(memories_.size()));
     if (is_new) {
       memories_.push_back(memory);
       plan_.initializers.emplace_back(ExtractMemory{memory});
@@ -190,8 +200,9 @@ Planner::Item Planner::lower(const CanonLower& def) {
   return PlanItem(CoreItem(PendingAdapter{index}));
 }
 
-// canon: ComponentInstance.entering_set, less those whose flag nobody can find cleared: an instance is only
-// re-entered through a parent that calls its children, which takes a `canon lower` of that parent.
+// canon: ComponentInstance.entering_set, less those whose flag nobody can find cleared: an instance
+// is only re-entered through a parent that calls its children, which takes a `canon lower` of that
+// parent.
 std::vector<InstanceId> Planner::entering_set(InstanceId callee, InstanceId caller) const {
   auto self_and_ancestors = [&](InstanceId instance) {
     std::vector<InstanceId> list = {instance};

@@ -35,8 +35,8 @@ Planner::Item Planner::import(Path& path, Entity entity) {
     case EntityKind::type: break;
     case EntityKind::module:
     case EntityKind::component:
-      return fail(ErrorCode::unsupported,
-                  fmt::format("importing a {} (`{}`) is not supported yet", name_of(entity.kind), text_of(path)));
+      return fail(ErrorCode::unsupported, fmt::format("importing a {} (`{}`) is not supported yet",
+                                                      name_of(entity.kind), text_of(path)));
   }
   if (auto* resource = std::get_if<ResourceType>(&validated_.types[entity.type])) {
     // Other names of the same resource follow its first one.
@@ -51,7 +51,8 @@ Planner::Item Planner::import(Path& path, Entity entity) {
   return PlanItem(type);
 }
 
-Result<void> Planner::export_all(const InstanceExports& items, const std::vector<Extern>& order, Path& path) {
+Result<void> Planner::export_all(const InstanceExports& items, const std::vector<Extern>& order,
+                                 Path& path) {
   for (const Extern& item : order) {
     auto found = items.items.find(item.name);
     CHECK(found != items.items.end());
@@ -68,27 +69,33 @@ Result<void> Planner::export_item(const PlanItem& item, Entity entity, Path& pat
       auto* lifted = std::get_if<LiftedFunction>(&std::get<FunctionItem>(item));
       if (!lifted) {
         return fail(ErrorCode::unsupported,
-                    fmt::format("exporting an imported function (`{}`) is not supported yet", text_of(path)));
+                    fmt::format("exporting an imported function (`{}`) is not supported yet",
+                                text_of(path)));
       }
       ExportedFunction function;
       function.callee = TRY(resolve(lifted->callee));
       function.type = lifted->type;
-      function.signature = flatten_functype(plan_.types, plan_.types.func(lifted->type), Direction::lift);
+      function.signature =
+          flatten_functype(plan_.types, plan_.types.func(lifted->type), Direction::lift);
       function.options = lifted->options;
       plan_.exports.push_back({path, std::move(function)});
       return {};
     }
     case EntityKind::instance:
       plan_.exports.push_back({path, ExportedInstance{}});
-      return export_all(*std::get<InstanceItem>(item), std::get<InstanceType>(validated_.types[entity.type]).exports, path);
+      return export_all(*std::get<InstanceItem>(item),
+                        std::get<InstanceType>(validated_.types[entity.type]).exports, path);
     case EntityKind::type: {
       const auto& type = std::get<TypeItem>(item);
-      if (auto* resource = std::get_if<ResourceId>(&type)) plan_.exports.push_back({path, ExportedResource{*resource}});
-      if (auto* value = std::get_if<ValType>(&type)) plan_.exports.push_back({path, ExportedType{*value}});
+      if (auto* resource = std::get_if<ResourceId>(&type))
+        plan_.exports.push_back({path, ExportedResource{*resource}});
+      if (auto* value = std::get_if<ValType>(&type))
+        plan_.exports.push_back({path, ExportedType{*value}});
       return {};
     }
     case EntityKind::module:
-      plan_.exports.push_back({path, ExportedModule{plan_module(std::get<ModuleItem>(item).module)}});
+      plan_.exports.push_back(
+          {path, ExportedModule{plan_module(std::get<ModuleItem>(item).module)}});
       return {};
     case EntityKind::component: plan_.exports.push_back({path, ExportedComponent{}}); return {};
   }

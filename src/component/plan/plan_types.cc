@@ -7,7 +7,8 @@ namespace tenon::component {
 Result<ResourceId> Planner::resource_of(TypeId type) {
   ResourceId resource = std::get<ResourceType>(validated_.types[type]).resource;
   auto found = frame_->resources.find(resource);
-  if (found == frame_->resources.end()) return fail(ErrorCode::internal, "a resource type has no place in the plan");
+  if (found == frame_->resources.end())
+    return fail(ErrorCode::internal, "a resource type has no place in the plan");
   return found->second;
 }
 
@@ -37,7 +38,8 @@ Result<TypeId> Planner::convert(TypeId id) {
   if (error) return std::unexpected(std::move(*error));
   auto convert_handle = [&](ResourceId& resource) -> Result<void> {
     auto known = frame_->resources.find(resource);
-    if (known == frame_->resources.end()) return fail(ErrorCode::internal, "a handle's resource has no place in the plan");
+    if (known == frame_->resources.end())
+      return fail(ErrorCode::internal, "a handle's resource has no place in the plan");
     resource = known->second;
     return {};
   };

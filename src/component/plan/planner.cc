@@ -17,18 +17,22 @@ Result<Plan> Planner::run() {
   Frame* root = TRY(interpret_component({input_.root, nullptr}, nullptr, nullptr));
   frame_ = root;
   Path path;
-  TRY_VOID(export_all(root->exports, std::get<ComponentType>(validated_.types[root->info->type]).exports, path));
+  TRY_VOID(export_all(root->exports,
+                      std::get<ComponentType>(validated_.types[root->info->type]).exports, path));
   TRY_VOID(flush_adapters());
   return std::move(plan_);
 }
 
 // Makes an instance of a component. Recursion is bounded by limits::max_component_depth.
-Result<Frame*> Planner::interpret_component(ComponentItem component, const InstanceExports* args, const Frame* parent) {
+Result<Frame*> Planner::interpret_component(ComponentItem component, const InstanceExports* args,
+                                            const Frame* parent) {
   if (plan_.instances.size() >= limits::max_plan_instances) {
-    return fail(ErrorCode::limit, fmt::format("more than {} component instances", limits::max_plan_instances));
+    return fail(ErrorCode::limit,
+                fmt::format("more than {} component instances", limits::max_plan_instances));
   }
   if (parent && parent->depth >= limits::max_component_depth) {
-    return fail(ErrorCode::limit, fmt::format("component instances are nested deeper than {}", limits::max_component_depth));
+    return fail(ErrorCode::limit, fmt::format("component instances are nested deeper than {}",
+                                              limits::max_component_depth));
   }
   frames_.push_back(std::make_unique<Frame>());
   Frame& frame = *frames_.back();
@@ -44,13 +48,14 @@ Result<Frame*> Planner::interpret_component(ComponentItem component, const Insta
   frame.instance = plan_.instances.push_back(instance);
   instance_infos_.push_back(frame.info);
   Frame* outer = std::exchange(frame_, &frame);
-  Result<void> result = interpret(frame.component->definitions, frame.spaces, [&](const Definition& definition) -> Item {
-    TRY_VOID(count_steps(1));
-    Item made = define(definition);
-    if (made) bind_fresh(*made);
-    frame.definition++;
-    return made;
-  });
+  Result<void> result = interpret(frame.component->definitions, frame.spaces,
+                                  [&](const Definition& definition) -> Item {
+                                    TRY_VOID(count_steps(1));
+                                    Item made = define(definition);
+                                    if (made) bind_fresh(*made);
+                                    frame.definition++;
+                                    return made;
+                                  });
   frame_ = outer;
   if (!result) return std::unexpected(std::move(result).error());
   return &frame;
@@ -60,14 +65,16 @@ Result<Frame*> Planner::interpret_component(ComponentItem component, const Insta
 Result<void> Planner::count_steps(size_t steps) {
   steps_ += steps;
   if (steps_ <= limits::max_plan_steps) return {};
-  return fail(ErrorCode::limit, fmt::format("nested instantiation takes more than {} steps", limits::max_plan_steps));
+  return fail(ErrorCode::limit,
+              fmt::format("nested instantiation takes more than {} steps", limits::max_plan_steps));
 }
 
 Planner::Item Planner::define(const Definition& definition) {
   return std::visit([&](const auto& def) { return define(def); }, definition.kind);
 }
 
-// The resources that validation made for the definition at hand are those found in what it came to be.
+// The resources that validation made for the definition at hand are those found in what it came to
+// be.
 void Planner::bind_fresh(const PlanItem& made) {
   for (const BoundResource& bound : frame_->info->fresh[frame_->definition]) {
     const PlanItem* at = &made;
@@ -91,21 +98,25 @@ Planner::Item Planner::item(SortIndex index) {
   return *found;
 }
 
-Planner::Item Planner::define(const ComponentDef& def) { return PlanItem(ComponentItem{def.component, frame_}); }
+Planner::Item Planner::define(const ComponentDef& def) {
+  return PlanItem(ComponentItem{def.component, frame_});
+}
 
 Planner::Item Planner::define(const InstanceDef& def) {
-  return std::visit(Overloaded{
-                        [&](const Instantiate& expr) { return instantiate(expr); },
-                        [&](const std::vector<InlineExport>& exports) { return inline_exports(exports); },
-                    },
-                    def.expr);
+  return std::visit(
+      Overloaded{
+          [&](const Instantiate& expr) { return instantiate(expr); },
+          [&](const std::vector<InlineExport>& exports) { return inline_exports(exports); },
+      },
+      def.expr);
 }
 
 Planner::Item Planner::instantiate(const Instantiate& def) {
   const PlanItem* target = TRY(frame_->spaces.get(Sort::component, def.component));
   InstanceExports args;
   TRY_VOID(count_steps(def.args.size()));
-  for (const InstantiateArg& arg : def.args) args.items.emplace(std::string(arg.name), TRY(item(arg.item)));
+  for (const InstantiateArg& arg : def.args)
+    args.items.emplace(std::string(arg.name), TRY(item(arg.item)));
   Frame* made = TRY(interpret_component(std::get<ComponentItem>(*target), &args, frame_));
   made->args = nullptr;
   return PlanItem(std::make_shared<const InstanceExports>(std::move(made->exports)));
@@ -114,7 +125,8 @@ Planner::Item Planner::instantiate(const Instantiate& def) {
 Planner::Item Planner::inline_exports(const std::vector<InlineExport>& exports) {
   InstanceExports result;
   TRY_VOID(count_steps(exports.size()));
-  for (const InlineExport& entry : exports) result.items.emplace(std::string(entry.name.name), TRY(item(entry.item)));
+  for (const InlineExport& entry : exports)
+    result.items.emplace(std::string(entry.name.name), TRY(item(entry.item)));
   return PlanItem(std::make_shared<const InstanceExports>(std::move(result)));
 }
 
@@ -142,8 +154,10 @@ Planner::Item Planner::define(const AliasDef& def) {
 Planner::Item Planner::define(const TypeDef& def) {
   auto* decl = std::get_if<ResourceDecl>(&def.type);
   if (!decl) return PlanItem(TypeItem());
-  const StaticItem* type = TRY(frame_->info->spaces.get(Sort::type, static_cast<uint32_t>(frame_->spaces.size(Sort::type))));
-  ResourceId defined = std::get<ResourceType>(validated_.types[std::get<Entity>(*type).type]).resource;
+  const StaticItem* type = TRY(
+      frame_->info->spaces.get(Sort::type, static_cast<uint32_t>(frame_->spaces.size(Sort::type))));
+  ResourceId defined =
+      std::get<ResourceType>(validated_.types[std::get<Entity>(*type).type]).resource;
   Resource resource;
   resource.instance = frame_->instance;
   if (decl->destructor) resource.destructor = TRY(extract_function(*decl->destructor));
@@ -159,7 +173,8 @@ Planner::Item Planner::define(const ImportDef& def) {
   }
   Definition as_definition{0, def};
   Sort sort = introduced_sort(as_definition);
-  const StaticItem* type = TRY(frame_->info->spaces.get(sort, static_cast<uint32_t>(frame_->spaces.size(sort))));
+  const StaticItem* type =
+      TRY(frame_->info->spaces.get(sort, static_cast<uint32_t>(frame_->spaces.size(sort))));
   Path path = {std::string(def.name.name)};
   return import(path, std::get<Entity>(*type));
 }
@@ -169,7 +184,8 @@ Planner::Item Planner::define(const ExportDef& def) {
   frame_->exports.items.emplace(std::string(def.name.name), exported);
   if (auto* type = std::get_if<TypeItem>(&exported)) {
     auto* resource = std::get_if<ResourceId>(type);
-    if (resource && plan_.resources[*resource].name.empty()) plan_.resources[*resource].name = def.name.name;
+    if (resource && plan_.resources[*resource].name.empty())
+      plan_.resources[*resource].name = def.name.name;
   }
   return exported;
 }

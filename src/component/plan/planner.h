@@ -8,8 +8,8 @@
 #include "component/plan/plan.h"
 #include "component/validate/validated.h"
 
-// The walk behind build_plan(): runs the definitions of the root component, and of each component that is
-// instantiated, with items that say where a definition will be found at run time.
+// The walk behind build_plan(): runs the definitions of the root component, and of each component
+// that is instantiated, with items that say where a definition will be found at run time.
 namespace tenon::component {
 
 // An adapter that has been asked for; its module is made when something needs it.
@@ -49,7 +49,8 @@ using InstanceItem = std::shared_ptr<const InstanceExports>;
 // What matters of a type at run time. Types that are neither are only there for validation.
 using TypeItem = std::variant<std::monostate, ResourceId, ValType>;
 
-using PlanItem = std::variant<CoreItem, CoreInstanceValue, FunctionItem, ModuleItem, ComponentItem, InstanceItem, TypeItem>;
+using PlanItem = std::variant<CoreItem, CoreInstanceValue, FunctionItem, ModuleItem, ComponentItem,
+                              InstanceItem, TypeItem>;
 
 struct InstanceExports {
   std::map<std::string, PlanItem, std::less<>> items;
@@ -64,7 +65,7 @@ struct Frame {
   const InstanceExports* args = nullptr;  // null for the root
   uint32_t depth = 0;
   IndexSpaces<PlanItem> spaces;
-  size_t definition = 0;  // the one at hand
+  size_t definition = 0;                                 // the one at hand
   std::unordered_map<ResourceId, ResourceId> resources;  // from validation to plan
   std::unordered_map<TypeId, TypeId> types;
   InstanceExports exports;
@@ -72,7 +73,8 @@ struct Frame {
 
 class Planner : public AdapterImports {
  public:
-  Planner(const DecodedComponent& input, const Validated& validated) : input_(input), validated_(validated) {}
+  Planner(const DecodedComponent& input, const Validated& validated)
+      : input_(input), validated_(validated) {}
   Result<Plan> run();
 
   CoreExport memory(MemoryId id) override { return memories_[id.index]; }
@@ -83,7 +85,8 @@ class Planner : public AdapterImports {
   using Item = Result<PlanItem>;
 
   // planner.cc
-  Result<Frame*> interpret_component(ComponentItem component, const InstanceExports* args, const Frame* parent);
+  Result<Frame*> interpret_component(ComponentItem component, const InstanceExports* args,
+                                     const Frame* parent);
   Item define(const Definition& definition);
   Item define(const ComponentDef& def);
   Item define(const InstanceDef& def);
@@ -125,7 +128,8 @@ class Planner : public AdapterImports {
 
   // plan_externs.cc
   Item import(Path& path, Entity entity);
-  Result<void> export_all(const InstanceExports& items, const std::vector<Extern>& order, Path& path);
+  Result<void> export_all(const InstanceExports& items, const std::vector<Extern>& order,
+                          Path& path);
   Result<void> export_item(const PlanItem& item, Entity entity, Path& path);
 
   const DecodedComponent& input_;
@@ -138,11 +142,13 @@ class Planner : public AdapterImports {
   std::vector<const ComponentInfo*> instance_infos_;  // of Plan::instances
   std::vector<CoreExport> memories_;                  // what Extract... initializers keep
   std::vector<CoreDef> functions_;
-  std::map<std::pair<uint32_t, uint32_t>, MemoryId> extracted_memories_;  // by core instance and index
+  std::map<std::pair<uint32_t, uint32_t>, MemoryId>
+      extracted_memories_;  // by core instance and index
   std::map<std::vector<uint32_t>, FunctionId> extracted_functions_;
   std::map<std::vector<uint32_t>, TrampolineId> shared_trampolines_;
   std::unordered_map<ModuleId, ModuleId> plan_modules_;
-  std::unordered_map<ModuleId, std::unordered_map<std::string_view, const wasm::Export*>> module_exports_;
+  std::unordered_map<ModuleId, std::unordered_map<std::string_view, const wasm::Export*>>
+      module_exports_;
 
   std::vector<AdapterRequest> pending_;  // adapters of the module to be made next
   std::vector<CoreExport> adapters_;     // those made already, by PendingAdapter::index

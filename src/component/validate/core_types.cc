@@ -20,7 +20,9 @@ std::string text_of(const wasm::FuncType& type) {
   return text + ')';
 }
 
-std::unexpected<Error> mismatch(std::string message) { return fail(ErrorCode::invalid, std::move(message)); }
+std::unexpected<Error> mismatch(std::string message) {
+  return fail(ErrorCode::invalid, std::move(message));
+}
 
 Result<void> check_func(const wasm::FuncType& actual, const wasm::FuncType& expected) {
   if (actual == expected) return {};
@@ -35,7 +37,8 @@ bool limits_match(const wasm::Limits& actual, const wasm::Limits& expected) {
 
 Result<void> check_table(const wasm::TableType& actual, const wasm::TableType& expected) {
   if (actual.element != expected.element) {
-    return mismatch(fmt::format("expected table element type {}, found {}", wasm::to_string(expected.element),
+    return mismatch(fmt::format("expected table element type {}, found {}",
+                                wasm::to_string(expected.element),
                                 wasm::to_string(actual.element)));
   }
   if (!limits_match(actual.limits, expected.limits)) return mismatch("mismatch in table limits");
@@ -43,16 +46,20 @@ Result<void> check_table(const wasm::TableType& actual, const wasm::TableType& e
 }
 
 Result<void> check_memory(const wasm::MemoryType& actual, const wasm::MemoryType& expected) {
-  if (actual.is_shared != expected.is_shared) return mismatch("mismatch in the shared flag for memories");
-  if (actual.page_size_log2 != expected.page_size_log2) return mismatch("mismatch in the page size of memories");
+  if (actual.is_shared != expected.is_shared)
+    return mismatch("mismatch in the shared flag for memories");
+  if (actual.page_size_log2 != expected.page_size_log2)
+    return mismatch("mismatch in the page size of memories");
   if (!limits_match(actual.limits, expected.limits)) return mismatch("mismatch in memory limits");
   return {};
 }
 
 Result<void> check_global(const wasm::GlobalType& actual, const wasm::GlobalType& expected) {
-  if (actual.is_mutable != expected.is_mutable) return mismatch("global types differ in mutability");
+  if (actual.is_mutable != expected.is_mutable)
+    return mismatch("global types differ in mutability");
   if (actual.type != expected.type) {
-    return mismatch(fmt::format("expected global type {}, found {}", wasm::to_string(expected.type), wasm::to_string(actual.type)));
+    return mismatch(fmt::format("expected global type {}, found {}", wasm::to_string(expected.type),
+                                wasm::to_string(actual.type)));
   }
   return {};
 }
@@ -63,7 +70,8 @@ CoreExternType extern_type(const wasm::Module& module, wasm::ExternKind kind, ui
     case wasm::ExternKind::table: return module.tables[wasm::TableIndex(index)].type;
     case wasm::ExternKind::memory: return module.memories[wasm::MemoryIndex(index)];
     case wasm::ExternKind::global: return module.globals[wasm::GlobalIndex(index)].type;
-    case wasm::ExternKind::tag: return CoreTagType{module.types[module.tags[wasm::TagIndex(index)].type].func};
+    case wasm::ExternKind::tag:
+      return CoreTagType{module.types[module.tags[wasm::TagIndex(index)].type].func};
   }
   return wasm::FuncType();
 }
@@ -78,7 +86,8 @@ const char* kind_name(const CoreExternType& type) {
 CoreModuleType type_of(const wasm::Module& module) {
   CoreModuleType type;
   for (const wasm::Import& item : module.imports) {
-    type.imports.push_back({std::string(item.module), std::string(item.name), extern_type(module, item.kind, item.index)});
+    type.imports.push_back({std::string(item.module), std::string(item.name),
+                            extern_type(module, item.kind, item.index)});
   }
   auto exports = std::make_shared<CoreExports>();
   for (const wasm::Export& item : module.exports) {
@@ -92,20 +101,31 @@ Result<void> check_core_subtype(const CoreExternType& actual, const CoreExternTy
   if (actual.index() != expected.index()) {
     return mismatch(fmt::format("expected {}, found {}", kind_name(expected), kind_name(actual)));
   }
-  return std::visit(
-      Overloaded{
-          [&](const wasm::FuncType& wanted) { return check_func(std::get<wasm::FuncType>(actual), wanted); },
-          [&](const wasm::TableType& wanted) { return check_table(std::get<wasm::TableType>(actual), wanted); },
-          [&](const wasm::MemoryType& wanted) { return check_memory(std::get<wasm::MemoryType>(actual), wanted); },
-          [&](const wasm::GlobalType& wanted) { return check_global(std::get<wasm::GlobalType>(actual), wanted); },
-          [&](const CoreTagType& wanted) { return check_func(std::get<CoreTagType>(actual).type, wanted.type); },
-      },
-      expected);
+  return std::visit(Overloaded{
+                        [&](const wasm::FuncType& wanted) {
+                          return check_func(std::get<wasm::FuncType>(actual), wanted);
+                        },
+                        [&](const wasm::TableType& wanted) {
+                          return check_table(std::get<wasm::TableType>(actual), wanted);
+                        },
+                        [&](const wasm::MemoryType& wanted) {
+                          return check_memory(std::get<wasm::MemoryType>(actual), wanted);
+                        },
+                        [&](const wasm::GlobalType& wanted) {
+                          return check_global(std::get<wasm::GlobalType>(actual), wanted);
+                        },
+                        [&](const CoreTagType& wanted) {
+                          return check_func(std::get<CoreTagType>(actual).type, wanted.type);
+                        },
+                    },
+                    expected);
 }
 
 Result<void> check_core_subtype(const CoreModuleType& actual, const CoreModuleType& expected) {
   std::unordered_map<std::string, const CoreExternType*> provided;
-  auto key = [](const CoreImport& import) { return fmt::format("{}:{}:{}", import.module.size(), import.module, import.name); };
+  auto key = [](const CoreImport& import) {
+    return fmt::format("{}:{}:{}", import.module.size(), import.module, import.name);
+  };
   for (const CoreImport& import : expected.imports) provided.emplace(key(import), &import.type);
   for (const CoreImport& import : actual.imports) {
     auto found = provided.find(key(import));
@@ -114,15 +134,17 @@ Result<void> check_core_subtype(const CoreModuleType& actual, const CoreModuleTy
     }
     // Imports are contravariant: what is provided must satisfy what the module wants.
     if (Result<void> ok = check_core_subtype(*found->second, import.type); !ok) {
-      return std::unexpected(
-          std::move(ok).error().in(fmt::format("type mismatch in import `{}::{}`", import.module, import.name)));
+      return std::unexpected(std::move(ok).error().in(
+          fmt::format("type mismatch in import `{}::{}`", import.module, import.name)));
     }
   }
   for (const auto& [name, type] : *expected.exports) {
     auto found = actual.exports->find(name);
-    if (found == actual.exports->end()) return mismatch(fmt::format("missing expected export `{}`", name));
+    if (found == actual.exports->end())
+      return mismatch(fmt::format("missing expected export `{}`", name));
     if (Result<void> ok = check_core_subtype(found->second, type); !ok) {
-      return std::unexpected(std::move(ok).error().in(fmt::format("type mismatch in export `{}`", name)));
+      return std::unexpected(
+          std::move(ok).error().in(fmt::format("type mismatch in export `{}`", name)));
     }
   }
   return {};

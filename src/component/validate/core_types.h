@@ -15,7 +15,8 @@ namespace tenon::component {
 struct CoreTagType {
   wasm::FuncType type;
 };
-using CoreExternType = std::variant<wasm::FuncType, wasm::TableType, wasm::MemoryType, wasm::GlobalType, CoreTagType>;
+using CoreExternType =
+    std::variant<wasm::FuncType, wasm::TableType, wasm::MemoryType, wasm::GlobalType, CoreTagType>;
 
 // "func", "table", ...
 const char* kind_name(const CoreExternType& type);

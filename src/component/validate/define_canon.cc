@@ -54,18 +54,21 @@ std::string text_of(const std::vector<wasm::ValType>& types) {
 
 Result<void> check_signature(const wasm::FuncType& core, const wasm::FuncType& lowered) {
   if (core.params != lowered.params) {
-    return invalid(fmt::format("lowered parameter types `{}` do not match parameter types `{}` of the core function",
-                               text_of(lowered.params), text_of(core.params)));
+    return invalid(fmt::format(
+        "lowered parameter types `{}` do not match parameter types `{}` of the core function",
+        text_of(lowered.params), text_of(core.params)));
   }
   if (core.results != lowered.results) {
-    return invalid(fmt::format("lowered result types `{}` do not match result types `{}` of the core function",
-                               text_of(lowered.results), text_of(core.results)));
+    return invalid(
+        fmt::format("lowered result types `{}` do not match result types `{}` of the core function",
+                    text_of(lowered.results), text_of(core.results)));
   }
   return {};
 }
 
 wasm::FuncType i32_func(size_t params, size_t results) {
-  return {std::vector<wasm::ValType>(params, wasm::ValType::i32), std::vector<wasm::ValType>(results, wasm::ValType::i32)};
+  return {std::vector<wasm::ValType>(params, wasm::ValType::i32),
+          std::vector<wasm::ValType>(results, wasm::ValType::i32)};
 }
 
 }  // namespace
@@ -75,10 +78,13 @@ Result<void> Validator::check_options(const CanonOptions& options) {
   if (options.memory) {
     const StaticItem* item = TRY(scope_->spaces.get(Sort::core_memory, *options.memory));
     const auto& memory = std::get<wasm::MemoryType>(std::get<CoreExternType>(*item));
-    if (memory.limits.is_64) return fail(ErrorCode::unsupported, "a 64-bit memory as canonical option is not supported yet");
+    if (memory.limits.is_64)
+      return fail(ErrorCode::unsupported,
+                  "a 64-bit memory as canonical option is not supported yet");
     if (memory.is_shared) return invalid("canonical option `memory` is a shared memory");
     if (memory.page_size_log2 != 16) {
-      return fail(ErrorCode::unsupported, "a memory with custom page sizes as canonical option is not supported yet");
+      return fail(ErrorCode::unsupported,
+                  "a memory with custom page sizes as canonical option is not supported yet");
     }
   }
   if (options.realloc) {
@@ -86,7 +92,8 @@ Result<void> Validator::check_options(const CanonOptions& options) {
     if (*realloc != i32_func(4, 1)) {
       return invalid("canonical option `realloc` uses a core function with an incorrect signature");
     }
-    if (!options.memory) return invalid("canonical option `realloc` requires `memory` to also be specified");
+    if (!options.memory)
+      return invalid("canonical option `realloc` requires `memory` to also be specified");
   }
   return {};
 }
@@ -113,7 +120,8 @@ Validator::Item Validator::lift(const CanonLift& def) {
   if (def.options.post_return) {
     const wasm::FuncType* post_return = TRY(core_func(*def.options.post_return));
     if (*post_return != wasm::FuncType{lowered.results, {}}) {
-      return invalid("canonical option `post-return` uses a core function with an incorrect signature");
+      return invalid(
+          "canonical option `post-return` uses a core function with an incorrect signature");
     }
   }
   TRY_VOID(check_signature(core, lowered));
@@ -123,11 +131,13 @@ Validator::Item Validator::lift(const CanonLift& def) {
 Validator::Item Validator::lower(const CanonLower& def) {
   Entity function = TRY(entity(Sort::func, def.func));
   const FuncType& func = output_.types.func(function.type);
-  if (def.options.post_return) return invalid("canonical option `post-return` cannot be specified for lowerings");
+  if (def.options.post_return)
+    return invalid("canonical option `post-return` cannot be specified for lowerings");
   TRY_VOID(check_options(def.options));
   TRY_VOID(check_needs(needs_of_lower(output_.types, func), def.options));
   scope_->has_lower = true;
-  return StaticItem(CoreExternType(to_wasm(flatten_functype(output_.types, func, Direction::lower))));
+  return StaticItem(
+      CoreExternType(to_wasm(flatten_functype(output_.types, func, Direction::lower))));
 }
 
 Validator::Item Validator::resource_builtin(const CanonResource& def) {

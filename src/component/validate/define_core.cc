@@ -11,15 +11,18 @@
 namespace tenon::component {
 namespace {
 
-// Two-level names become one name when a module is seen as a component, so that they must be unique.
-Result<void> add_import_name(std::unordered_set<std::string>& names, std::string_view module, std::string_view name) {
+// Two-level names become one name when a module is seen as a component, so that they must be
+// unique.
+Result<void> add_import_name(std::unordered_set<std::string>& names, std::string_view module,
+                             std::string_view name) {
   if (names.insert(fmt::format("{}:{}:{}", module.size(), module, name)).second) return {};
   return invalid(fmt::format("duplicate import name `{}:{}`", module, name));
 }
 
 // wasm: valid-limits
 Result<void> check_limits(const wasm::Limits& limits, uint64_t most, const char* what) {
-  if (limits.has_max && limits.max < limits.min) return invalid("size minimum must not be greater than maximum");
+  if (limits.has_max && limits.max < limits.min)
+    return invalid("size minimum must not be greater than maximum");
   if (limits.min > most || (limits.has_max && limits.max > most)) {
     return invalid(fmt::format("{} size must be at most {}", what, most));
   }
@@ -38,11 +41,13 @@ Result<Entity> Validator::add_module_type(CoreModuleType type) {
 Validator::Item Validator::define(const CoreModuleDef& def) {
   const wasm::Module& module = input_.modules[def.module];
   if (Result<void> valid = wasm::validate_module(module, features_); !valid) {
-    return std::unexpected(std::move(valid).error().in(fmt::format("core module {}", def.module.index)));
+    return std::unexpected(
+        std::move(valid).error().in(fmt::format("core module {}", def.module.index)));
   }
   CoreModuleType type = type_of(module);
   std::unordered_set<std::string> imported;
-  for (const CoreImport& import : type.imports) TRY_VOID(add_import_name(imported, import.module, import.name));
+  for (const CoreImport& import : type.imports)
+    TRY_VOID(add_import_name(imported, import.module, import.name));
   return StaticItem(TRY(add_module_type(std::move(type))));
 }
 
@@ -54,9 +59,12 @@ Validator::Item Validator::define(const CoreTypeDef& def) {
   return StaticItem(CoreTypeItem(reference));
 }
 
-Result<CoreExternType> Validator::core_extern_type(const CoreExternDesc& desc, const std::vector<wasm::FuncType>& types) {
+Result<CoreExternType> Validator::core_extern_type(const CoreExternDesc& desc,
+                                                   const std::vector<wasm::FuncType>& types) {
   switch (desc.kind) {
-    case wasm::ExternKind::table: TRY_VOID(check_limits(desc.table.limits, UINT32_MAX, "table")); return desc.table;
+    case wasm::ExternKind::table:
+      TRY_VOID(check_limits(desc.table.limits, UINT32_MAX, "table"));
+      return desc.table;
     case wasm::ExternKind::memory:
       TRY_VOID(check_limits(desc.memory.limits, limits::max_memory32_pages, "memory"));
       return desc.memory;
@@ -87,7 +95,8 @@ Result<CoreModuleType> Validator::core_module_type(const CoreModuleTypeDecl& dec
     } else if (auto* import = std::get_if<CoreImportDecl>(&item)) {
       CoreExternType type = TRY(core_extern_type(import->desc, types));
       TRY_VOID(add_import_name(imported, import->module, import->name));
-      result.imports.push_back({std::string(import->module), std::string(import->name), std::move(type)});
+      result.imports.push_back(
+          {std::string(import->module), std::string(import->name), std::move(type)});
     } else {
       const auto& export_decl = std::get<CoreExportDecl>(item);
       CoreExternType type = TRY(core_extern_type(export_decl.desc, types));
@@ -103,14 +112,17 @@ Result<CoreModuleType> Validator::core_module_type(const CoreModuleTypeDecl& dec
 Validator::Item Validator::define(const CoreInstanceDef& def) {
   return std::visit(Overloaded{
                         [&](const CoreInstantiate& expr) { return core_instantiate(expr); },
-                        [&](const std::vector<CoreInlineExport>& exports) { return core_inline_exports(exports); },
+                        [&](const std::vector<CoreInlineExport>& exports) {
+                          return core_inline_exports(exports);
+                        },
                     },
                     def.expr);
 }
 
 Validator::Item Validator::core_instantiate(const CoreInstantiate& def) {
   Entity module = TRY(entity(Sort::core_module, def.module));
-  const CoreModuleType& type = output_.module_types[std::get<ModuleType>(output_.types[module.type]).index];
+  const CoreModuleType& type =
+      output_.module_types[std::get<ModuleType>(output_.types[module.type]).index];
   std::unordered_map<std::string_view, CoreInstanceItem> args;
   for (const CoreInstantiateArg& arg : def.args) {
     CoreInstanceItem instance = TRY(core_instance(arg.instance));
@@ -121,16 +133,19 @@ Validator::Item Validator::core_instantiate(const CoreInstantiate& def) {
   for (const CoreImport& import : type.imports) {
     auto arg = args.find(import.module);
     if (arg == args.end()) {
-      return invalid(fmt::format("missing module instantiation argument named `{}`", import.module));
+      return invalid(
+          fmt::format("missing module instantiation argument named `{}`", import.module));
     }
     auto found = arg->second->find(import.name);
     if (found == arg->second->end()) {
-      return invalid(fmt::format("module instantiation argument `{}` does not export an item named `{}`",
-                                 import.module, import.name));
+      return invalid(
+          fmt::format("module instantiation argument `{}` does not export an item named `{}`",
+                      import.module, import.name));
     }
     if (Result<void> ok = check_core_subtype(found->second, import.type); !ok) {
       return std::unexpected(std::move(ok).error().in(
-          fmt::format("type mismatch for export `{}` of module instantiation argument `{}`", import.name, import.module)));
+          fmt::format("type mismatch for export `{}` of module instantiation argument `{}`",
+                      import.name, import.module)));
     }
   }
   return StaticItem(type.exports);
@@ -140,7 +155,8 @@ Validator::Item Validator::core_inline_exports(const std::vector<CoreInlineExpor
   auto result = std::make_shared<CoreExports>();
   for (const CoreInlineExport& item : exports) {
     if (item.item.sort > Sort::core_tag) {
-      return invalid(fmt::format("a {} cannot be exported by a core instance", name_of(item.item.sort)));
+      return invalid(
+          fmt::format("a {} cannot be exported by a core instance", name_of(item.item.sort)));
     }
     const StaticItem* found = TRY(scope_->spaces.get(item.item.sort, item.item.index));
     if (!result->emplace(std::string(item.name), std::get<CoreExternType>(*found)).second) {

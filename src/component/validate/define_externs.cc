@@ -6,7 +6,8 @@
 namespace tenon::component {
 namespace {
 
-void add_with_prefix(std::vector<BoundResource>& to, std::string_view name, const std::vector<BoundResource>& fresh) {
+void add_with_prefix(std::vector<BoundResource>& to, std::string_view name,
+                     const std::vector<BoundResource>& fresh) {
   for (const BoundResource& bound : fresh) {
     BoundResource at{bound.resource, {std::string(name)}};
     at.path.insert(at.path.end(), bound.path.begin(), bound.path.end());
@@ -16,7 +17,8 @@ void add_with_prefix(std::vector<BoundResource>& to, std::string_view name, cons
 
 }  // namespace
 
-// What a type description stands for: an instance type is opened, that is, its bound resources become new ones.
+// What a type description stands for: an instance type is opened, that is, its bound resources
+// become new ones.
 Result<Entity> Validator::declared(const ExternDesc& desc, std::vector<BoundResource>& fresh) {
   using Kind = ExternDesc::Kind;
   if (desc.kind == Kind::module) {
@@ -35,10 +37,12 @@ Result<Entity> Validator::declared(const ExternDesc& desc, std::vector<BoundReso
   TypeId type = TRY(type_at(desc.index));
   switch (desc.kind) {
     case Kind::func:
-      if (std::holds_alternative<FuncType>(output_.types[type])) return Entity{EntityKind::func, type};
+      if (std::holds_alternative<FuncType>(output_.types[type]))
+        return Entity{EntityKind::func, type};
       return invalid(fmt::format("type index {} is not a function type", desc.index));
     case Kind::component:
-      if (std::holds_alternative<ComponentType>(output_.types[type])) return Entity{EntityKind::component, type};
+      if (std::holds_alternative<ComponentType>(output_.types[type]))
+        return Entity{EntityKind::component, type};
       return invalid(fmt::format("type index {} is not a component type", desc.index));
     case Kind::instance: {
       if (!std::holds_alternative<InstanceType>(output_.types[type])) {
@@ -53,7 +57,8 @@ Result<Entity> Validator::declared(const ExternDesc& desc, std::vector<BoundReso
 
 Result<TypeId> Validator::open_instance(TypeId instance, std::vector<BoundResource>& fresh) {
   Remap remap(output_.types);
-  for (const BoundResource& bound : std::vector(std::get<InstanceType>(output_.types[instance]).resources)) {
+  for (const BoundResource& bound :
+       std::vector(std::get<InstanceType>(output_.types[instance]).resources)) {
     ResourceId resource = output_.types.new_resource();
     remap.resource(bound.resource, resource);
     fresh.push_back({resource, bound.path});
@@ -61,7 +66,8 @@ Result<TypeId> Validator::open_instance(TypeId instance, std::vector<BoundResour
   return rename_exports(instance, remap);
 }
 
-// A copy of an instance type whose type exports are definitions of their own, which its other exports refer to.
+// A copy of an instance type whose type exports are definitions of their own, which its other
+// exports refer to.
 Result<TypeId> Validator::rename_exports(TypeId instance, Remap& remap) {
   InstanceType type = std::get<InstanceType>(output_.types[instance]);
   type.resources.clear();
@@ -100,7 +106,8 @@ Result<void> Validator::name_types(Entity entity, bool is_import) {
   // Imports may refer to imports only, exports to both.
   const NamedTypes* more = is_import ? nullptr : &scope_->imported_types;
   if (!is_visible(output_.types, entity, names, more)) {
-    return invalid(fmt::format("{} not valid to be used as {}", name_of(entity.kind), is_import ? "import" : "export"));
+    return invalid(fmt::format("{} not valid to be used as {}", name_of(entity.kind),
+                               is_import ? "import" : "export"));
   }
   if (entity.kind == EntityKind::type) names.add(entity.type);
   return {};
@@ -127,13 +134,15 @@ Validator::Item Validator::define(const ExportDecl& def) {
   return StaticItem(entity);
 }
 
-Result<Entity> Validator::ascribed(Entity actual, const ExternDesc& desc, std::vector<BoundResource>& fresh) {
+Result<Entity> Validator::ascribed(Entity actual, const ExternDesc& desc,
+                                   std::vector<BoundResource>& fresh) {
   Entity wanted = TRY(declared(desc, fresh));
   Remap remap(output_.types);
   subtyping_.bind_resources(actual, wanted, remap);
   Entity supplied{wanted.kind, TRY(remap(wanted.type))};
   if (Result<void> ok = subtyping_.check(actual, supplied); !ok) {
-    return std::unexpected(std::move(ok).error().in("ascribed type of export is not compatible with item's type"));
+    return std::unexpected(
+        std::move(ok).error().in("ascribed type of export is not compatible with item's type"));
   }
   return wanted;
 }
@@ -141,7 +150,8 @@ Result<Entity> Validator::ascribed(Entity actual, const ExternDesc& desc, std::v
 Validator::Item Validator::define(const ExportDef& def) {
   Entity actual = TRY(entity(def.item.sort, def.item.index));
   std::vector<BoundResource> fresh;
-  Entity exported = def.ascribed ? TRY(ascribed(actual, *def.ascribed, fresh)) : TRY(renamed(actual));
+  Entity exported =
+      def.ascribed ? TRY(ascribed(actual, *def.ascribed, fresh)) : TRY(renamed(actual));
   TRY_VOID(scope_->export_names.add(output_.types, def.name, exported));
   TRY_VOID(name_types(exported, false));
   scope_->exports.push_back({std::string(def.name.name), exported});

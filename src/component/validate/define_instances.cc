@@ -18,7 +18,9 @@ Sort sort_of(EntityKind kind) {
   return Sort::func;
 }
 
-Sort sort_of(const CoreExternType& type) { return static_cast<Sort>(type.index()); }
+Sort sort_of(const CoreExternType& type) {
+  return static_cast<Sort>(type.index());
+}
 
 }  // namespace
 
@@ -28,15 +30,16 @@ Validator::Item Validator::define(const ComponentDef& def) {
 }
 
 Validator::Item Validator::define(const InstanceDef& def) {
-  return std::visit(Overloaded{
-                        [&](const Instantiate& expr) { return instantiate(expr); },
-                        [&](const std::vector<InlineExport>& exports) { return inline_exports(exports); },
-                    },
-                    def.expr);
+  return std::visit(
+      Overloaded{
+          [&](const Instantiate& expr) { return instantiate(expr); },
+          [&](const std::vector<InlineExport>& exports) { return inline_exports(exports); },
+      },
+      def.expr);
 }
 
-// component: Binary.md#instance-definitions. What the arguments supply replaces what the component imports; what
-// it makes is new.
+// component: Binary.md#instance-definitions. What the arguments supply replaces what the component
+// imports; what it makes is new.
 Validator::Item Validator::instantiate(const Instantiate& def) {
   Entity target = TRY(entity(Sort::component, def.component));
   ComponentType component = std::get<ComponentType>(output_.types[target.type]);
@@ -44,7 +47,8 @@ Validator::Item Validator::instantiate(const Instantiate& def) {
   for (const InstantiateArg& arg : def.args) {
     Entity supplied = TRY(entity(arg.item.sort, arg.item.index));
     if (!args.emplace(arg.name, supplied).second) {
-      return invalid(fmt::format("instantiation argument `{0}` conflicts with previous argument `{0}`", arg.name));
+      return invalid(fmt::format(
+          "instantiation argument `{0}` conflicts with previous argument `{0}`", arg.name));
     }
   }
   Remap check(output_.types);
@@ -85,12 +89,13 @@ Validator::Item Validator::inline_exports(const std::vector<InlineExport>& expor
 }
 
 Validator::Item Validator::define(const AliasDef& def) {
-  return std::visit(Overloaded{
-                        [&](const ExportAlias& alias) { return alias_export(def.sort, alias); },
-                        [&](const CoreExportAlias& alias) { return alias_core_export(def.sort, alias); },
-                        [&](const OuterAlias& alias) { return alias_outer(def.sort, alias); },
-                    },
-                    def.target);
+  return std::visit(
+      Overloaded{
+          [&](const ExportAlias& alias) { return alias_export(def.sort, alias); },
+          [&](const CoreExportAlias& alias) { return alias_core_export(def.sort, alias); },
+          [&](const OuterAlias& alias) { return alias_outer(def.sort, alias); },
+      },
+      def.target);
 }
 
 Validator::Item Validator::alias_export(Sort sort, const ExportAlias& alias) {
@@ -99,10 +104,12 @@ Validator::Item Validator::alias_export(Sort sort, const ExportAlias& alias) {
   }
   Entity instance = TRY(entity(Sort::instance, alias.instance));
   const Extern* found = export_of(instance.type, alias.name);
-  if (!found) return invalid(fmt::format("instance {} has no export named `{}`", alias.instance, alias.name));
+  if (!found)
+    return invalid(fmt::format("instance {} has no export named `{}`", alias.instance, alias.name));
   if (sort_of(found->entity.kind) != sort) {
     std::string_view wanted = sort == Sort::core_module ? "module" : name_of(sort);
-    return invalid(fmt::format("export `{}` for instance {} is not a {}", alias.name, alias.instance, wanted));
+    return invalid(
+        fmt::format("export `{}` for instance {} is not a {}", alias.name, alias.instance, wanted));
   }
   return StaticItem(found->entity);
 }
@@ -112,10 +119,12 @@ Validator::Item Validator::alias_core_export(Sort sort, const CoreExportAlias& a
   CoreInstanceItem instance = TRY(core_instance(alias.instance));
   auto found = instance->find(std::string(alias.name));
   if (found == instance->end()) {
-    return invalid(fmt::format("core instance {} has no export named `{}`", alias.instance, alias.name));
+    return invalid(
+        fmt::format("core instance {} has no export named `{}`", alias.instance, alias.name));
   }
   if (sort_of(found->second) != sort) {
-    return invalid(fmt::format("export `{}` for core instance {} is not a {}", alias.name, alias.instance, name_of(sort)));
+    return invalid(fmt::format("export `{}` for core instance {} is not a {}", alias.name,
+                               alias.instance, name_of(sort)));
   }
   return StaticItem(found->second);
 }
@@ -124,7 +133,8 @@ Validator::Item Validator::alias_outer(Sort sort, const OuterAlias& alias) {
   bool in_component = scope_->kind == Scope::Kind::component;
   bool is_allowed = sort == Sort::core_type || sort == Sort::type ||
                     (in_component && (sort == Sort::core_module || sort == Sort::component));
-  if (!is_allowed) return invalid(fmt::format("a {} cannot be aliased from an outer scope here", name_of(sort)));
+  if (!is_allowed)
+    return invalid(fmt::format("a {} cannot be aliased from an outer scope here", name_of(sort)));
   const Scope* target = scope_;
   bool crosses_component = false;
   for (uint32_t i = 0; i < alias.count; i++) {
@@ -136,7 +146,8 @@ Validator::Item Validator::alias_outer(Sort sort, const OuterAlias& alias) {
   if (sort == Sort::type && crosses_component &&
       mentions_free_resource(output_.types, std::get<Entity>(*item).type)) {
     return invalid(
-        "cannot alias outer type which transitively refers to resources not defined in the current component");
+        "cannot alias outer type which transitively refers to resources not defined in the current "
+        "component");
   }
   return *item;
 }

@@ -9,7 +9,9 @@ namespace {
 
 constexpr size_t max_flags = 32;  // component: Binary.md#type-definitions (flags)
 
-bool is_value_type(const Type& type) { return type.index() <= Type(BorrowType()).index(); }
+bool is_value_type(const Type& type) {
+  return type.index() <= Type(BorrowType()).index();
+}
 
 Result<void> check_labels(const char* what, const std::vector<std::string>& names) {
   LabelSet labels(what);
@@ -28,39 +30,43 @@ Result<void> check_names(const char* what, const std::vector<Named>& items) {
 
 // The rules for a type taken by itself; its parts are resolved.
 Result<void> Validator::check_value_type(const Type& type) {
-  return std::visit(
-      Overloaded{
-          [](const RecordType& t) -> Result<void> {
-            if (t.fields.empty()) return invalid("record type must have at least one field");
-            return check_names("record field", t.fields);
-          },
-          [](const VariantType& t) -> Result<void> {
-            if (t.cases.empty()) return invalid("variant type must have at least one case");
-            return check_names("variant case", t.cases);
-          },
-          [](const TupleType& t) -> Result<void> {
-            if (t.types.empty()) return invalid("tuple type must have at least one type");
-            return {};
-          },
-          [](const FlagsType& t) -> Result<void> {
-            if (t.names.empty()) return invalid("flags must have at least one entry");
-            if (t.names.size() > max_flags) return invalid("cannot have more than 32 flags");
-            return check_labels("flag", t.names);
-          },
-          [](const EnumType& t) -> Result<void> {
-            if (t.names.empty()) return invalid("enum type must have at least one variant");
-            return check_labels("enum tag", t.names);
-          },
-          [&](const FuncType& t) -> Result<void> {
-            TRY_VOID(check_names("function parameter", t.params));
-            if (t.result && output_.types.info(*t.result).has_borrow) {
-              return invalid("function result cannot contain a `borrow` type");
-            }
-            return {};
-          },
-          [](const auto&) -> Result<void> { return {}; },
-      },
-      type);
+  return std::visit(Overloaded{
+                        [](const RecordType& t) -> Result<void> {
+                          if (t.fields.empty())
+                            return invalid("record type must have at least one field");
+                          return check_names("record field", t.fields);
+                        },
+                        [](const VariantType& t) -> Result<void> {
+                          if (t.cases.empty())
+                            return invalid("variant type must have at least one case");
+                          return check_names("variant case", t.cases);
+                        },
+                        [](const TupleType& t) -> Result<void> {
+                          if (t.types.empty())
+                            return invalid("tuple type must have at least one type");
+                          return {};
+                        },
+                        [](const FlagsType& t) -> Result<void> {
+                          if (t.names.empty()) return invalid("flags must have at least one entry");
+                          if (t.names.size() > max_flags)
+                            return invalid("cannot have more than 32 flags");
+                          return check_labels("flag", t.names);
+                        },
+                        [](const EnumType& t) -> Result<void> {
+                          if (t.names.empty())
+                            return invalid("enum type must have at least one variant");
+                          return check_labels("enum tag", t.names);
+                        },
+                        [&](const FuncType& t) -> Result<void> {
+                          TRY_VOID(check_names("function parameter", t.params));
+                          if (t.result && output_.types.info(*t.result).has_borrow) {
+                            return invalid("function result cannot contain a `borrow` type");
+                          }
+                          return {};
+                        },
+                        [](const auto&) -> Result<void> { return {}; },
+                    },
+                    type);
 }
 
 // Turns the type indices of `type` into ids and adds it.
@@ -94,7 +100,8 @@ Result<TypeId> Validator::resource_type(const ResourceDecl& decl) {
   if (scope_->kind != Scope::Kind::component) {
     return invalid("resources can only be defined within a concrete component");
   }
-  if (decl.representation != wasm::ValType::i32) return invalid("resources can only be represented by `i32`");
+  if (decl.representation != wasm::ValType::i32)
+    return invalid("resources can only be represented by `i32`");
   if (decl.destructor) {
     const wasm::FuncType* destructor = TRY(core_func(*decl.destructor));
     if (*destructor != wasm::FuncType{{wasm::ValType::i32}, {}}) {
@@ -117,18 +124,19 @@ Result<TypeId> Validator::component_type(const ComponentTypeDecl& decl) {
   Scope scope;
   scope.kind = Scope::Kind::component_type;
   TRY_VOID(interpret_scope(scope, decl.decls));
-  return output_.types.add(ComponentType{std::move(scope.imports), std::move(scope.exports), std::move(scope.imported),
-                                         std::move(scope.exported)});
+  return output_.types.add(ComponentType{std::move(scope.imports), std::move(scope.exports),
+                                         std::move(scope.imported), std::move(scope.exported)});
 }
 
 Validator::Item Validator::define(const TypeDef& def) {
-  Result<TypeId> type = std::visit(Overloaded{
-                                       [&](const Type& t) { return value_or_func_type(t); },
-                                       [&](const ResourceDecl& t) { return resource_type(t); },
-                                       [&](const InstanceTypeDecl& t) { return instance_type(t); },
-                                       [&](const ComponentTypeDecl& t) { return component_type(t); },
-                                   },
-                                   def.type);
+  Result<TypeId> type =
+      std::visit(Overloaded{
+                     [&](const Type& t) { return value_or_func_type(t); },
+                     [&](const ResourceDecl& t) { return resource_type(t); },
+                     [&](const InstanceTypeDecl& t) { return instance_type(t); },
+                     [&](const ComponentTypeDecl& t) { return component_type(t); },
+                 },
+                 def.type);
   if (!type) return std::unexpected(std::move(type).error());
   return StaticItem(Entity{EntityKind::type, *type});
 }

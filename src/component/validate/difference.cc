@@ -7,7 +7,9 @@
 namespace tenon::component {
 namespace {
 
-std::unexpected<Error> mismatch(std::string message) { return fail(ErrorCode::invalid, std::move(message)); }
+std::unexpected<Error> mismatch(std::string message) {
+  return fail(ErrorCode::invalid, std::move(message));
+}
 
 // Descends into the first part that differs. Recursion is bounded by limits::max_type_depth.
 class Difference {
@@ -19,27 +21,34 @@ class Difference {
     const Type* found = types_.defined(actual);
     const Type* wanted = types_.defined(expected);
     if (!found && !wanted) {
-      return mismatch(fmt::format("expected primitive `{}` found primitive `{}`", to_string(types_, expected),
-                                  to_string(types_, actual)));
+      return mismatch(fmt::format("expected primitive `{}` found primitive `{}`",
+                                  to_string(types_, expected), to_string(types_, actual)));
     }
     if (!wanted) {
-      return mismatch(fmt::format("expected {}, found {}", primitive_text(expected), kind_name(*found)));
+      return mismatch(
+          fmt::format("expected {}, found {}", primitive_text(expected), kind_name(*found)));
     }
-    if (!found) return mismatch(fmt::format("expected {}, found {}", kind_name(*wanted), to_string(types_, actual)));
+    if (!found)
+      return mismatch(
+          fmt::format("expected {}, found {}", kind_name(*wanted), to_string(types_, actual)));
     if (found->index() != wanted->index()) {
       return mismatch(fmt::format("expected {}, found {}", kind_name(*wanted), kind_name(*found)));
     }
-    return std::visit([&](const auto& t) { return same_kind(std::get<std::decay_t<decltype(t)>>(*found), t); }, *wanted);
+    return std::visit(
+        [&](const auto& t) { return same_kind(std::get<std::decay_t<decltype(t)>>(*found), t); },
+        *wanted);
   }
 
   Result<void> functions(const FuncType& found, const FuncType& wanted) {
     if (found.params.size() != wanted.params.size()) {
-      return mismatch(fmt::format("expected {} parameters, found {}", wanted.params.size(), found.params.size()));
+      return mismatch(fmt::format("expected {} parameters, found {}", wanted.params.size(),
+                                  found.params.size()));
     }
     for (size_t i = 0; i < wanted.params.size(); i++) {
       const std::string& name = wanted.params[i].name;
       if (found.params[i].name != name) {
-        return mismatch(fmt::format("expected parameter named `{}`, found `{}`", name, found.params[i].name));
+        return mismatch(
+            fmt::format("expected parameter named `{}`, found `{}`", name, found.params[i].name));
       }
       TRY_VOID(part(found.params[i].type, wanted.params[i].type,
                     fmt::format("type mismatch in function parameter `{}`", name)));
@@ -51,7 +60,8 @@ class Difference {
   }
 
  private:
-  // Tests of the specification compare a record or the like with "primitive" when the latter has a definition.
+  // Tests of the specification compare a record or the like with "primitive" when the latter has a
+  // definition.
   std::string primitive_text(ValType type) {
     return type.is_primitive() ? std::string(name_of(type.primitive())) : std::string("primitive");
   }
@@ -64,21 +74,25 @@ class Difference {
 
   Result<void> same_kind(const RecordType& found, const RecordType& wanted) {
     if (found.fields.size() != wanted.fields.size()) {
-      return mismatch(fmt::format("expected {} fields, found {}", wanted.fields.size(), found.fields.size()));
+      return mismatch(
+          fmt::format("expected {} fields, found {}", wanted.fields.size(), found.fields.size()));
     }
     for (size_t i = 0; i < wanted.fields.size(); i++) {
       const std::string& name = wanted.fields[i].name;
       if (found.fields[i].name != name) {
-        return mismatch(fmt::format("expected field name `{}`, found `{}`", name, found.fields[i].name));
+        return mismatch(
+            fmt::format("expected field name `{}`, found `{}`", name, found.fields[i].name));
       }
-      TRY_VOID(part(found.fields[i].type, wanted.fields[i].type, fmt::format("type mismatch in record field `{}`", name)));
+      TRY_VOID(part(found.fields[i].type, wanted.fields[i].type,
+                    fmt::format("type mismatch in record field `{}`", name)));
     }
     return {};
   }
 
   Result<void> same_kind(const VariantType& found, const VariantType& wanted) {
     if (found.cases.size() != wanted.cases.size()) {
-      return mismatch(fmt::format("expected {} cases, found {}", wanted.cases.size(), found.cases.size()));
+      return mismatch(
+          fmt::format("expected {} cases, found {}", wanted.cases.size(), found.cases.size()));
     }
     for (size_t i = 0; i < wanted.cases.size(); i++) {
       const Case& want = wanted.cases[i];
@@ -89,19 +103,23 @@ class Difference {
       if (want.type && !have.type) {
         return mismatch(fmt::format("expected case `{}` to have a type, found none", want.name));
       }
-      if (!want.type && have.type) return mismatch(fmt::format("expected case `{}` to have no type", want.name));
+      if (!want.type && have.type)
+        return mismatch(fmt::format("expected case `{}` to have no type", want.name));
       if (!want.type) continue;
-      TRY_VOID(part(*have.type, *want.type, fmt::format("type mismatch in variant case `{}`", want.name)));
+      TRY_VOID(part(*have.type, *want.type,
+                    fmt::format("type mismatch in variant case `{}`", want.name)));
     }
     return {};
   }
 
   Result<void> same_kind(const TupleType& found, const TupleType& wanted) {
     if (found.types.size() != wanted.types.size()) {
-      return mismatch(fmt::format("expected {} types, found {}", wanted.types.size(), found.types.size()));
+      return mismatch(
+          fmt::format("expected {} types, found {}", wanted.types.size(), found.types.size()));
     }
     for (size_t i = 0; i < wanted.types.size(); i++) {
-      TRY_VOID(part(found.types[i], wanted.types[i], fmt::format("type mismatch in tuple field {}", i)));
+      TRY_VOID(
+          part(found.types[i], wanted.types[i], fmt::format("type mismatch in tuple field {}", i)));
     }
     return {};
   }
@@ -116,18 +134,27 @@ class Difference {
     TRY_VOID(optional_part(found.ok, wanted.ok, "ok"));
     return optional_part(found.error, wanted.error, "err");
   }
-  Result<void> optional_part(std::optional<ValType> found, std::optional<ValType> wanted, const char* which) {
+  Result<void> optional_part(std::optional<ValType> found, std::optional<ValType> wanted,
+                             const char* which) {
     if (wanted && !found) return mismatch(fmt::format("expected {} type, but found none", which));
     if (!wanted && found) return mismatch(fmt::format("expected {} type to not be present", which));
     if (!wanted) return {};
     return part(*found, *wanted, fmt::format("type mismatch in {} variant", which));
   }
 
-  Result<void> same_kind(const FlagsType&, const FlagsType&) { return mismatch("mismatch in flags elements"); }
-  Result<void> same_kind(const EnumType&, const EnumType&) { return mismatch("mismatch in enum elements"); }
+  Result<void> same_kind(const FlagsType&, const FlagsType&) {
+    return mismatch("mismatch in flags elements");
+  }
+  Result<void> same_kind(const EnumType&, const EnumType&) {
+    return mismatch("mismatch in enum elements");
+  }
   // Handles that differ name different resources.
-  Result<void> same_kind(const OwnType&, const OwnType&) { return mismatch("resource types are not the same"); }
-  Result<void> same_kind(const BorrowType&, const BorrowType&) { return mismatch("resource types are not the same"); }
+  Result<void> same_kind(const OwnType&, const OwnType&) {
+    return mismatch("resource types are not the same");
+  }
+  Result<void> same_kind(const BorrowType&, const BorrowType&) {
+    return mismatch("resource types are not the same");
+  }
   template <typename Other>
   Result<void> same_kind(const Other&, const Other&) {
     return mismatch("types are not the same");

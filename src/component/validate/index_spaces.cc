@@ -51,7 +51,8 @@ Sort introduced_sort(const Definition& definition) {
                         [](const AliasDef& alias) { return alias.sort; },
                         [](const TypeDef&) { return Sort::type; },
                         [](const CanonDef& def) {
-                          return std::holds_alternative<CanonLift>(def.canon) ? Sort::func : Sort::core_func;
+                          return std::holds_alternative<CanonLift>(def.canon) ? Sort::func
+                                                                              : Sort::core_func;
                         },
                         [](const ImportDef& import) { return sort_of(import.desc.kind); },
                         [](const ExportDef& def) { return def.item.sort; },
@@ -62,13 +63,15 @@ Sort introduced_sort(const Definition& definition) {
 
 Result<void> check_space_size(Sort sort, size_t size) {
   if (size <= limit_of(sort)) return {};
-  return fail(ErrorCode::limit, fmt::format("the {} index space exceeds the limit of {}", name_of(sort), limit_of(sort)));
+  return fail(ErrorCode::limit, fmt::format("the {} index space exceeds the limit of {}",
+                                            name_of(sort), limit_of(sort)));
 }
 
 Error unknown_index(Sort sort, uint32_t index) {
   std::string_view name = name_of(sort);
   if (name.starts_with("core ") && sort != Sort::core_instance) name.remove_prefix(5);
-  return Error(ErrorCode::invalid, fmt::format("unknown {} {}: {} index out of bounds", name, index, name));
+  return Error(ErrorCode::invalid,
+               fmt::format("unknown {} {}: {} index out of bounds", name, index, name));
 }
 
 }  // namespace tenon::component

@@ -6,9 +6,9 @@
 #include "base/result.h"
 #include "component/component.h"
 
-// The index spaces of a component and the one rule for how they grow. Validator and planner walk a component's
-// definitions with the same `interpret`, each with items of its own kind, so that an index which validation
-// has accepted means the same thing to the planner.
+// The index spaces of a component and the one rule for how they grow. Validator and planner walk a
+// component's definitions with the same `interpret`, each with items of its own kind, so that an
+// index which validation has accepted means the same thing to the planner.
 namespace tenon::component {
 
 // The sort whose index space a definition extends, by one index: every definition does.
@@ -38,9 +38,11 @@ class IndexSpaces {
   std::array<std::vector<Item>, sort_count> spaces_;
 };
 
-// Runs `define(definition)`, a Result<Item>, for each definition in order and appends what it gives.
+// Runs `define(definition)`, a Result<Item>, for each definition in order and appends what it
+// gives.
 template <typename Item, typename Define>
-Result<void> interpret(const std::vector<Definition>& definitions, IndexSpaces<Item>& spaces, Define&& define) {
+Result<void> interpret(const std::vector<Definition>& definitions, IndexSpaces<Item>& spaces,
+                       Define&& define) {
   for (const Definition& definition : definitions) {
     Result<Item> item = define(definition);
     if (!item) return std::unexpected(std::move(item).error().at(definition.offset));

@@ -7,19 +7,23 @@
 namespace tenon::component {
 namespace {
 
-std::unexpected<Error> invalid(std::string message) { return fail(ErrorCode::invalid, std::move(message)); }
+std::unexpected<Error> invalid(std::string message) {
+  return fail(ErrorCode::invalid, std::move(message));
+}
 
 Result<void> check_implements(const ExternName& name, const ParsedName& parsed, Entity entity) {
   if (!name.implements) return {};
   Result<ParsedName> interface = parse_extern_name(*name.implements);
   if (!interface) {
-    return std::unexpected(
-        std::move(interface).error().in(fmt::format("`implements` value `{}` is not a valid name", *name.implements)));
+    return std::unexpected(std::move(interface).error().in(
+        fmt::format("`implements` value `{}` is not a valid name", *name.implements)));
   }
   if (interface->kind != ParsedName::Kind::interface) {
-    return invalid(fmt::format("the `implements` value `{}` must be an interface name", *name.implements));
+    return invalid(
+        fmt::format("the `implements` value `{}` must be an interface name", *name.implements));
   }
-  if (entity.kind != EntityKind::instance) return invalid("only instances can have an `implements`");
+  if (entity.kind != EntityKind::instance)
+    return invalid("only instances can have an `implements`");
   if (parsed.kind != ParsedName::Kind::label) {
     return invalid(fmt::format("name `{}` is not valid with `implements`", name.name));
   }
@@ -42,19 +46,22 @@ std::optional<ResourceId> constructed(const ComponentTypes& types, ValType resul
 Result<void> NameScope::check_unique(std::string_view name) {
   auto [found, is_new] = names_.emplace(uniqueness_key(name), name);
   if (is_new) return {};
-  return invalid(fmt::format("{} name `{}` conflicts with previous name `{}`", what_, name, found->second));
+  return invalid(
+      fmt::format("{} name `{}` conflicts with previous name `{}`", what_, name, found->second));
 }
 
 Result<void> NameScope::check_resource(std::string_view label, ResourceId resource) const {
   auto found = resources_.find(std::string(label));
   if (found != resources_.end() && found->second == resource) return {};
   auto other = labels_.find(resource);
-  if (other == labels_.end()) return invalid("resource used in function does not have a name in this context");
+  if (other == labels_.end())
+    return invalid("resource used in function does not have a name in this context");
   return invalid(fmt::format("function does not match expected resource name `{}`", other->second));
 }
 
 // component: Binary.md#import-and-export-definitions
-Result<void> NameScope::check_annotated(const ComponentTypes& types, std::string_view name, Entity entity) {
+Result<void> NameScope::check_annotated(const ComponentTypes& types, std::string_view name,
+                                        Entity entity) {
   ParsedName parsed = TRY(parse_extern_name(name));
   bool is_annotated = !parsed.resource.empty();
   if (!is_annotated) return {};
@@ -69,7 +76,8 @@ Result<void> NameScope::check_annotated(const ComponentTypes& types, std::string
     }
     case ParsedName::Kind::method: {
       if (func.params.empty()) return invalid("function should have at least one argument");
-      if (func.params[0].name != "self") return invalid("function should have a first argument called `self`");
+      if (func.params[0].name != "self")
+        return invalid("function should have a first argument called `self`");
       const Type* self = types.defined(func.params[0].type);
       if (!self || !std::holds_alternative<BorrowType>(*self)) {
         return invalid("function should take a first argument of `(borrow $T)`");
@@ -87,7 +95,8 @@ Result<void> NameScope::add(const ComponentTypes& types, const ExternName& name,
   ParsedName parsed = TRY(parse_extern_name(name.name));
   TRY_VOID(check_implements(name, parsed, entity));
   TRY_VOID(check_unique(name.name));
-  if (names_resources_ && entity.kind == EntityKind::type && parsed.kind == ParsedName::Kind::label) {
+  if (names_resources_ && entity.kind == EntityKind::type &&
+      parsed.kind == ParsedName::Kind::label) {
     if (auto* resource = std::get_if<ResourceType>(&types[entity.type])) {
       resources_.emplace(std::string(name.name), resource->resource);
       labels_.insert_or_assign(resource->resource, std::string(name.name));
@@ -102,7 +111,8 @@ Result<void> LabelSet::add(std::string_view label) {
   }
   auto [found, is_new] = labels_.emplace(uniqueness_key(label), label);
   if (is_new) return {};
-  return invalid(fmt::format("{} name `{}` conflicts with previous {} name `{}`", what_, label, what_, found->second));
+  return invalid(fmt::format("{} name `{}` conflicts with previous {} name `{}`", what_, label,
+                             what_, found->second));
 }
 
 }  // namespace tenon::component

@@ -7,14 +7,15 @@
 #include "component/component.h"
 #include "component/types.h"
 
-// The names of the imports, or of the exports, of one component, instance or type: unique, well-formed and, for
+// The names of the imports, or of the exports, of one component, instance or type: unique,
+// well-formed and, for
 // `[constructor]`, `[method]` and `[static]`, fitting the resources named before them.
 namespace tenon::component {
 
 class NameScope {
  public:
-  // Annotated names may refer to the resources of imports, exports and declarators; an instance that is put
-  // together from definitions at hand gives none of them a name.
+  // Annotated names may refer to the resources of imports, exports and declarators; an instance
+  // that is put together from definitions at hand gives none of them a name.
   enum class Resources : uint8_t { named, unnamed };
   explicit NameScope(const char* what, Resources resources = Resources::named)
       : what_(what), names_resources_(resources == Resources::named) {}
@@ -28,9 +29,9 @@ class NameScope {
 
   const char* what_;  // "import" or "export"
   bool names_resources_;
-  std::unordered_map<std::string, std::string> names_;        // by uniqueness_key
-  std::unordered_map<std::string, ResourceId> resources_;     // by label
-  std::unordered_map<ResourceId, std::string> labels_;        // of the last name of a resource
+  std::unordered_map<std::string, std::string> names_;     // by uniqueness_key
+  std::unordered_map<std::string, ResourceId> resources_;  // by label
+  std::unordered_map<ResourceId, std::string> labels_;     // of the last name of a resource
 };
 
 // component: Binary.md#type-definitions. Labels of record fields, cases, flags, parameters.

@@ -5,8 +5,8 @@
 #include "base/result.h"
 #include "component/types.h"
 
-// Substitution in types: resources by resources, type definitions by type definitions. What nothing changes
-// in keeps its id. Recursion is bounded by limits::max_type_depth.
+// Substitution in types: resources by resources, type definitions by type definitions. What nothing
+// changes in keeps its id. Recursion is bounded by limits::max_type_depth.
 namespace tenon::component {
 
 class Remap {

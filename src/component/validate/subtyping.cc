@@ -10,7 +10,9 @@
 namespace tenon::component {
 namespace {
 
-std::unexpected<Error> mismatch(std::string message) { return fail(ErrorCode::invalid, std::move(message)); }
+std::unexpected<Error> mismatch(std::string message) {
+  return fail(ErrorCode::invalid, std::move(message));
+}
 
 using NameMap = std::unordered_map<std::string_view, const Extern*>;
 
@@ -53,12 +55,14 @@ void Subtyping::bind_resources(Entity actual, Entity expected, Remap& remap) con
 
 void Subtyping::bind_definitions(Entity actual, Entity expected, Remap& remap) const {
   bind_resources(actual, expected, remap);
-  for_each_common_type(actual, expected, [&](TypeId found, TypeId wanted) { remap.type(wanted, found); });
+  for_each_common_type(actual, expected,
+                       [&](TypeId found, TypeId wanted) { remap.type(wanted, found); });
 }
 
 Result<void> Subtyping::check(Entity actual, Entity expected) {
   if (actual.kind != expected.kind) {
-    return mismatch(fmt::format("expected {}, found {}", name_of(expected.kind), name_of(actual.kind)));
+    return mismatch(
+        fmt::format("expected {}, found {}", name_of(expected.kind), name_of(actual.kind)));
   }
   if (actual.type == expected.type) return {};
   switch (expected.kind) {
@@ -73,7 +77,8 @@ Result<void> Subtyping::check(Entity actual, Entity expected) {
   return {};
 }
 
-// Type exports are equal, not subtypes: of instance and component types each must be a subtype of the other.
+// Type exports are equal, not subtypes: of instance and component types each must be a subtype of
+// the other.
 Result<void> Subtyping::check_types(TypeId actual, TypeId expected) {
   if (types_.canonical(actual) == types_.canonical(expected)) return {};
   const Type& found = types_[actual];
@@ -82,11 +87,13 @@ Result<void> Subtyping::check_types(TypeId actual, TypeId expected) {
     return mismatch("resource types are not the same");
   }
   auto is_value = [](const Type& type) { return type.index() <= Type(BorrowType()).index(); };
-  if (is_value(found) && is_value(wanted)) return check_equal(types_, ValType(actual), ValType(expected));
+  if (is_value(found) && is_value(wanted))
+    return check_equal(types_, ValType(actual), ValType(expected));
   if (found.index() != wanted.index()) {
     return mismatch(fmt::format("expected {}, found {}", kind_name(wanted), kind_name(found)));
   }
-  if (std::holds_alternative<FuncType>(wanted)) return check_equal_functions(types_, actual, expected);
+  if (std::holds_alternative<FuncType>(wanted))
+    return check_equal_functions(types_, actual, expected);
   EntityKind kind = std::holds_alternative<InstanceType>(wanted)    ? EntityKind::instance
                     : std::holds_alternative<ComponentType>(wanted) ? EntityKind::component
                                                                     : EntityKind::module;
@@ -94,21 +101,24 @@ Result<void> Subtyping::check_types(TypeId actual, TypeId expected) {
   return check({kind, expected}, {kind, actual});
 }
 
-Result<void> Subtyping::check_externs(const std::vector<Extern>& actual, const std::vector<Extern>& expected,
-                                      std::string_view what) {
+Result<void> Subtyping::check_externs(const std::vector<Extern>& actual,
+                                      const std::vector<Extern>& expected, std::string_view what) {
   NameMap names = by_name(actual);
   for (const Extern& item : expected) {
     auto found = names.find(item.name);
-    if (found == names.end()) return mismatch(fmt::format("missing expected {} `{}`", what, item.name));
+    if (found == names.end())
+      return mismatch(fmt::format("missing expected {} `{}`", what, item.name));
     if (Result<void> ok = check(found->second->entity, item.entity); !ok) {
-      return std::unexpected(std::move(ok).error().in(fmt::format("type mismatch in {} `{}`", what, item.name)));
+      return std::unexpected(
+          std::move(ok).error().in(fmt::format("type mismatch in {} `{}`", what, item.name)));
     }
   }
   return {};
 }
 
 Result<void> Subtyping::check_instances(TypeId actual, TypeId expected) {
-  // Resources that the expected type binds stand for whatever the actual instance has under their names.
+  // Resources that the expected type binds stand for whatever the actual instance has under their
+  // names.
   Remap remap(types_);
   std::vector<Extern> wanted = std::get<InstanceType>(types_[expected]).exports;
   if (!std::get<InstanceType>(types_[expected]).resources.empty()) {
@@ -134,7 +144,8 @@ Result<void> Subtyping::check_components(TypeId actual_id, TypeId expected_id) {
   TRY_VOID(check_externs(expected.imports, imports, "component import"));
   Remap exported(types_);
   for (const Extern& item : expected.exports) {
-    if (const Extern* found = find_extern(exports, item.name)) bind_resources(found->entity, item.entity, exported);
+    if (const Extern* found = find_extern(exports, item.name))
+      bind_resources(found->entity, item.entity, exported);
   }
   std::vector<Extern> wanted = TRY(exported(expected.exports));
   return check_externs(exports, wanted, "component export");

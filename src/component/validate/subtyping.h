@@ -8,18 +8,19 @@
 #include "component/validate/core_types.h"
 #include "component/validate/remap.h"
 
-// component: Explainer.md#type-checking. When a definition may stand for another, with the first difference as
-// the error. Recursion is bounded by limits::max_type_depth.
+// component: Explainer.md#type-checking. When a definition may stand for another, with the first
+// difference as the error. Recursion is bounded by limits::max_type_depth.
 namespace tenon::component {
 
 class Subtyping {
  public:
-  Subtyping(ComponentTypes& types, const std::vector<CoreModuleType>& modules) : types_(types), modules_(modules) {}
+  Subtyping(ComponentTypes& types, const std::vector<CoreModuleType>& modules)
+      : types_(types), modules_(modules) {}
 
   Result<void> check(Entity actual, Entity expected);
 
-  // Makes `remap` turn the resources that `expected` names into those of `actual`, for all names that both have.
-  // What does not fit is left to `check`.
+  // Makes `remap` turn the resources that `expected` names into those of `actual`, for all names
+  // that both have. What does not fit is left to `check`.
   void bind_resources(Entity actual, Entity expected, Remap& remap) const;
   // The same, and the type definitions too: for the types of what an instantiation makes.
   void bind_definitions(Entity actual, Entity expected, Remap& remap) const;

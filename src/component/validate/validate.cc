@@ -6,7 +6,9 @@
 
 namespace tenon::component {
 
-std::unexpected<Error> invalid(std::string message) { return fail(ErrorCode::invalid, std::move(message)); }
+std::unexpected<Error> invalid(std::string message) {
+  return fail(ErrorCode::invalid, std::move(message));
+}
 
 Result<void> Validator::interpret_scope(Scope& scope, const std::vector<Definition>& definitions) {
   scope.parent = scope_;
@@ -46,7 +48,8 @@ Result<void> Validator::component(ComponentId id) {
   info.spaces = std::move(scope.spaces);
   info.fresh = std::move(scope.fresh);
   info.has_lower = scope.has_lower;
-  // Nested components are numbered before the one that contains them, in the order they are validated.
+  // Nested components are numbered before the one that contains them, in the order they are
+  // validated.
   CHECK(output_.components.next_id() == id);
   output_.components.push_back(std::move(info));
   return {};

@@ -8,11 +8,12 @@
 #include "component/validate/core_types.h"
 #include "component/validate/index_spaces.h"
 
-// What validation knows of a component: the types of everything in its index spaces. The planner reads it
-// beside the DecodedComponent.
+// What validation knows of a component: the types of everything in its index spaces. The planner
+// reads it beside the DecodedComponent.
 namespace tenon::component {
 
-// An item of the core type space: a function type, or a module type as an index of Validated::module_types.
+// An item of the core type space: a function type, or a module type as an index of
+// Validated::module_types.
 struct CoreModuleTypeRef {
   uint32_t index = 0;
 };
@@ -26,8 +27,8 @@ using StaticItem = std::variant<CoreExternType, CoreTypeItem, CoreInstanceItem, 
 struct ComponentInfo {
   IndexSpaces<StaticItem> spaces;
   TypeId type;  // a ComponentType
-  // For each definition, the abstract resources that it brings into being, with the paths from the new item to
-  // the `type` exports that name them. An empty path: the item itself.
+  // For each definition, the abstract resources that it brings into being, with the paths from the
+  // new item to the `type` exports that name them. An empty path: the item itself.
   std::vector<std::vector<BoundResource>> fresh;
   bool has_lower = false;  // a `canon lower` among its definitions
 };

@@ -9,12 +9,12 @@
 #include "component/validate/visibility.h"
 #include "wasm/features.h"
 
-// The walk behind validate(): one `define` per kind of definition, spread over the define_*.cc files. Each gives
-// the type of the new item of the index space that the definition extends.
+// The walk behind validate(): one `define` per kind of definition, spread over the define_*.cc
+// files. Each gives the type of the new item of the index space that the definition extends.
 namespace tenon::component {
 
-// component: Binary.md#alias-definitions. What outer aliases count: components, component types and instance
-// types, from the inside out.
+// component: Binary.md#alias-definitions. What outer aliases count: components, component types and
+// instance types, from the inside out.
 struct Scope {
   enum class Kind : uint8_t { component, component_type, instance_type };
   Kind kind = Kind::component;
@@ -52,7 +52,8 @@ class Validator {
   Item define(const CoreTypeDef& def);
   Item define(const CoreInstanceDef& def);
   Result<CoreModuleType> core_module_type(const CoreModuleTypeDecl& decl);
-  Result<CoreExternType> core_extern_type(const CoreExternDesc& desc, const std::vector<wasm::FuncType>& types);
+  Result<CoreExternType> core_extern_type(const CoreExternDesc& desc,
+                                          const std::vector<wasm::FuncType>& types);
   Item core_instantiate(const CoreInstantiate& def);
   Item core_inline_exports(const std::vector<CoreInlineExport>& exports);
   Result<Entity> add_module_type(CoreModuleType type);

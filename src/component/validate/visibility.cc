@@ -20,7 +20,9 @@ class Visibility {
   }
 
  private:
-  bool is_named(TypeId type) const { return names_.contains(type) || (more_ && more_->contains(type)); }
+  bool is_named(TypeId type) const {
+    return names_.contains(type) || (more_ && more_->contains(type));
+  }
 
   // A type that is being imported or exported itself: it gets a name, so only its parts matter.
   bool definition(TypeId id) {
@@ -31,7 +33,8 @@ class Visibility {
       }
       return true;
     }
-    if (std::holds_alternative<ComponentType>(type) || std::holds_alternative<ModuleType>(type)) return true;
+    if (std::holds_alternative<ComponentType>(type) || std::holds_alternative<ModuleType>(type))
+      return true;
     if (std::holds_alternative<ResourceType>(type)) return true;
     return parts(type);
   }
@@ -50,7 +53,8 @@ class Visibility {
     if (!definition) return true;
     bool needs_name = std::holds_alternative<RecordType>(*definition) ||
                       std::holds_alternative<VariantType>(*definition) ||
-                      std::holds_alternative<EnumType>(*definition) || std::holds_alternative<FlagsType>(*definition);
+                      std::holds_alternative<EnumType>(*definition) ||
+                      std::holds_alternative<FlagsType>(*definition);
     if (needs_name) return is_named(type.type());
     if (!seen_.insert(type.type()).second) return true;
     return parts(*definition);
@@ -82,7 +86,9 @@ class FreeResources {
       return in(component->imports) || in(component->exports);
     }
     bool found = false;
-    for_each_val_type(type, [&](const ValType& part) { found = found || (!part.is_primitive() && in(part.type())); });
+    for_each_val_type(type, [&](const ValType& part) {
+      found = found || (!part.is_primitive() && in(part.type()));
+    });
     return found;
   }
 
@@ -113,17 +119,21 @@ void NamedTypes::add_exports(const ComponentTypes& types, TypeId instance) {
   }
 }
 
-bool is_visible(const ComponentTypes& types, Entity entity, const NamedTypes& names, const NamedTypes* more) {
+bool is_visible(const ComponentTypes& types, Entity entity, const NamedTypes& names,
+                const NamedTypes* more) {
   return Visibility(types, names, more).entity(entity);
 }
 
-bool mentions_free_resource(const ComponentTypes& types, TypeId type) { return FreeResources(types).in(type); }
+bool mentions_free_resource(const ComponentTypes& types, TypeId type) {
+  return FreeResources(types).in(type);
+}
 
 void collect_resources(const ComponentTypes& types, Entity entity, std::vector<std::string>& path,
                        std::unordered_set<ResourceId>& skip, std::vector<BoundResource>& out) {
   if (entity.kind == EntityKind::type) {
     auto* resource = std::get_if<ResourceType>(&types[entity.type]);
-    if (resource && skip.insert(resource->resource).second) out.push_back({resource->resource, path});
+    if (resource && skip.insert(resource->resource).second)
+      out.push_back({resource->resource, path});
     return;
   }
   if (entity.kind != EntityKind::instance) return;

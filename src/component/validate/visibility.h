@@ -5,8 +5,8 @@
 #include "base/result.h"
 #include "component/types.h"
 
-// component: Explainer.md#external-visibility-of-types. The type definitions that imports and exports have given
-// a name, and whether a type mentions only such definitions.
+// component: Explainer.md#external-visibility-of-types. The type definitions that imports and
+// exports have given a name, and whether a type mentions only such definitions.
 namespace tenon::component {
 
 class NamedTypes {
@@ -20,14 +20,16 @@ class NamedTypes {
   std::unordered_set<TypeId> names_;
 };
 
-// Whether every type that an import or export of `entity` mentions is in `names`, or in `more` when given.
-bool is_visible(const ComponentTypes& types, Entity entity, const NamedTypes& names, const NamedTypes* more);
+// Whether every type that an import or export of `entity` mentions is in `names`, or in `more` when
+// given.
+bool is_visible(const ComponentTypes& types, Entity entity, const NamedTypes& names,
+                const NamedTypes* more);
 
 // Whether `type` mentions a resource that it does not bind itself.
 bool mentions_free_resource(const ComponentTypes& types, TypeId type);
 
-// The abstract resources under the type exports of an entity, with their paths, that `skip` does not hold; each
-// once, and then it is in `skip`.
+// The abstract resources under the type exports of an entity, with their paths, that `skip` does
+// not hold; each once, and then it is in `skip`.
 void collect_resources(const ComponentTypes& types, Entity entity, std::vector<std::string>& path,
                        std::unordered_set<ResourceId>& skip, std::vector<BoundResource>& out);
 

@@ -1,0 +1,128 @@
+#include "component/binary/decode.h"
+
+#include <doctest/doctest.h>
+
+#include "base/limits.h"
+#include "component/testing/builder.h"
+
+namespace tenon::component {
+namespace {
+
+using namespace testing;
+
+ErrorCode code_of(const Bytes& bytes) {
+  auto result = decode(bytes);
+  REQUIRE_FALSE(result.has_value());
+  return result.error().code();
+}
+
+std::string message_of(const Bytes& bytes) {
+  auto result = decode(bytes);
+  return result ? "" : result.error().to_string();
+}
+
+Bytes sample() {
+  Bytes nested = ComponentBuilder().type(record({field("a", u8)})).finish();
+  return ComponentBuilder()
+      .core_module(guest_module({}))
+      .core_instantiate(0)
+      .alias_core(core_memory, 0, "mem")
+      .type(func({field("x", u32_)}, string))
+      .type(instance_type(
+          {type_decl(variant({case_("a", u8), case_("b")})), export_decl("t", type_eq(0))}))
+      .import("f", func_desc(0))
+      .component(nested)
+      .instantiate(0)
+      .lower(0, {memory_option(0)})
+      .export_("g", func_sort, 0)
+      .finish();
+}
+
+TEST_CASE("definitions are decoded in order") {
+  Bytes bytes = sample();
+  auto decoded = decode(bytes);
+  REQUIRE(decoded);
+  REQUIRE(decoded->components.size() == 2);
+  CHECK(decoded->root == ComponentId(1u));
+  REQUIRE(decoded->modules.size() == 1);
+  const auto& definitions = decoded->components[decoded->root].definitions;
+  REQUIRE(definitions.size() == 10);
+  CHECK(std::holds_alternative<CoreModuleDef>(definitions[0].kind));
+  CHECK(std::get<ImportDef>(definitions[5].kind).name.name == "f");
+  CHECK(std::get<ComponentDef>(definitions[6].kind).component == ComponentId(0u));
+  const auto& module = decoded->modules[ModuleId(0u)];
+  CHECK(bytes[module.offset] == 0);
+  CHECK(bytes[module.offset + 1] == 'a');
+  CHECK(module.offset + module.size < bytes.size());
+}
+
+TEST_CASE("every truncation is an error, and none reads beyond the end") {
+  Bytes bytes = sample();
+  // Where a section ends, what is left is a component.
+  int complete = 0;
+  for (size_t size = 0; size < bytes.size(); size++)
+    complete += decode({bytes.data(), size}).has_value();
+  CHECK(complete == 10);
+}
+
+TEST_CASE("no single changed byte is more than an error") {
+  Bytes bytes = sample();
+  for (size_t i = 0; i < bytes.size(); i++) {
+    for (int value : {0x00, 0x01, 0x7f, 0x80, 0xff}) {
+      Bytes changed = bytes;
+      changed[i] = static_cast<uint8_t>(value);
+      (void)decode(changed);
+    }
+  }
+}
+
+TEST_CASE("preambles tell components from modules") {
+  CHECK(is_component(ComponentBuilder().finish()));
+  CHECK_FALSE(is_component(guest_module({})));
+  CHECK(message_of(guest_module({})).starts_with("this is a core module"));
+  CHECK(code_of({}) == ErrorCode::malformed);
+  CHECK(code_of({0x00, 0x61, 0x73, 0x6d, 0x0e, 0x00, 0x01, 0x00}) == ErrorCode::malformed);
+}
+
+TEST_CASE("malformed items are refused where they stand") {
+  auto malformed = [](const Bytes& bytes) { return code_of(bytes) == ErrorCode::malformed; };
+  CHECK(malformed(ComponentBuilder().section(13, {}).finish()));                 // unknown section
+  CHECK(malformed(ComponentBuilder().section(7, {0x01, 0x7f, 0x00}).finish()));  // bytes left over
+  CHECK(malformed(ComponentBuilder().section(7, {0x05, 0x7f}).finish()));  // fewer items than said
+  CHECK(malformed(ComponentBuilder().type({0x62}).finish()));
+  CHECK(malformed(ComponentBuilder().type({0x71, 0x01, 0x01, 'a', 0x00, 0x01}).finish()));
+  CHECK(malformed(ComponentBuilder().item(6, {0x03, 0x03, 0x00, 0x00}).finish()));
+  CHECK(malformed(ComponentBuilder().item(8, {0x2e}).finish()));
+  CHECK(malformed(ComponentBuilder().item(10, {0x03, 0x01, 'a', 0x01, 0x00}).finish()));
+  CHECK(malformed(ComponentBuilder().import("\xff", func_desc(0)).finish()));
+  CHECK(message_of(ComponentBuilder().type({0x62}).finish()) == "invalid type (at 0xb)");
+}
+
+TEST_CASE("what is not built yet is named") {
+  auto refused = [](const Bytes& bytes, std::string_view name) {
+    CHECK(code_of(bytes) == ErrorCode::unsupported);
+    CHECK(message_of(bytes).find(name) != std::string::npos);
+  };
+  refused(ComponentBuilder().type({0x66, 0x01, 0x7d}).finish(), "stream");
+  refused(ComponentBuilder().type({0x43, 0x00, 0x01, 0x00}).finish(), "async function");
+  refused(ComponentBuilder().item(8, {0x09, 0x01, 0x00, 0x00}).finish(), "task.return");
+  refused(ComponentBuilder().lift(0, 0, {{0x06}}).finish(), "async");
+  refused(ComponentBuilder().section(9, {}).finish(), "start function");
+}
+
+TEST_CASE("nesting is bounded") {
+  Bytes nested = ComponentBuilder().finish();
+  for (uint32_t i = 0; i < limits::max_component_depth; i++)
+    nested = ComponentBuilder().component(nested).finish();
+  CHECK(decode(nested).has_value());
+  CHECK(code_of(ComponentBuilder().component(nested).finish()) == ErrorCode::limit);
+
+  Bytes type = instance_type({});
+  for (uint32_t i = 0; i < limits::max_type_depth; i++) type = instance_type({type_decl(type)});
+  CHECK(decode(ComponentBuilder().type(type).finish()).has_value());
+  CHECK(code_of(ComponentBuilder().type(instance_type({type_decl(type)})).finish()) ==
+        ErrorCode::limit);
+}
+
+}  // namespace
+}  // namespace tenon::component

@@ -1,0 +1,223 @@
+#include "component/validate/validate.h"
+
+#include <doctest/doctest.h>
+
+#include "component/binary/decode.h"
+#include "component/testing/builder.h"
+
+namespace tenon::component {
+namespace {
+
+using namespace testing;
+
+constexpr auto i32 = wasm::ValType::i32;
+
+// "" when valid, else the message.
+std::string check(const Bytes& bytes) {
+  auto decoded = decode(bytes);
+  REQUIRE(decoded);
+  auto validated = validate(*decoded);
+  return validated ? "" : validated.error().message();
+}
+std::string check(const ComponentBuilder& builder) {
+  return check(builder.finish());
+}
+
+// A guest with one function of `type`, its memory and realloc: core func 0 is "realloc", 1 is "f0".
+ComponentBuilder guest(const wasm::FuncType& type) {
+  ComponentBuilder builder;
+  builder.core_module(guest_module({type})).core_instantiate(0);
+  builder.alias_core(core_memory, 0, "mem")
+      .alias_core(core_func, 0, "realloc")
+      .alias_core(core_func, 0, "f0");
+  return builder;
+}
+
+TEST_CASE("value types") {
+  CHECK(check(ComponentBuilder().type(record({field("a", u8)})).type(list({0x00}))).empty());
+  CHECK(check(ComponentBuilder().type(record({}))) == "record type must have at least one field");
+  CHECK(check(ComponentBuilder().type(flags({}))) == "flags must have at least one entry");
+  CHECK(check(ComponentBuilder().type(tuple({}))) == "tuple type must have at least one type");
+  CHECK(check(ComponentBuilder().type(record({field("a", u8), field("A", u8)}))) ==
+        "record field name `A` conflicts with previous record field name `a`");
+  CHECK(check(ComponentBuilder().type(enum_({"1a"}))) == "enum tag name `1a` is not in kebab case");
+  CHECK(check(ComponentBuilder().type(list({0x00}))) == "unknown type 0: type index out of bounds");
+  CHECK(check(ComponentBuilder().type(func({})).type(list({0x00}))) ==
+        "type index 0 is not a defined type");
+  CHECK(check(ComponentBuilder().type(list(u8)).type(own(0))) ==
+        "type index 0 is not a resource type");
+  CHECK(check(ComponentBuilder().type(resource).type(borrow(0)).type(func({}, {0x01}))) ==
+        "function result cannot contain a `borrow` type");
+}
+
+TEST_CASE("lift checks the core function and the options") {
+  Bytes takes_string = func({field("s", string)});
+  CHECK(check(guest({{i32, i32}, {}})
+                  .type(takes_string)
+                  .lift(1, 0, {memory_option(0), realloc_option(0)}))
+            .empty());
+  CHECK(check(guest({{i32, i32}, {}}).type(takes_string).lift(1, 0)) ==
+        "canonical option `memory` is required");
+  CHECK(check(guest({{i32, i32}, {}}).type(takes_string).lift(1, 0, {memory_option(0)})) ==
+        "canonical option `realloc` is required");
+  CHECK(check(guest({{i32, i32}, {}}).type(takes_string).lift(1, 0, {realloc_option(0)})) ==
+        "canonical option `realloc` requires `memory` to also be specified");
+  CHECK(check(guest({{i32, i32}, {}})
+                  .type(takes_string)
+                  .lift(1, 0, {memory_option(0), realloc_option(1)})) ==
+        "canonical option `realloc` uses a core function with an incorrect signature");
+  CHECK(check(guest({{i32}, {}})
+                  .type(takes_string)
+                  .lift(1, 0, {memory_option(0), realloc_option(0)})) ==
+        "lowered parameter types `[I32, I32]` do not match parameter types `[I32]` of the core "
+        "function");
+  CHECK(check(guest({{}, {}}).type(func({})).lift(1, 0, {post_return_option(1)})).empty());
+  CHECK(check(guest({{}, {}}).type(func({})).lift(1, 0, {post_return_option(0)})) ==
+        "canonical option `post-return` uses a core function with an incorrect signature");
+  CHECK(check(guest({{}, {}}).type(func({})).lift(9, 0)) ==
+        "unknown func 9: func index out of bounds");
+  CHECK(check(guest({{}, {}}).type(func({})).lift(1, 0, {memory_option(3)})) ==
+        "unknown memory 3: memory index out of bounds");
+  CHECK(check(guest({{}, {}}).type(list(u8)).lift(1, 0)) == "type index 0 is not a function type");
+}
+
+TEST_CASE("lower checks the options") {
+  auto imports = [](const Bytes& type) {
+    ComponentBuilder builder = guest({{}, {}});
+    builder.type(type).import("f", func_desc(0));
+    return builder;
+  };
+  CHECK(check(imports(func({field("s", string)})).lower(0, {memory_option(0)})).empty());
+  CHECK(check(imports(func({field("s", string)})).lower(0)) ==
+        "canonical option `memory` is required");
+  CHECK(check(imports(func({}, string)).lower(0, {memory_option(0)})) ==
+        "canonical option `realloc` is required");
+  CHECK(check(imports(func({})).lower(0, {post_return_option(1)})) ==
+        "canonical option `post-return` cannot be specified for lowerings");
+  CHECK(check(imports(func({})).lower(1)) == "unknown func 1: func index out of bounds");
+}
+
+TEST_CASE("only the component that defines a resource makes and opens its handles") {
+  CHECK(check(ComponentBuilder().type(resource).resource_new(0).resource_rep(0).resource_drop(0))
+            .empty());
+  CHECK(check(ComponentBuilder().import("r", sub_resource).resource_drop(0)).empty());
+  CHECK(check(ComponentBuilder().import("r", sub_resource).resource_new(0)) ==
+        "type index 0 is not a local resource");
+  CHECK(check(ComponentBuilder().import("r", sub_resource).resource_rep(0)) ==
+        "type index 0 is not a local resource");
+  CHECK(check(ComponentBuilder().type(list(u8)).resource_drop(0)) ==
+        "type index 0 is not a resource type");
+  CHECK(check(ComponentBuilder().type({0x3f, 0x7e, 0x00})) ==
+        "resources can only be represented by `i32`");
+}
+
+TEST_CASE("instantiation wants each import, and types that fit") {
+  Bytes wants_u32 =
+      ComponentBuilder().type(func({field("x", u32_)})).import("f", func_desc(0)).finish();
+  auto with = [&](const Bytes& type) {
+    ComponentBuilder builder;
+    builder.component(wants_u32)
+        .type(type)
+        .import("f", func_desc(0))
+        .instantiate(0, {{"f", func_sort, 0}});
+    return check(builder);
+  };
+  CHECK(with(func({field("x", u32_)})).empty());
+  CHECK(with(func({field("y", u32_)})) == "expected parameter named `x`, found `y`");
+  CHECK(with(func({field("x", u8)})) == "expected primitive `u32` found primitive `u8`");
+  CHECK(with(func({})) == "expected 1 parameters, found 0");
+  CHECK(check(ComponentBuilder().component(wants_u32).instantiate(0)) ==
+        "missing import named `f`");
+  CHECK(check(ComponentBuilder().component(wants_u32).instantiate(0, {{"f", component_sort, 0}})) ==
+        "expected func, found component");
+  CHECK(check(ComponentBuilder().instantiate(0)) ==
+        "unknown component 0: component index out of bounds");
+}
+
+TEST_CASE("resources keep their identity through instantiation") {
+  // (component (import "a" (type (sub resource))) (import "b" (type (eq 0))))
+  Bytes wants_same = ComponentBuilder().import("a", sub_resource).import("b", type_eq(0)).finish();
+  auto with = [&](uint32_t a, uint32_t b) {
+    ComponentBuilder builder;
+    builder.component(wants_same).type(resource).type(resource);
+    return check(builder.instantiate(0, {{"a", type_sort, a}, {"b", type_sort, b}}));
+  };
+  CHECK(with(0, 0).empty());
+  CHECK(with(1, 1).empty());
+  CHECK(with(0, 1) == "resource types are not the same");
+  // Each instance makes resources of its own.
+  Bytes makes = ComponentBuilder().type(resource).export_("r", type_sort, 0).finish();
+  auto twice = [&](uint32_t a, uint32_t b) {
+    ComponentBuilder builder;
+    builder.component(wants_same).component(makes).instantiate(1).instantiate(1);
+    builder.alias_export(type_sort, 0, "r").alias_export(type_sort, 1, "r");
+    return check(builder.instantiate(0, {{"a", type_sort, a}, {"b", type_sort, b}}));
+  };
+  CHECK(twice(0, 0).empty());
+  CHECK(twice(0, 1) == "resource types are not the same");
+}
+
+TEST_CASE("types need a name where they leave the component") {
+  Bytes module = guest_module({{{}, {i32}}});
+  auto exports = [&](const Bytes& type, bool named) {
+    ComponentBuilder builder;
+    builder.core_module(module).core_instantiate(0).alias_core(core_func, 0, "f0").type(type);
+    if (named) builder.export_("t", type_sort, 0);
+    builder.type(func({}, u32(named ? 1 : 0))).lift(0, named ? 2 : 1);
+    return check(builder.export_("f", func_sort, 0));
+  };
+  CHECK(exports(record({field("x", u32_)}), true).empty());
+  CHECK(exports(record({field("x", u32_)}), false) == "func not valid to be used as export");
+  CHECK(exports(tuple({u32_}), false).empty());
+}
+
+TEST_CASE("outer aliases reach enclosing components, without resources") {
+  Bytes of_type = ComponentBuilder().alias_outer(type_sort, 1, 0).finish();
+  CHECK(check(ComponentBuilder().type(list(u8)).component(of_type)).empty());
+  CHECK(check(ComponentBuilder().component(of_type)) == "unknown type 0: type index out of bounds");
+  CHECK(check(ComponentBuilder().type(resource).component(of_type))
+            .starts_with("cannot alias outer type"));
+  CHECK(check(ComponentBuilder().alias_outer(type_sort, 1, 0)) == "invalid outer alias count of 1");
+  CHECK(check(ComponentBuilder().alias_outer(func_sort, 0, 0)) ==
+        "a func cannot be aliased from an outer scope here");
+}
+
+TEST_CASE("core instantiation wants each import") {
+  wasm::ModuleBuilder wants;
+  wants.import_function("a", "f", wants.type({i32}, {}));
+  Bytes importer = wants.finish();
+  auto with = [&](const wasm::FuncType& type, std::string_view text) {
+    ComponentBuilder builder;
+    builder.core_module(importer).core_module(guest_module({type})).core_instantiate(1);
+    builder.alias_core(core_func, 0, "f0").core_exports({{text, core_func, 0}});
+    return check(builder.core_instantiate(0, {{"a", 1}}));
+  };
+  CHECK(with({{i32}, {}}, "f").empty());
+  CHECK(with({{}, {}}, "f") == "expected: (func (param i32)), found: (func)");
+  CHECK(with({{i32}, {}}, "g") ==
+        "module instantiation argument `a` does not export an item named `f`");
+  CHECK(check(ComponentBuilder().core_module(importer).core_instantiate(0)) ==
+        "missing module instantiation argument named `a`");
+  CHECK(check(ComponentBuilder().core_instantiate(0)) ==
+        "unknown module 0: module index out of bounds");
+}
+
+TEST_CASE("export names are unique and in kebab case") {
+  auto twice = [](std::string_view a, std::string_view b) {
+    ComponentBuilder builder;
+    builder.type(list(u8)).export_(a, type_sort, 0);
+    return check(builder.export_(b, type_sort, 0));
+  };
+  CHECK(twice("a", "b").empty());
+  CHECK(twice("a", "A") == "export name `A` conflicts with previous name `a`");
+  CHECK(twice("a", "B_") == "`B_` is not in kebab case");
+}
+
+TEST_CASE("an invalid core module makes its component invalid") {
+  wasm::ModuleBuilder module;
+  module.body(module.function(module.type({}, {i32})));
+  CHECK_FALSE(check(ComponentBuilder().core_module(module.finish())).empty());
+}
+
+}  // namespace
+}  // namespace tenon::component
