@@ -2,7 +2,7 @@
 
     c/hello.wasm             tests/guests/c/hello.c, a preview 1 module      (cpp/*: C++; needs Debian's packages alone)
     wasi/paths.wasm          tests/wasi/paths.c, in the same way
-    mutate/numeric.wasm      tests/mutate/numeric.c, without a libc
+    mutate/numeric.wasm      tests/mutate/numeric.c, without a libc      (cli/*: tests/cli)
     c/hello.component.wasm   the same module made a component with the standard adapter      (npm: jco)
     rust/hello.wasm          tests/guests/rust/hello.rs with rustc for wasm32-wasip1
     rust/hello.component.wasm    the same with wasm32-wasip2
@@ -100,8 +100,8 @@ def make_wasi(file: str, output: pathlib.Path):
     make_c(file, output, "wasi")
 
 
-def make_mutate(file: str, output: pathlib.Path):
-    source = ROOT / "tests" / "mutate" / f"{stem_of(file, '.wasm')}.c"
+def make_bare(file: str, output: pathlib.Path):
+    source = ROOT / "tests" / output.parent.name / f"{stem_of(file, '.wasm')}.c"
     bare = ["-nostdlib", "-mtail-call", "-Wl,--no-entry,--strip-all,--allow-undefined"]
     build(output, [source], [tool("clang-22"), *C_FLAGS, *bare, source, "-o", output])
 
@@ -172,7 +172,8 @@ MAKERS = {
     "c": make_c,
     "cpp": make_cpp,
     "wasi": make_wasi,
-    "mutate": make_mutate,
+    "mutate": make_bare,
+    "cli": make_bare,
     "rust": make_rust,
     "go": make_go,
     "js": make_js,
