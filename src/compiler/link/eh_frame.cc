@@ -86,7 +86,8 @@ Result<void> Program::emit() {
     return fail(ErrorCode::compile,
                 fmt::format("frame address in register {}", state_.cfa_register));
   }
-  if (state_.cfa_offset % 8 != 0 || state_.cfa_offset > UnwindRule::max_cfa_offset) {
+  if (state_.cfa_offset % 8 != 0 || state_.cfa_offset < 8 ||
+      state_.cfa_offset > UnwindRule::max_cfa_offset) {
     return fail(ErrorCode::compile, fmt::format("frame of {} bytes", state_.cfa_offset));
   }
   if (state_.rbp_saved_below % 8 != 0 || state_.rbp_saved_below > UnwindRule::max_rbp_saved_below) {

@@ -1,0 +1,346 @@
+#include "compiler/link/linker.h"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+
+#include "compiler/link/debug_sections.h"
+#include "compiler/link/test_object.h"
+
+namespace tenon::compiler {
+namespace {
+
+using test::Bytes;
+
+std::vector<ObjectUnwindRow> frame_rows(const Bytes& instructions) {
+  Bytes section = test::eh_frame_cie();
+  auto at = static_cast<uint32_t>(section.size());
+  Bytes fde = test::eh_frame_fde(at, 1000, instructions);
+  section.insert(section.end(), fde.begin(), fde.end());
+  const CodeReference reference{at + 8, {0, 0x40}};
+  auto rows = read_eh_frame(section, {&reference, 1});
+  REQUIRE_MESSAGE(rows.has_value(), (rows ? "" : rows.error().to_string()));
+  return *rows;
+}
+
+std::string frame_error(const Bytes& instructions) {
+  Bytes section = test::eh_frame_cie();
+  auto at = static_cast<uint32_t>(section.size());
+  Bytes fde = test::eh_frame_fde(at, 1000, instructions);
+  section.insert(section.end(), fde.begin(), fde.end());
+  const CodeReference reference{at + 8, {0, 0}};
+  auto rows = read_eh_frame(section, {&reference, 1});
+  return rows ? "" : rows.error().message();
+}
+
+void check_row(const ObjectUnwindRow& row, uint32_t offset, UnwindRule rule) {
+  CHECK_EQ(row.start.offset, offset);
+  UnwindRule found = UnwindRule::unpack(row.rule);
+  CHECK_EQ(found.from_rbp, rule.from_rbp);
+  CHECK_EQ(found.cfa_offset, rule.cfa_offset);
+  CHECK_EQ(found.rbp_saved_below, rule.rbp_saved_below);
+}
+
+TEST_CASE("unwind rules are packed into 32 bits") {
+  for (UnwindRule rule :
+       {UnwindRule{false, 8, 0}, UnwindRule{true, 16, 16},
+        UnwindRule{false, UnwindRule::max_cfa_offset, UnwindRule::max_rbp_saved_below}}) {
+    CHECK(UnwindRule::unpack(rule.pack()) == rule);
+  }
+}
+
+TEST_CASE("call frame instructions: a frame pointer") {
+  auto rows = frame_rows({
+      0x41,  // advance 1
+      0x0e,
+      16,  // def_cfa_offset 16
+      0x86,
+      2,     // rbp at CFA - 16
+      0x43,  // advance 3
+      0x0d,
+      6,  // def_cfa_register rbp
+      0x02,
+      200,  // advance1
+      0x0c,
+      7,
+      8,  // def_cfa rsp+8
+  });
+  REQUIRE_EQ(rows.size(), 4);
+  check_row(rows[0], 0x40, {false, 8, 0});
+  check_row(rows[1], 0x41, {false, 16, 16});
+  check_row(rows[2], 0x44, {true, 16, 16});
+  check_row(rows[3], 0x44 + 200, {false, 8, 16});
+}
+
+TEST_CASE("call frame instructions: pushes, states and long distances") {
+  auto rows = frame_rows({
+      0x41, 0x0e, 16,   0x83, 2,           // push rbx
+      0x44, 0x0e, 0x90, 0x10,              // sub: CFA = rsp + 2064
+      0x0a,                                // remember_state
+      0x03, 0x00, 0x01,                    // advance2 256
+      0x0e, 16,   0x41, 0x0e, 8,    0xc3,  // restore rbx
+      0x0b,                                // restore_state
+      0x04, 0x00, 0x00, 0x01, 0x00,        // advance4 65536
+      0x2e, 0,                             // GNU_args_size
+      0x05, 6,    3,                       // offset_extended rbp
+      0x41, 0x06, 6,                       // restore_extended rbp
+  });
+  REQUIRE_EQ(rows.size(), 7);
+  check_row(rows[1], 0x41, {false, 16, 0});
+  check_row(rows[2], 0x45, {false, 2064, 0});
+  check_row(rows[3], 0x145, {false, 16, 0});
+  check_row(rows[4], 0x146, {false, 2064, 0});  // restored before anything else happened there
+  check_row(rows[5], 0x10146, {false, 2064, 24});
+  check_row(rows[6], 0x10147, {false, 2064, 0});
+}
+
+TEST_CASE("call frame instructions that the table cannot express are refused") {
+  CHECK_EQ(frame_error({0x0e, 12}), "frame of 12 bytes");
+  CHECK_EQ(frame_error({0x0d, 3}), "frame address in register 3");
+  CHECK_EQ(frame_error({0x0f, 1, 0}), "call frame instruction 0xf");
+  CHECK_EQ(frame_error({0x0b}), "no frame state to restore");
+  CHECK_EQ(frame_error({0x90, 2}), "return address -16 bytes off the frame address");
+  CHECK_EQ(frame_error({0x0e}), "frame of 0 bytes");
+}
+
+TEST_CASE("an .eh_frame entry needs a function and common information") {
+  Bytes section = test::eh_frame_cie();
+  Bytes fde = test::eh_frame_fde(static_cast<uint32_t>(section.size()), 10, {});
+  section.insert(section.end(), fde.begin(), fde.end());
+  CHECK_FALSE(read_eh_frame(section, {}).has_value());
+  CHECK_FALSE(read_eh_frame(fde, {}).has_value());
+  for (size_t size = 1; size < section.size(); size++) {
+    (void)read_eh_frame(std::span(section).first(size), {});
+  }
+}
+
+TEST_CASE("line programs") {
+  Bytes unit = test::debug_line_unit({
+      0,
+      9,
+      2,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,  // set_address, relocated
+      3,
+      99,
+      1,                    // line 100, copy
+      13 + 14 * 4 + 5 + 2,  // special: address + 4, line + 2
+      2,
+      8,  // advance_pc 8
+      3,
+      0xc0,
+      0x7e,
+      1,  // line - 192 + ... = 102 - 192, wrapped below
+      0,
+      1,
+      1,  // end_sequence
+  });
+  const CodeReference reference{test::debug_line_program_offset + 3, {0, 0x10}};
+  // A line below zero is out of range.
+  CHECK_FALSE(read_debug_line(unit, {&reference, 1}).has_value());
+
+  unit = test::debug_line_unit({
+      0,
+      9,
+      2,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      3,
+      0xe3,
+      0x00,
+      1,  // line 100
+      10,
+      5,
+      3,
+      4,
+      1,                    // prologue_end, set_column: no effect; address as before
+      13 + 14 * 4 + 5 + 2,  // address + 4, line + 2: 102
+      8,                    // const_add_pc: + 17
+      6,
+      7,
+      11,
+      12,
+      0,  // negate_stmt, basic_block, epilogue_begin, set_isa
+      1,  // the same line: no new row
+      0,
+      2,
+      4,
+      9,  // discriminator
+      9,
+      3,
+      0,  // fixed_advance_pc 3
+      3,
+      0x7f,
+      1,  // line 101
+      2,
+      4,
+      0,
+      1,
+      1,  // end 4 bytes on
+  });
+  auto rows = read_debug_line(unit, {&reference, 1});
+  REQUIRE_MESSAGE(rows.has_value(), (rows ? "" : rows.error().to_string()));
+  REQUIRE_EQ(rows->size(), 4);
+  auto expect = [&](size_t i, uint32_t offset, uint32_t position) {
+    CHECK_EQ((*rows)[i].start.offset, offset);
+    CHECK_EQ((*rows)[i].position, position);
+  };
+  expect(0, 0x10, 100);
+  expect(1, 0x14, 102);
+  expect(2, 0x14 + 17 + 3, 101);
+  expect(3, 0x14 + 17 + 3 + 4, 0);
+  for (size_t size = 1; size < unit.size(); size++) {
+    CHECK_FALSE(read_debug_line(std::span(unit).first(size), {&reference, 1}).has_value());
+  }
+  unit[4] = 3;
+  CHECK_FALSE(read_debug_line(unit, {&reference, 1}).has_value());
+}
+
+// mov eax, 7; jmp/call to another; ret 8
+test::Function function(uint32_t index, std::vector<FunctionName> calls = {}) {
+  test::Function f{{0, index}, {0xb8, 7, 0, 0, 0}, {}, {}, {}};
+  for (FunctionName name : calls) {
+    f.references.push_back({static_cast<uint32_t>(f.code.size()) + 1, true, name, -4});
+    f.code.insert(f.code.end(), {0xe8, 0, 0, 0, 0});
+  }
+  f.code.insert(f.code.end(), {0xc2, 8, 0});
+  f.positions = {1000 + index, 0, 1001 + index};
+  return f;
+}
+
+ObjectCode read(const test::ObjectBuilder& builder) {
+  auto object = read_object(builder.finish());
+  REQUIRE_MESSAGE(object.has_value(), (object ? "" : object.error().to_string()));
+  return *object;
+}
+
+int32_t field(const Bytes& bytes, size_t at) {
+  int32_t value;
+  std::memcpy(&value, bytes.data() + at, sizeof value);
+  return value;
+}
+
+TEST_CASE("objects are joined: calls, constants and tables") {
+  test::ObjectBuilder first;
+  first.add(function(2, {{0, 3}, {0, 4}}));
+  test::Function with_data = function(3);
+  with_data.references.push_back({1, false, {}, 8});
+  first.add(with_data);
+  first.rodata = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  test::ObjectBuilder second;
+  second.add(function(4, {{0, 2}}));
+  second.rodata = {0xaa};
+
+  Linker linker;
+  CHECK(linker.add(read(first)).has_value());
+  CHECK(linker.add(read(second)).has_value());
+  CHECK_EQ(linker.function_count(), 3);
+  ArtifactContents contents;
+  CHECK(linker.finish(contents).has_value());
+
+  REQUIRE_EQ(contents.functions.size(), 3);
+  uint32_t w2 = contents.functions[0].start;
+  uint32_t w3 = contents.functions[1].start;
+  uint32_t w4 = contents.functions[2].start;
+  CHECK_EQ(w2, 0);
+  CHECK_EQ(w3 % 16, 0);
+  CHECK_EQ(contents.text[w3 + 8], 0xcc);  // between objects
+  CHECK_EQ(field(contents.text, w2 + 6), static_cast<int32_t>(w3 - (w2 + 10)));
+  CHECK_EQ(field(contents.text, w2 + 11), static_cast<int32_t>(w4 - (w2 + 15)));
+  CHECK_EQ(field(contents.text, w4 + 6), static_cast<int32_t>(w2) - static_cast<int32_t>(w4 + 10));
+  CHECK_EQ(field(contents.text, w3 + 1), static_cast<int32_t>(artifact_page + 8 - (w3 + 1)));
+  CHECK_EQ(contents.rodata.size(), 17);
+  CHECK_EQ(contents.rodata[16], 0xaa);
+
+  CodeTables tables{contents.functions, contents.unwind, contents.position_blocks,
+                    contents.position_stream};
+  CHECK_EQ(tables.find_function(w4 + 3)->function, 4);
+  CHECK(tables.find_unwind(w4) == UnwindRule{false, 8, 0});
+  CHECK_EQ(tables.find_position(w2), 1001);
+  CHECK_FALSE(tables.find_position(w2 + 1).has_value());
+  CHECK_EQ(tables.find_position(w2 + 2), 1002);
+  CHECK_EQ(tables.find_position(w4 + 2), 1004);
+  CHECK_FALSE(tables.find_position(w4 + 100).has_value());
+}
+
+TEST_CASE("many positions are found in their blocks") {
+  Linker linker;
+  for (uint32_t i = 0; i < 300; i++) {
+    test::ObjectBuilder builder;
+    builder.add(function(i));
+    CHECK(linker.add(read(builder)).has_value());
+  }
+  ArtifactContents contents;
+  CHECK(linker.finish(contents).has_value());
+  CHECK(contents.position_blocks.size() > 10);
+  CHECK_EQ(contents.unwind.size(), 1);
+  CodeTables tables{contents.functions, contents.unwind, contents.position_blocks,
+                    contents.position_stream};
+  for (uint32_t i = 0; i < 300; i++) {
+    uint32_t start = contents.functions[i].start;
+    CHECK_EQ(tables.find_position(start), 999 + i);
+    CHECK_FALSE(tables.find_position(start + 1).has_value());
+    CHECK_EQ(tables.find_position(start + 2), 1000 + i);
+  }
+}
+
+TEST_CASE("objects that the contract does not allow are refused") {
+  Linker linker;
+  ArtifactContents contents;
+  test::ObjectBuilder builder;
+  builder.add(function(5, {{0, 6}}));
+  CHECK(linker.add(read(builder)).has_value());
+  test::ObjectBuilder earlier;
+  earlier.add(function(4));
+  auto result = linker.add(read(earlier));
+  REQUIRE_FALSE(result.has_value());
+  CHECK_EQ(result.error().message(), "function w0_4 is out of order");
+  result = linker.finish(contents);
+  REQUIRE_FALSE(result.has_value());
+  CHECK_EQ(result.error().message(), "function w0_6 is called and not defined");
+
+  test::ObjectBuilder writable;
+  writable.add(function(1));
+  writable.rodata = {1};
+  writable.writable_data = true;
+  auto object = read_object(writable.finish());
+  REQUIRE_FALSE(object.has_value());
+  CHECK_EQ(object.error().message(), "a section `.rodata`, which is neither code nor constant");
+}
+
+TEST_CASE("damaged objects are read without harm") {
+  test::ObjectBuilder builder;
+  builder.add(function(2, {{0, 3}}));
+  builder.add(function(3));
+  builder.rodata = {1, 2, 3};
+  const Bytes bytes = builder.finish();
+  for (size_t size = 0; size < bytes.size(); size++) {
+    CHECK_FALSE(read_object(std::span(bytes).first(size)).has_value());
+  }
+  uint32_t random = 1;
+  for (int round = 0; round < 5000; round++) {
+    Bytes damaged = bytes;
+    random = random * 1664525 + 1013904223;
+    damaged[(random >> 8) % damaged.size()] ^= static_cast<uint8_t>(1u << (random >> 29));
+    auto object = read_object(damaged);
+    if (!object) continue;
+    Linker linker;
+    ArtifactContents contents;
+    if (linker.add(*object)) (void)linker.finish(contents);
+  }
+}
+
+}  // namespace
+}  // namespace tenon::compiler
