@@ -86,6 +86,11 @@ Context::Context(WasiConfig config, World world, InsecureRandom random, const Ma
       insecure_random_(random),
       hash_key_(key) {}
 
+std::span<uint8_t> Context::scratch() {
+  if (scratch_ == nullptr) scratch_ = std::make_unique_for_overwrite<uint8_t[]>(scratch_size);
+  return {scratch_.get(), scratch_size};
+}
+
 std::optional<ResourceTicket> Context::admit_resource() {
   if (*live_resources_ >= config_.max_resources) return std::nullopt;
   return ResourceTicket(live_resources_);

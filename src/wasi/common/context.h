@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,10 @@ class Context {
   // Secret, for hashes that the guest sees.
   const MacKey& hash_key() const { return hash_key_; }
 
+  // Room for what is read before its size is known; what it held before is garbage.
+  static constexpr size_t scratch_size = 1 << 20;
+  std::span<uint8_t> scratch();
+
   // Nothing where the guest has as many resources as it may.
   std::optional<ResourceTicket> admit_resource();
 
@@ -79,6 +84,7 @@ class Context {
   World world_;
   InsecureRandom insecure_random_;
   MacKey hash_key_;
+  std::unique_ptr<uint8_t[]> scratch_;
   std::shared_ptr<uint32_t> live_resources_ = std::make_shared<uint32_t>(0);
 };
 

@@ -8,7 +8,6 @@ namespace tenon::wasi {
 namespace {
 
 constexpr size_t zeroes_chunk = 4096;
-constexpr size_t skip_chunk = 64 << 10;
 
 std::unexpected<StreamError> closed() {
   return std::unexpected(StreamError{});
@@ -24,16 +23,17 @@ std::unexpected<StreamError> misuse(const char* message) {
 
 }  // namespace
 
-StreamResult<std::vector<uint8_t>> InputStream::read(uint64_t max, Blocking blocking) {
-  std::vector<uint8_t> bytes(std::min(max, max_stream_read));
-  size_t size = TRY(read(std::span(bytes), blocking));
-  bytes.resize(size);
-  return bytes;
+// Reading into scratch first costs a copy of what came; a buffer of the guest's size would have to
+// be cleared, however little comes.
+StreamResult<std::vector<uint8_t>> InputStream::read(Context& context, uint64_t max,
+                                                     Blocking blocking) {
+  std::span<uint8_t> buffer = context.scratch().first(std::min(max, max_stream_read));
+  size_t size = TRY(read(buffer, blocking));
+  return std::vector<uint8_t>(buffer.begin(), buffer.begin() + static_cast<ptrdiff_t>(size));
 }
 
-StreamResult<uint64_t> InputStream::skip(uint64_t max, Blocking blocking) {
-  std::vector<uint8_t> scratch(std::min<uint64_t>(max, skip_chunk));
-  return read(std::span(scratch), blocking);
+StreamResult<uint64_t> InputStream::skip(Context& context, uint64_t max, Blocking blocking) {
+  return read(context.scratch().first(std::min(max, max_stream_read)), blocking);
 }
 
 StreamResult<uint64_t> OutputStream::check_write() {
@@ -85,13 +85,15 @@ StreamResult<void> OutputStream::blocking_write_zeroes(uint64_t count) {
   return write_zeroes(count);
 }
 
-StreamResult<uint64_t> OutputStream::splice(InputStream& source, uint64_t max, Blocking blocking) {
+StreamResult<uint64_t> OutputStream::splice(Context& context, InputStream& source, uint64_t max,
+                                            Blocking blocking) {
   uint64_t permit = TRY(check_write());
   // `write` blocks by itself.
   if (blocking == Blocking::yes) permit_ = permit = max_stream_permit;
-  std::vector<uint8_t> bytes = TRY(source.read(std::min(max, permit), blocking));
-  TRY_VOID(write(bytes));
-  return bytes.size();
+  std::span<uint8_t> buffer = context.scratch().first(std::min({max, permit, max_stream_read}));
+  size_t size = TRY(source.read(buffer, blocking));
+  TRY_VOID(write(buffer.first(size)));
+  return size;
 }
 
 namespace {

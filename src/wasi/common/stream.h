@@ -30,8 +30,8 @@ using StreamResult = std::expected<T, StreamError>;
 
 enum class Blocking : bool { no, yes };
 
-constexpr uint64_t max_stream_read = 1 << 20;    // bytes, by one call
-constexpr uint64_t max_stream_permit = 1 << 20;  // bytes that one call may write
+constexpr uint64_t max_stream_read = Context::scratch_size;  // bytes, by one call
+constexpr uint64_t max_stream_permit = 1 << 20;              // bytes that one call may write
 constexpr uint64_t max_blocking_write =
     4096;  // wasi:io/streams.output-stream.blocking-write-and-flush
 
@@ -43,8 +43,8 @@ class InputStream {
   virtual host::Wait ready() const = 0;
 
   // At most max_stream_read bytes.
-  StreamResult<std::vector<uint8_t>> read(uint64_t max, Blocking blocking);
-  StreamResult<uint64_t> skip(uint64_t max, Blocking blocking);
+  StreamResult<std::vector<uint8_t>> read(Context& context, uint64_t max, Blocking blocking);
+  StreamResult<uint64_t> skip(Context& context, uint64_t max, Blocking blocking);
 };
 
 class OutputStream {
@@ -60,7 +60,8 @@ class OutputStream {
   // Without a permit, and of at most max_blocking_write bytes.
   StreamResult<void> blocking_write(std::span<const uint8_t> bytes);
   StreamResult<void> blocking_write_zeroes(uint64_t count);
-  StreamResult<uint64_t> splice(InputStream& source, uint64_t max, Blocking blocking);
+  StreamResult<uint64_t> splice(Context& context, InputStream& source, uint64_t max,
+                                Blocking blocking);
 
  protected:
   // Whether a write would take something at once.

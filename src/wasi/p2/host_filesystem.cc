@@ -195,11 +195,10 @@ FsResult<void> HostDescriptor::set_times(filesystem::NewTimestamp data_access_ti
 FsResult<std::tuple<std::vector<uint8_t>, bool>> HostDescriptor::read(Filesize length,
                                                                       Filesize offset) {
   using Result = std::tuple<std::vector<uint8_t>, bool>;
-  std::vector<uint8_t> bytes(std::min(length, max_stream_read));
-  host::ReadBuffer buffer(bytes);
+  host::ReadBuffer buffer = context_.scratch().first(std::min(length, max_stream_read));
   Io<size_t> size = descriptor_.read_at({&buffer, 1}, offset);
   if (!size) return failure<Result>(size.error());
-  bytes.resize(*size);
+  std::vector<uint8_t> bytes(buffer.begin(), buffer.begin() + static_cast<ptrdiff_t>(*size));
   bool at_end = length > 0 && *size == 0;
   return std::expected<Result, ErrorCode>(Result(std::move(bytes), at_end));
 }

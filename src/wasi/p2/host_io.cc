@@ -78,19 +78,19 @@ CallResult<Own<io::Pollable>> make_pollable(Context& context, wasi::Pollable pol
 }
 
 io::StreamResult<std::vector<uint8_t>> HostInputStream::read(uint64_t len) {
-  return answer(context_, stream_->read(len, Blocking::no));
+  return answer(context_, stream_->read(context_, len, Blocking::no));
 }
 
 io::StreamResult<std::vector<uint8_t>> HostInputStream::blocking_read(uint64_t len) {
-  return answer(context_, stream_->read(len, Blocking::yes));
+  return answer(context_, stream_->read(context_, len, Blocking::yes));
 }
 
 io::StreamResult<uint64_t> HostInputStream::skip(uint64_t len) {
-  return answer(context_, stream_->skip(len, Blocking::no));
+  return answer(context_, stream_->skip(context_, len, Blocking::no));
 }
 
 io::StreamResult<uint64_t> HostInputStream::blocking_skip(uint64_t len) {
-  return answer(context_, stream_->skip(len, Blocking::yes));
+  return answer(context_, stream_->skip(context_, len, Blocking::yes));
 }
 
 CallResult<Own<io::Pollable>> HostInputStream::subscribe() {
@@ -137,13 +137,13 @@ io::StreamResult<void> HostOutputStream::blocking_write_zeroes_and_flush(uint64_
 
 io::StreamResult<uint64_t> HostOutputStream::splice(Borrow<io::InputStream> src, uint64_t len) {
   HostInputStream* source = TRY(host_object<HostInputStream>(src));
-  return answer(context_, stream_->splice(source->stream(), len, Blocking::no));
+  return answer(context_, stream_->splice(context_, source->stream(), len, Blocking::no));
 }
 
 io::StreamResult<uint64_t> HostOutputStream::blocking_splice(Borrow<io::InputStream> src,
                                                              uint64_t len) {
   HostInputStream* source = TRY(host_object<HostInputStream>(src));
-  return answer(context_, stream_->splice(source->stream(), len, Blocking::yes));
+  return answer(context_, stream_->splice(context_, source->stream(), len, Blocking::yes));
 }
 
 CallResult<Own<io::OutputStream>> make_output_stream(Context& context,
