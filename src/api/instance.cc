@@ -1,6 +1,11 @@
 #include "tenon/instance.h"
 
+#include <fmt/format.h>
+
 #include "api/component_impl.h"
+#include "canon/values.h"
+#include "component/wave/reader.h"
+#include "component/wave/writer.h"
 #include "runtime/component/exported_func.h"
 #include "runtime/component/type_check.h"
 
@@ -32,6 +37,34 @@ std::vector<Func::Param> Func::params() const {
 std::string Func::result() const {
   const auto& result = impl_->function.type().result;
   return result ? to_string(impl_->function.types(), *result) : std::string();
+}
+
+Result<CallResult<std::vector<Value>>> Func::call(std::span<const Value> args) const {
+  const runtime::ExportedFunc& function = impl_->function;
+  const auto& params = function.type().params;
+  if (args.size() != params.size()) {
+    return fail(ErrorCode::usage, fmt::format("the function takes {} arguments, {} are given", params.size(), args.size()));
+  }
+  for (size_t i = 0; i < args.size(); i++) {
+    Result<void> checked = canon::check_value(function.types(), params[i].type, args[i]);
+    if (!checked) {
+      return std::unexpected(std::move(checked).error().in(fmt::format("argument {} (`{}`)", i + 1, params[i].name)));
+    }
+  }
+  return impl_->function.call(args);
+}
+
+Result<CallResult<std::string>> Instance::call_wave(std::string_view text) const {
+  component::WaveCall call = TRY(component::parse_wave_call(text));
+  runtime::InstantiatedComponent& instance = impl_->instantiated;
+  runtime::ExportedFunc* function = call.interface.empty()
+                                        ? TRY(instance.find_unique_function(call.function))
+                                        : TRY(instance.find_function(call.interface + "#" + call.function));
+  std::vector<Value> args = TRY(component::parse_wave_arguments(function->types(), function->type(), call, text));
+  CallResult<std::vector<Value>> results = function->call(args);
+  if (!results) return CallResult<std::string>(std::unexpected(std::move(results).error()));
+  if (results->empty()) return CallResult<std::string>("()");
+  return CallResult<std::string>(TRY(component::to_wave(results->front())));
 }
 
 }  // namespace tenon

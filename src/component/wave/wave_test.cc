@@ -155,9 +155,11 @@ class Corpus {
   std::map<std::string, FuncType> functions_;
 };
 
-// Calls end with a semicolon at the end of a line; comments between calls are not part of them.
-std::vector<std::string> calls_of(const std::string& text) {
+// Calls end with a semicolon at the end of a line, or of the file; comments between calls are not part of them.
+std::vector<std::string> calls_of(std::string text) {
   std::vector<std::string> calls;
+  while (text.ends_with('\n')) text.pop_back();
+  if (!text.ends_with(';')) text += ';';
   size_t start = 0;
   for (size_t i = 0; i < text.size(); i++) {
     if (text[i] != ';' || (i + 1 < text.size() && text[i + 1] != '\n')) continue;

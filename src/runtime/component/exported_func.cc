@@ -1,19 +1,24 @@
 #include "runtime/component/exported_func.h"
 
+#include "canon/values.h"
 #include "runtime/component/instantiated.h"
 
 namespace tenon::runtime {
 namespace {
 
-bool is_float(component::FlatType type) {
-  return type == component::FlatType::f32 || type == component::FlatType::f64;
+static_assert(static_cast<int>(abi::CoreType::f64) == static_cast<int>(component::FlatType::f64));
+
+abi::FlatTypes flat_types(const std::vector<component::FlatType>& types) {
+  abi::FlatTypes result;
+  for (component::FlatType type : types) result.push(static_cast<abi::CoreType>(type));
+  return result;
 }
 
-bool any_float(const component::CoreSignature& signature) {
-  for (component::FlatType type : signature.params) {
-    if (is_float(type)) return true;
+bool any_float(const abi::FlatTypes& types) {
+  for (uint32_t i = 0; i < types.count; i++) {
+    if (types.types[i] == abi::CoreType::f32 || types.types[i] == abi::CoreType::f64) return true;
   }
-  return !signature.results.empty() && is_float(signature.results.front());
+  return false;
 }
 
 }  // namespace
@@ -28,9 +33,10 @@ ExportedFunc::ExportedFunc(InstantiatedComponent& owner, const component::Export
       callee_(callee),
       post_return_(post_return),
       options_(options),
-      has_floats_(any_float(function.signature)) {
+      flat_params_(flat_types(function.signature.params)),
+      flat_results_(flat_types(function.signature.results)) {
+  has_floats_ = any_float(flat_params_) || any_float(flat_results_);
   for (const component::Field& param : type_.params) has_borrows_ |= types_.info(param.type).has_borrow;
-  if (!function.signature.results.empty()) flat_result_ = function.signature.results.front();
 }
 
 std::unique_ptr<Trap> ExportedFunc::enter() {
@@ -56,9 +62,8 @@ std::unique_ptr<Trap> ExportedFunc::leave(uint64_t flat_result) {
   if (post_return_) {
     *options_.may_leave = 0;
     runtime::Store& core = store_.core();
-    os::CallState& call = core.context().call;
-    (is_float(flat_result_) ? call.xmm[0][0] : call.gpr[0]) = flat_result;
-    bool returned = is_float(flat_result_) ? core.enter(*post_return_) : core.enter_integer(*post_return_);
+    abi::write_params(flat_results_, core_call(), &flat_result);
+    bool returned = any_float(flat_results_) ? core.enter(*post_return_) : core.enter_integer(*post_return_);
     if (!returned) return std::make_unique<Trap>(core.take_trap());
     *options_.may_leave = 1;
   }
@@ -68,5 +73,32 @@ std::unique_ptr<Trap> ExportedFunc::leave(uint64_t flat_result) {
 
 // The flags stay as they were when it failed: nothing enters the instance again.
 void ExportedFunc::abandon() { store_.drop_scopes(scopes_before_); }
+
+CallResult<std::vector<Value>> ExportedFunc::call_entered(std::span<const Value> params, uint64_t& flat_result) {
+  canon::ValueTypes types{types_, [this](component::ResourceId id) { return owner_.resource(id); }};
+  abi::Context cx(options_);
+  uint64_t flat[abi::max_flat_values] = {};
+  canon::lower_params(cx, types, type_, params, flat);
+  if (cx.failed()) return std::unexpected(cx.take_trap());
+  abi::write_params(flat_params_, core_call(), flat);
+  if (auto trap = run()) return std::unexpected(std::move(*trap));
+  std::vector<Value> results;
+  if (flat_results_.count > 0) flat_result = abi::result_of(flat_results_, core_call());
+  if (type_.result) results.push_back(canon::lift_result(cx, types, *type_.result, flat_result));
+  if (cx.failed()) return std::unexpected(cx.take_trap());
+  return results;
+}
+
+CallResult<std::vector<Value>> ExportedFunc::call(std::span<const Value> params) {
+  if (auto trap = enter()) return std::unexpected(std::move(*trap));
+  uint64_t flat_result = 0;
+  auto results = call_entered(params, flat_result);
+  if (!results) {
+    abandon();
+    return results;
+  }
+  if (auto trap = leave(flat_result)) return std::unexpected(std::move(*trap));
+  return results;
+}
 
 }  // namespace tenon::runtime

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "component/plan/plan.h"
 #include "runtime/component/component_store.h"
 #include "tenon/abi/guest_func.h"
+#include "tenon/value.h"
 
 // A component function that an instance exports, ready to be called by the host.
 namespace tenon::runtime {
@@ -24,11 +26,16 @@ class ExportedFunc final : public abi::GuestFunc {
   std::unique_ptr<Trap> leave(uint64_t flat_result) override;
   void abandon() override;
 
+  // canon: canon_lift, with values that have been checked against the function's type (canon/values.h).
+  CallResult<std::vector<Value>> call(std::span<const Value> params);
+
   const component::FuncType& type() const { return type_; }
   const component::ComponentTypes& types() const { return types_; }
   InstantiatedComponent& owner() const { return owner_; }
 
  private:
+  CallResult<std::vector<Value>> call_entered(std::span<const Value> params, uint64_t& flat_result);
+
   InstantiatedComponent& owner_;
   ComponentStore& store_;
   const component::ComponentTypes& types_;
@@ -38,7 +45,8 @@ class ExportedFunc final : public abi::GuestFunc {
   const abi::Options options_;
   bool has_floats_ = false;   // among the core parameters and results
   bool has_borrows_ = false;  // among the parameters
-  component::FlatType flat_result_ = component::FlatType::i32;
+  abi::FlatTypes flat_params_;
+  abi::FlatTypes flat_results_;
   size_t scopes_before_ = 0;
 };
 

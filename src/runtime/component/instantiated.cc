@@ -210,4 +210,21 @@ Result<ExportedFunc*> InstantiatedComponent::find_function(std::string_view name
                                                 offered.empty() ? "none" : offered));
 }
 
+Result<ExportedFunc*> InstantiatedComponent::find_unique_function(std::string_view name) {
+  std::optional<uint32_t> found;
+  std::string candidates;
+  size_t count = 0;
+  for (uint32_t i = 0; i < plan().exports.size(); i++) {
+    const component::Export& item = plan().exports[i];
+    if (!std::holds_alternative<component::ExportedFunction>(item.item) || item.path.back() != name) continue;
+    if (item.path.size() == 1) return export_of(i);
+    candidates += fmt::format("{}`{}`", count == 0 ? "" : ", ", path_text(item.path));
+    found = i;
+    count++;
+  }
+  if (count == 1) return export_of(*found);
+  if (count == 0) return find_function(name);
+  return fail(ErrorCode::usage, fmt::format("several interfaces export a function `{}`: {}", name, candidates));
+}
+
 }  // namespace tenon::runtime

@@ -28,6 +28,8 @@ class InstantiatedComponent {
   // An exported function by path, or the highest compatible version of its interface. An error names what there
   // is.
   Result<ExportedFunc*> find_function(std::string_view name);
+  // The only function of that name, at the root or in any exported interface.
+  Result<ExportedFunc*> find_unique_function(std::string_view name);
 
   const LoadedComponent& component() const { return *component_; }
   const component::Plan& plan() const { return component_->plan(); }
