@@ -43,8 +43,10 @@ struct Activation {
   void* outer_exit_sp;
   void* outer_exit_fp;
   CallState* outer_state;  // what this thread was running before, perhaps of another store
+  uint32_t outer_mxcsr;    // guests, and what they call, run with the default
+  uint32_t unused[3];
 };
-static_assert(sizeof(Activation) == 40);
+static_assert(sizeof(Activation) == 56);
 
 // The bounds of a guest stack, as sanitizers want to know them.
 struct StackBounds {

@@ -1,6 +1,7 @@
 #include "os/guest_call.h"
 
 #include <doctest/doctest.h>
+#include <immintrin.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -185,6 +186,28 @@ TEST_CASE("a guest calls a host function, with and without floats") {
     REQUIRE(enter_guest_integer(f.state.get(), guest_call_host, &vmctx, f.stack.bounds()) == 0);
     CHECK(f.state->gpr[0] == 11);
   }
+}
+
+TEST_CASE("guests compute as the standard says, whatever mode the host computes in") {
+  Fixture f;
+  unsigned before = _mm_getcsr();
+  unsigned flushing = before | _MM_FLUSH_ZERO_ON | _MM_ROUND_UP;
+  _mm_setcsr(flushing);
+  double denormal = 5e-324;
+  std::memcpy(f.state->xmm[0], &denormal, 8);
+  for (int i = 1; i < 8; ++i) std::memset(f.state->xmm[i], 0, 16);
+  uint32_t result = f.call(guest_sum);
+  unsigned after = _mm_getcsr();
+  bool trapped = f.call(guest_unreachable) == 1;
+  unsigned after_trap = _mm_getcsr();
+  _mm_setcsr(before);
+  CHECK(result == 0);
+  CHECK(trapped);
+  double sum;
+  std::memcpy(&sum, f.state->xmm[0], 8);
+  CHECK(sum == denormal);
+  CHECK((after | 0x3f) == (flushing | 0x3f));
+  CHECK((after_trap | 0x3f) == (flushing | 0x3f));
 }
 
 TEST_CASE("a host function's refusal leaves the entry") {

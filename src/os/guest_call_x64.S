@@ -24,7 +24,13 @@
 #define OUTER_EXIT_SP 16
 #define OUTER_EXIT_FP 24
 #define OUTER_STATE 32
-#define ACTIVATION_SIZE 40
+#define OUTER_MXCSR 40
+#define ACTIVATION_SIZE 56
+
+// Rounding to nearest, all exceptions masked, no flushing of denormals; and the bits of MXCSR that
+// say so.
+#define GUEST_MXCSR 0x1f80
+#define MXCSR_CONTROL 0xffc0
 
 // From an activation up to the frame pointer of its entry: the record and five saved registers.
 #define ENTRY_FRAME (ACTIVATION_SIZE + 40)
@@ -59,6 +65,12 @@
   movq tenon_current_call@gottpoff(%rip), %r10
   movq OUTER_STATE(%rsp), %rcx
   movq %rcx, %fs:(%r10)
+  movl OUTER_MXCSR(%rsp), %ecx
+  andl $MXCSR_CONTROL, %ecx
+  cmpl $GUEST_MXCSR, %ecx
+  je 9f
+  ldmxcsr OUTER_MXCSR(%rsp)
+9:
   addq $ACTIVATION_SIZE, %rsp
   popq %r15
   popq %r14
@@ -107,6 +119,13 @@ FUNCTION \name
   movq %rbx, %fs:(%r10)
   movq %rsp, ACTIVATION(%rbx)
   movq $0, EXIT_PC(%rbx)
+  stmxcsr OUTER_MXCSR(%rsp)
+  movl OUTER_MXCSR(%rsp), %ecx
+  andl $MXCSR_CONTROL, %ecx
+  cmpl $GUEST_MXCSR, %ecx
+  je 2f
+  ldmxcsr guest_mxcsr(%rip)
+2:
   testq %rax, %rax
   jne 1f
   movq STACK_TOP(%rbx), %rsp
@@ -281,6 +300,11 @@ call_builtin:
   jmp tenon_leave_guest
   .cfi_endproc
 END call_builtin
+
+  .section .rodata
+  .p2align 2
+guest_mxcsr:
+  .long GUEST_MXCSR
 
   .section .tbss, "awT", @nobits
   .p2align 3

@@ -1,5 +1,7 @@
 #include "runtime/engine.h"
 
+#include <algorithm>
+
 #include "os/memory_map.h"
 #include "os/signal.h"
 #include "runtime/fault.h"
@@ -22,6 +24,19 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineConfig& config) {
                                                                   : compiler::MemoryMode::checked;
   }
   return std::shared_ptr<Engine>(new Engine(complete));
+}
+
+Result<os::MemoryMap> Engine::reserve(uint64_t min, uint64_t wanted) const {
+  uint64_t least = std::max(min, os::page_size());
+  if (memory_mode() == compiler::MemoryMode::guarded)
+    return os::MemoryMap::reserve(std::max(least, wanted));
+  // Half of what is free stays for everything else.
+  for (uint64_t size = wanted; size > least; size /= 2) {
+    if (!os::can_reserve(2 * size)) continue;
+    auto map = os::MemoryMap::reserve(size);
+    if (map) return map;
+  }
+  return os::MemoryMap::reserve(least);
 }
 
 }  // namespace tenon::runtime

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "compiler/tier.h"
 #include "os/guest_stack.h"
+#include "os/memory_map.h"
 #include "runtime/type_registry.h"
 
 // What stores share: types, stacks and how memories are laid out. Any number of threads may use it;
@@ -31,6 +32,9 @@ class Engine {
   compiler::MemoryMode memory_mode() const { return *config_.memory_mode; }
   TypeRegistry& types() { return types_; }
   os::GuestStackPool& stacks() { return stacks_; }
+  // Address space for something that grows: `wanted` bytes, or fewer but at least `min` where there
+  // is not much of it.
+  Result<os::MemoryMap> reserve(uint64_t min, uint64_t wanted) const;
 
  private:
   explicit Engine(const EngineConfig& config) : config_(config), stacks_(config.stack_size) {}

@@ -7,21 +7,6 @@
 
 namespace tenon::runtime {
 
-namespace {
-
-// Address space for a checked memory: at least `min`, `wanted` if it is to be had. Half of what is
-// free stays for everything else.
-Result<os::MemoryMap> reserve_checked(uint64_t min, uint64_t wanted) {
-  for (uint64_t size = wanted; size > min; size = std::max(min, size / 2)) {
-    if (!os::can_reserve(2 * size)) continue;
-    auto map = os::MemoryMap::reserve(size);
-    if (map) return map;
-  }
-  return os::MemoryMap::reserve(std::max(min, os::page_size()));
-}
-
-}  // namespace
-
 Result<std::unique_ptr<Memory>> Memory::create(const Engine& engine, const wasm::MemoryType& type) {
   if (type.is_shared) return fail(ErrorCode::unsupported, "shared memories");
   if (type.limits.is_64) return fail(ErrorCode::unsupported, "64-bit memories");
@@ -40,8 +25,7 @@ Result<std::unique_ptr<Memory>> Memory::create(const Engine& engine, const wasm:
     memory->map_ = TRY(os::MemoryMap::reserve(compiler::memory_reservation));
     memory->max_bytes_ = max;
   } else {
-    memory->map_ = TRY(
-        reserve_checked(min, std::max(min, std::min(max, engine.config().checked_reservation))));
+    memory->map_ = TRY(engine.reserve(min, std::min(max, engine.config().checked_reservation)));
     memory->max_bytes_ = std::min(max, memory->map_.size());
   }
   TRY_VOID(memory->map_.protect(0, min, os::Access::read_write));

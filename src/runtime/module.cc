@@ -1,6 +1,7 @@
 #include "runtime/module.h"
 
 #include "base/check.h"
+#include "compiler/cpu.h"
 #include "runtime/code_registry.h"
 
 namespace tenon::runtime {
@@ -67,6 +68,12 @@ Result<std::shared_ptr<const LoadedCode>> LoadedCode::load(
     return std::unexpected(std::move(error).hint(
         is_guarded ? "give the process more address space (`ulimit -v`), or compile it here"
                    : "compile it here"));
+  }
+  compiler::CpuFeatures missing = artifact->cpu_features() & ~compiler::host_cpu_features();
+  if (missing != 0) {
+    return fail(ErrorCode::unsupported, "this was compiled for a processor with " +
+                                            compiler::describe_cpu_features(missing) +
+                                            ", which this one does not have");
   }
   std::shared_ptr<LoadedCode> code(new LoadedCode(std::move(engine), std::move(artifact)));
   std::span<const compiler::ModuleInfo> modules = code->artifact_->modules();

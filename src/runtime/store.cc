@@ -74,7 +74,7 @@ Result<Table*> Store::add_table(const wasm::TableType& type) {
     return fail(ErrorCode::limit,
                 fmt::format("a table of {} elements exceeds the store's limit of {}",
                             type.limits.min, limits_.max_table_elements));
-  std::unique_ptr<Table> table = TRY(Table::create(type));
+  std::unique_ptr<Table> table = TRY(Table::create(*engine_, type));
   table_elements_ += table->length();
   tables_.push_back(std::move(table));
   return tables_.back().get();

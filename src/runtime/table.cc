@@ -20,16 +20,6 @@ bool is_function_type(const wasm::ValType& element) {
   return heap.abstract() == wasm::HeapType::func || heap.abstract() == wasm::HeapType::nofunc;
 }
 
-// Address space for at least `min` bytes and up to `wanted`, where there is that much.
-Result<os::MemoryMap> reserve_up_to(uint64_t min, uint64_t wanted) {
-  for (uint64_t size = wanted; size > min; size = std::max(min, size / 2)) {
-    if (!os::can_reserve(2 * size)) continue;
-    auto map = os::MemoryMap::reserve(size);
-    if (map) return map;
-  }
-  return os::MemoryMap::reserve(std::max(min, os::page_size()));
-}
-
 void write_function(FuncRef& element, FuncRef* value) {
   if (value == nullptr) {
     element = FuncRef{nullptr, nullptr, 0, 1, nullptr};
@@ -41,7 +31,7 @@ void write_function(FuncRef& element, FuncRef* value) {
 
 }  // namespace
 
-Result<std::unique_ptr<Table>> Table::create(const wasm::TableType& type) {
+Result<std::unique_ptr<Table>> Table::create(const Engine& engine, const wasm::TableType& type) {
   if (type.limits.is_64) return fail(ErrorCode::unsupported, "64-bit tables");
   uint64_t max = type.limits.has_max ? type.limits.max : limits::max_table_elements;
   max = std::min(max, uint64_t{limits::max_table_elements});
@@ -52,7 +42,7 @@ Result<std::unique_ptr<Table>> Table::create(const wasm::TableType& type) {
   table->is_function_ = is_function_type(type.element);
   table->element_size_ = table->is_function_ ? sizeof(FuncRef) : sizeof(OpaqueRef);
   uint64_t min_bytes = type.limits.min * table->element_size_;
-  table->map_ = TRY(reserve_up_to(min_bytes, max * table->element_size_));
+  table->map_ = TRY(engine.reserve(min_bytes, max * table->element_size_));
   table->max_length_ = std::min(max, table->map_.size() / table->element_size_);
   TRY_VOID(table->map_.protect(0, min_bytes, os::Access::read_write));
   table->record_ = {type.limits.min, table->map_.data()};

@@ -24,7 +24,7 @@ using RefBits = uint64_t;
 class Table {
  public:
   // `type` is canonical (TypeRegistry).
-  static Result<std::unique_ptr<Table>> create(const wasm::TableType& type);
+  static Result<std::unique_ptr<Table>> create(const Engine& engine, const wasm::TableType& type);
 
   // Generated code holds pointers to the record; it lies at the start of the Table.
   static Table& of(compiler::TableRecord* record) { return *reinterpret_cast<Table*>(record); }
