@@ -13,6 +13,8 @@
 // directory that it is given to: `..`, absolute paths and symbolic links that lead out are
 // `not_permitted`, whatever anybody does to the tree at the same time. What a guest may do to a
 // file that it can reach (write, for one) is decided by the caller.
+// Names are bytes, which the file system compares in its own way: where it folds case or
+// normalizes, two of them may mean one file.
 namespace tenon::host {
 
 using os::DirectoryEntry;

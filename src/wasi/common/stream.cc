@@ -193,6 +193,7 @@ class StandardOutputStream final : public OutputStream {
         continue;
       }
       if (!size) return std::unexpected(size.error());
+      if (*size == 0) return std::unexpected(Errno::io);  // it would never end
       bytes = bytes.subspan(*size);
     }
     return {};
@@ -221,6 +222,7 @@ class FileOutputStream final : public OutputStream {
         continue;
       }
       if (!size) return std::unexpected(size.error());
+      if (*size == 0) return std::unexpected(Errno::io);  // it would never end
       bytes = bytes.subspan(*size);
       if (offset_) *offset_ += *size;
     }

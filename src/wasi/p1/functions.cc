@@ -38,27 +38,57 @@ constexpr Function entry(std::string_view name) {
 
 }  // namespace
 
-#define TENON_P1_FUNCTIONS(X)                                                                   \
-  X(args_get)                                                                                   \
-  X(args_sizes_get)                                                                             \
-  X(environ_get)                                                                                \
-  X(environ_sizes_get)                                                                          \
-  X(clock_res_get)                                                                              \
-  X(clock_time_get) X(fd_advise) X(fd_allocate) X(fd_close) X(fd_datasync) X(fd_fdstat_get)     \
-      X(fd_fdstat_set_flags) X(fd_fdstat_set_rights) X(fd_filestat_get) X(fd_filestat_set_size) \
-          X(fd_filestat_set_times) X(fd_pread) X(fd_prestat_get) X(fd_prestat_dir_name)         \
-              X(fd_pwrite) X(fd_read) X(fd_readdir) X(fd_renumber) X(fd_seek) X(fd_sync)        \
-                  X(fd_tell) X(fd_write) X(path_create_directory) X(path_filestat_get)          \
-                      X(path_filestat_set_times) X(path_link) X(path_open) X(path_readlink)     \
-                          X(path_remove_directory) X(path_rename) X(path_symlink)               \
-                              X(path_unlink_file) X(poll_oneoff) X(proc_exit) X(proc_raise)     \
-                                  X(sched_yield) X(random_get) X(sock_accept) X(sock_recv)      \
-                                      X(sock_send) X(sock_shutdown)
-
 std::span<const Function> functions() {
-#define X(name) entry<name>(#name),
-  static constexpr Function table[] = {TENON_P1_FUNCTIONS(X)};
-#undef X
+#define ENTRY(name) entry<name>(#name)
+  static constexpr Function table[] = {
+      ENTRY(args_get),
+      ENTRY(args_sizes_get),
+      ENTRY(environ_get),
+      ENTRY(environ_sizes_get),
+      ENTRY(clock_res_get),
+      ENTRY(clock_time_get),
+      ENTRY(fd_advise),
+      ENTRY(fd_allocate),
+      ENTRY(fd_close),
+      ENTRY(fd_datasync),
+      ENTRY(fd_fdstat_get),
+      ENTRY(fd_fdstat_set_flags),
+      ENTRY(fd_fdstat_set_rights),
+      ENTRY(fd_filestat_get),
+      ENTRY(fd_filestat_set_size),
+      ENTRY(fd_filestat_set_times),
+      ENTRY(fd_pread),
+      ENTRY(fd_prestat_get),
+      ENTRY(fd_prestat_dir_name),
+      ENTRY(fd_pwrite),
+      ENTRY(fd_read),
+      ENTRY(fd_readdir),
+      ENTRY(fd_renumber),
+      ENTRY(fd_seek),
+      ENTRY(fd_sync),
+      ENTRY(fd_tell),
+      ENTRY(fd_write),
+      ENTRY(path_create_directory),
+      ENTRY(path_filestat_get),
+      ENTRY(path_filestat_set_times),
+      ENTRY(path_link),
+      ENTRY(path_open),
+      ENTRY(path_readlink),
+      ENTRY(path_remove_directory),
+      ENTRY(path_rename),
+      ENTRY(path_symlink),
+      ENTRY(path_unlink_file),
+      ENTRY(poll_oneoff),
+      ENTRY(proc_exit),
+      ENTRY(proc_raise),
+      ENTRY(sched_yield),
+      ENTRY(random_get),
+      ENTRY(sock_accept),
+      ENTRY(sock_recv),
+      ENTRY(sock_send),
+      ENTRY(sock_shutdown),
+  };
+#undef ENTRY
   return table;
 }
 

@@ -45,8 +45,9 @@ Status store_strings(Guest& guest, const std::vector<std::string>& strings, uint
 
 std::vector<std::string> environment(const Process& process) {
   std::vector<std::string> result;
-  for (const auto& [name, value] : process.context.config().env)
-    result.push_back(name + "=" + value);
+  for (const auto& [name, value] : process.context.config().env) {
+    result.push_back(std::string(name).append("=").append(value));
+  }
   return result;
 }
 
