@@ -228,7 +228,45 @@ TypeInfo ComponentTypes::describe(const Type& type) const {
   return it.finish();
 }
 
+size_t byte_size(const std::vector<std::string>& path) {
+  size_t bytes = 0;
+  for (const std::string& name : path) bytes += sizeof(std::string) + name.size();
+  return bytes;
+}
+
 namespace {
+
+// What a type takes beside its id, about.
+size_t byte_size(const Type& type) {
+  size_t bytes = sizeof(Type) + sizeof(TypeInfo);
+  auto add_named = [&](const auto& items) {
+    for (const auto& item : items) bytes += sizeof item + item.name.size();
+  };
+  auto add_resources = [&](const std::vector<BoundResource>& resources) {
+    for (const BoundResource& bound : resources) bytes += sizeof bound + byte_size(bound.path);
+  };
+  std::visit(Overloaded{
+                 [&](const RecordType& t) { add_named(t.fields); },
+                 [&](const VariantType& t) { add_named(t.cases); },
+                 [&](const TupleType& t) { bytes += t.types.size() * sizeof(ValType); },
+                 [&](const FlagsType& t) { bytes += byte_size(t.names); },
+                 [&](const EnumType& t) { bytes += byte_size(t.names); },
+                 [&](const FuncType& t) { add_named(t.params); },
+                 [&](const InstanceType& t) {
+                   add_named(t.exports);
+                   add_resources(t.resources);
+                 },
+                 [&](const ComponentType& t) {
+                   add_named(t.imports);
+                   add_named(t.exports);
+                   add_resources(t.imported);
+                   add_resources(t.exported);
+                 },
+                 [](const auto&) {},
+             },
+             type);
+  return bytes;
+}
 
 Result<void> check_limits(const TypeInfo& info) {
   if (info.depth > limits::max_type_depth) {
@@ -248,6 +286,13 @@ Result<void> check_limits(const TypeInfo& info) {
 
 }  // namespace
 
+Result<void> ComponentTypes::charge(size_t bytes) {
+  bytes_ += bytes;
+  if (bytes_ <= limits::max_component_type_bytes) return {};
+  return fail(ErrorCode::limit, fmt::format("the component's types take more than {} bytes",
+                                            limits::max_component_type_bytes));
+}
+
 Type ComponentTypes::with_canonical_parts(const Type& type) const {
   Type result = type;
   for_each_val_type(result, [&](ValType& part) { part = canonical(part); });
@@ -263,6 +308,7 @@ Result<TypeId> ComponentTypes::intern(Type type) {
   if (found != interned_.end()) return found->second;
   TypeInfo info = describe(parts);
   TRY_VOID(check_limits(info));
+  TRY_VOID(charge(byte_size(parts)));
   info.canonical = types_.next_id();
   interned_.emplace(std::move(key), info.canonical);
   types_.push_back(std::move(parts));
@@ -275,6 +321,7 @@ Result<TypeId> ComponentTypes::add(Type type) {
   }
   TypeInfo info = describe(type);
   TRY_VOID(check_limits(info));
+  TRY_VOID(charge(byte_size(type)));
   bool is_structural = !std::holds_alternative<InstanceType>(type) &&
                        !std::holds_alternative<ComponentType>(type) &&
                        !std::holds_alternative<ModuleType>(type);

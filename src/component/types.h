@@ -202,6 +202,9 @@ class ComponentTypes {
   Result<TypeId> add(Type type);
   // The canonical id of `type`, whose parts are in this table.
   Result<TypeId> intern(Type type);
+  // Accounts for memory that grows with a hostile component: fails above
+  // limits::max_component_type_bytes.
+  Result<void> charge(size_t bytes);
   ResourceId new_resource() { return ResourceId(next_resource_++); }
 
   const Type& operator[](TypeId id) const { return types_[id]; }
@@ -232,7 +235,11 @@ class ComponentTypes {
   IdVector<TypeId, TypeInfo> info_;
   std::unordered_map<std::string, TypeId> interned_;  // by structural key
   uint32_t next_resource_ = 0;
+  uint64_t bytes_ = 0;  // what `charge` has counted
 };
+
+// The bytes that a path of names takes, about.
+size_t byte_size(const std::vector<std::string>& path);
 
 // canon: discriminant_type. The bytes of a variant's discriminant: 1, 2 or 4.
 uint32_t discriminant_size(size_t cases);

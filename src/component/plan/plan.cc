@@ -22,9 +22,9 @@ const char* message_of(AdapterTrap trap) {
     case AdapterTrap::cannot_enter: return "cannot enter component instance";
     case AdapterTrap::unaligned_pointer: return "unaligned pointer";
     case AdapterTrap::pointer_out_of_bounds: return "pointer out of bounds of memory";
-    case AdapterTrap::string_out_of_bounds: return "string pointer/length out of bounds of memory";
+    case AdapterTrap::string_out_of_bounds: return "string content out-of-bounds";
     case AdapterTrap::string_too_long: return "string byte length exceeds the maximum";
-    case AdapterTrap::list_out_of_bounds: return "list pointer/length out of bounds of memory";
+    case AdapterTrap::list_out_of_bounds: return "list content out-of-bounds";
     case AdapterTrap::list_too_long: return "list byte length exceeds the maximum";
     case AdapterTrap::realloc_out_of_bounds: return "realloc return: beyond end of memory";
     case AdapterTrap::invalid_char: return "invalid `char` bit pattern";

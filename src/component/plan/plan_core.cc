@@ -43,6 +43,7 @@ Planner::Item Planner::define(const CoreInstanceDef& def) {
   const auto& items = std::get<std::vector<CoreInlineExport>>(def.expr);
   TRY_VOID(count_steps(items.size()));
   for (const CoreInlineExport& item : items) {
+    TRY_VOID(count_name(item.name.size()));
     exports->emplace(std::string(item.name), TRY(core_item(item.item.sort, item.item.index)));
   }
   return PlanItem(CoreInstanceValue(InlineCoreInstance(std::move(exports))));

@@ -17,6 +17,7 @@ std::string text_of(const Path& path) {
 }  // namespace
 
 Planner::Item Planner::import(Path& path, Entity entity) {
+  TRY_VOID(count_name(byte_size(path)));
   switch (entity.kind) {
     case EntityKind::func: {
       TypeId type = TRY(convert(entity.type));
@@ -64,6 +65,7 @@ Result<void> Planner::export_all(const InstanceExports& items, const std::vector
 }
 
 Result<void> Planner::export_item(const PlanItem& item, Entity entity, Path& path) {
+  TRY_VOID(count_name(byte_size(path)));
   switch (entity.kind) {
     case EntityKind::func: {
       auto* lifted = std::get_if<LiftedFunction>(&std::get<FunctionItem>(item));

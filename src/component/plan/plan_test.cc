@@ -48,7 +48,7 @@ Bytes string_taker() {
 TEST_CASE("a component without imports") {
   CHECK(dump_of(string_taker()) ==
         "instance 0\n"
-        "module 0 at 0xa, 67 bytes\n"
+        "module 0 at 0xa, 69 bytes\n"
         "core 0 = instance 0 module 0 ()\n"
         "memory 0 = core 0 memory 0\n"
         "function 0 = core 0 func 0\n"
@@ -112,10 +112,10 @@ TEST_CASE("a call between children becomes an adapter module") {
         "instance 0\n"
         "instance 1 in 0\n"
         "instance 2 in 0\n"
-        "module 0 at 0x14, 67 bytes\n"
-        "module 1 at 0xae, 57 bytes\n"
+        "module 0 at 0x15, 69 bytes\n"
+        "module 1 at 0xb0, 54 bytes\n"
         "module 2 adapters\n"
-        "module 3 at 0x11d, 21 bytes\n"
+        "module 3 at 0x11d, 27 bytes\n"
         "trampoline 0 trap: (i32) -> ()\n"
         "trampoline 1 transcode utf8-to-utf8 memory 1 to 0: (i32 i32 i32) -> ()\n"
         "core 0 = instance 1 module 0 ()\n"
@@ -126,7 +126,41 @@ TEST_CASE("a call between children becomes an adapter module") {
         "core 2 = instance 1 module 2 (trampoline 0, core 0 func 0, trampoline 1, core 0 func 1, "
         "core 1 memory 0, "
         "core 0 memory 0, instance 2 may-leave, instance 1 may-leave)\n"
-        "core 3 = instance 2 module 3 (core 2 func 7)\n");
+        "core 3 = instance 2 module 3 (core 2 func 4)\n");
+}
+
+// Only a parent that lowers functions of its own can bring a call back into a child.
+TEST_CASE("children are guarded against re-entrance where their parent calls") {
+  auto flags = [](bool parent_lowers) {
+    ComponentBuilder builder;
+    builder.component(string_taker()).instantiate(0).alias_export(func_sort, 0, "f");
+    builder.core_module(guest_module({})).core_instantiate(0).alias_core(core_memory, 0, "mem");
+    if (parent_lowers) builder.lower(0, {memory_option(0)});
+    wasm::ModuleBuilder core;
+    core.import_function("env", "f", core.type({i32, i32}, {}));
+    if (parent_lowers) {
+      builder.core_exports({{"f", core_func, 0}}).core_module(core.finish());
+      builder.core_instantiate(1, {{"env", 1}});
+    }
+    std::string text = dump_of(builder.finish());
+    return text.find("instance 1 may-enter") != std::string::npos;
+  };
+  CHECK(flags(true));
+  CHECK_FALSE(flags(false));
+}
+
+TEST_CASE("long names that multiply meet a limit") {
+  std::string long_name(50'000, 'a');
+  Bytes component = ComponentBuilder().type(list(u8)).export_(long_name, type_sort, 0).finish();
+  for (int level = 0; level < 3; level++) {
+    ComponentBuilder builder;
+    builder.component(component);
+    for (int i = 0; i < 20; i++) builder.instantiate(0);
+    component = builder.finish();
+  }
+  auto plan = plan_of(component);
+  REQUIRE_FALSE(plan.has_value());
+  CHECK(plan.error().code() == ErrorCode::limit);
 }
 
 TEST_CASE("an archive gives the plan back") {

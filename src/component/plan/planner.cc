@@ -69,6 +69,12 @@ Result<void> Planner::count_steps(size_t steps) {
               fmt::format("nested instantiation takes more than {} steps", limits::max_plan_steps));
 }
 
+// Names are copied to where they are exported.
+Result<void> Planner::count_name(size_t bytes) {
+  constexpr size_t bytes_per_step = 32;
+  return count_steps(bytes / bytes_per_step);
+}
+
 Planner::Item Planner::define(const Definition& definition) {
   return std::visit([&](const auto& def) { return define(def); }, definition.kind);
 }
@@ -125,8 +131,10 @@ Planner::Item Planner::instantiate(const Instantiate& def) {
 Planner::Item Planner::inline_exports(const std::vector<InlineExport>& exports) {
   InstanceExports result;
   TRY_VOID(count_steps(exports.size()));
-  for (const InlineExport& entry : exports)
+  for (const InlineExport& entry : exports) {
+    TRY_VOID(count_name(entry.name.name.size()));
     result.items.emplace(std::string(entry.name.name), TRY(item(entry.item)));
+  }
   return PlanItem(std::make_shared<const InstanceExports>(std::move(result)));
 }
 
@@ -181,6 +189,7 @@ Planner::Item Planner::define(const ImportDef& def) {
 
 Planner::Item Planner::define(const ExportDef& def) {
   PlanItem exported = TRY(item(def.item));
+  TRY_VOID(count_name(def.name.name.size()));
   frame_->exports.items.emplace(std::string(def.name.name), exported);
   if (auto* type = std::get_if<TypeItem>(&exported)) {
     auto* resource = std::get_if<ResourceId>(type);

@@ -99,6 +99,7 @@ class Planner : public AdapterImports {
   Item inline_exports(const std::vector<InlineExport>& exports);
   Item item(SortIndex index);
   Result<void> count_steps(size_t steps);
+  Result<void> count_name(size_t bytes);
   void bind_fresh(const PlanItem& item);
 
   // plan_core.cc

@@ -59,6 +59,7 @@ Result<TypeId> Validator::open_instance(TypeId instance, std::vector<BoundResour
   Remap remap(output_.types);
   for (const BoundResource& bound :
        std::vector(std::get<InstanceType>(output_.types[instance]).resources)) {
+    TRY_VOID(output_.types.charge(byte_size(bound.path)));
     ResourceId resource = output_.types.new_resource();
     remap.resource(bound.resource, resource);
     fresh.push_back({resource, bound.path});

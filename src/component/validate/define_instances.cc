@@ -25,7 +25,10 @@ Sort sort_of(const CoreExternType& type) {
 }  // namespace
 
 Validator::Item Validator::define(const ComponentDef& def) {
-  TRY_VOID(component(def.component));
+  if (Result<void> valid = component(def.component); !valid) {
+    return std::unexpected(
+        std::move(valid).error().in(fmt::format("component {}", def.component.index)));
+  }
   return StaticItem(Entity{EntityKind::component, output_.components[def.component].type});
 }
 
@@ -67,6 +70,7 @@ Validator::Item Validator::instantiate(const Instantiate& def) {
     }
   }
   for (const BoundResource& bound : component.exported) {
+    TRY_VOID(output_.types.charge(byte_size(bound.path)));
     ResourceId made = output_.types.new_resource();
     substitute.resource(bound.resource, made);
     fresh_->push_back({made, bound.path});

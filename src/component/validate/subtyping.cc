@@ -64,17 +64,27 @@ Result<void> Subtyping::check(Entity actual, Entity expected) {
     return mismatch(
         fmt::format("expected {}, found {}", name_of(expected.kind), name_of(actual.kind)));
   }
+  // One pair of types is only ever compared as one kind of entity, but for types: those are equal,
+  // not subtypes.
   if (actual.type == expected.type) return {};
-  switch (expected.kind) {
-    case EntityKind::func: return check_equal_functions(types_, actual.type, expected.type);
-    case EntityKind::type: return check_types(actual.type, expected.type);
-    case EntityKind::instance: return check_instances(actual.type, expected.type);
-    case EntityKind::component: return check_components(actual.type, expected.type);
-    case EntityKind::module:
-      return check_core_subtype(modules_[std::get<ModuleType>(types_[actual.type]).index],
-                                modules_[std::get<ModuleType>(types_[expected.type]).index]);
-  }
+  if (expected.kind == EntityKind::type) return check_types(actual.type, expected.type);
+  if (known_.contains({actual.type, expected.type})) return {};
+  TRY_VOID(check_kind(actual.type, expected));
+  known_.emplace(actual.type, expected.type);
   return {};
+}
+
+Result<void> Subtyping::check_kind(TypeId actual, Entity expected) {
+  switch (expected.kind) {
+    case EntityKind::func: return check_equal_functions(types_, actual, expected.type);
+    case EntityKind::instance: return check_instances(actual, expected.type);
+    case EntityKind::component: return check_components(actual, expected.type);
+    case EntityKind::module:
+      return check_core_subtype(modules_[std::get<ModuleType>(types_[actual]).index],
+                                modules_[std::get<ModuleType>(types_[expected.type]).index]);
+    case EntityKind::type: break;
+  }
+  return check_types(actual, expected.type);
 }
 
 // Type exports are equal, not subtypes: of instance and component types each must be a subtype of

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,7 @@ class Subtyping {
  private:
   template <typename Bind>
   void for_each_common_type(Entity actual, Entity expected, Bind&& bind) const;
+  Result<void> check_kind(TypeId actual, Entity expected);
   Result<void> check_types(TypeId actual, TypeId expected);
   Result<void> check_instances(TypeId actual, TypeId expected);
   Result<void> check_components(TypeId actual, TypeId expected);
@@ -36,6 +38,8 @@ class Subtyping {
 
   ComponentTypes& types_;
   const std::vector<CoreModuleType>& modules_;
+  // What was found to hold once: ids never change their meaning.
+  std::set<std::pair<TypeId, TypeId>> known_;
 };
 
 const Extern* find_extern(const std::vector<Extern>& externs, std::string_view name);

@@ -213,6 +213,23 @@ TEST_CASE("export names are unique and in kebab case") {
   CHECK(twice("a", "B_") == "`B_` is not in kebab case");
 }
 
+TEST_CASE("types that are copied over and over meet a limit") {
+  // A long name in an instance type that another has ten times, and that is imported over and over.
+  Bytes named = instance_type({export_decl(std::string(50'000, 'a'), sub_resource)});
+  std::vector<Bytes> decls = {type_decl(named)};
+  for (int i = 0; i < 10; i++)
+    decls.push_back(export_decl("i" + std::to_string(i), instance_desc(0)));
+  ComponentBuilder builder;
+  builder.type(instance_type(decls));
+  for (int i = 0; i < 900; i++) builder.import("i" + std::to_string(i), instance_desc(0));
+  Bytes bytes = builder.finish();
+  auto decoded = decode(bytes);
+  REQUIRE(decoded);
+  auto validated = validate(*decoded);
+  REQUIRE_FALSE(validated.has_value());
+  CHECK(validated.error().code() == ErrorCode::limit);
+}
+
 TEST_CASE("an invalid core module makes its component invalid") {
   wasm::ModuleBuilder module;
   module.body(module.function(module.type({}, {i32})));

@@ -28,6 +28,7 @@ class Visibility {
   bool definition(TypeId id) {
     const Type& type = types_[id];
     if (auto* instance = std::get_if<InstanceType>(&type)) {
+      if (!seen_.insert(id).second) return true;
       for (const Extern& item : instance->exports) {
         if (!entity(item.entity)) return false;
       }
