@@ -237,7 +237,7 @@ size_t byte_size(const std::vector<std::string>& path) {
 namespace {
 
 // What a type takes beside its id, about.
-size_t byte_size(const Type& type) {
+size_t bytes_of(const Type& type) {
   size_t bytes = sizeof(Type) + sizeof(TypeInfo);
   auto add_named = [&](const auto& items) {
     for (const auto& item : items) bytes += sizeof item + item.name.size();
@@ -308,7 +308,7 @@ Result<TypeId> ComponentTypes::intern(Type type) {
   if (found != interned_.end()) return found->second;
   TypeInfo info = describe(parts);
   TRY_VOID(check_limits(info));
-  TRY_VOID(charge(byte_size(parts)));
+  TRY_VOID(charge(bytes_of(parts)));
   info.canonical = types_.next_id();
   interned_.emplace(std::move(key), info.canonical);
   types_.push_back(std::move(parts));
@@ -321,7 +321,7 @@ Result<TypeId> ComponentTypes::add(Type type) {
   }
   TypeInfo info = describe(type);
   TRY_VOID(check_limits(info));
-  TRY_VOID(charge(byte_size(type)));
+  TRY_VOID(charge(bytes_of(type)));
   bool is_structural = !std::holds_alternative<InstanceType>(type) &&
                        !std::holds_alternative<ComponentType>(type) &&
                        !std::holds_alternative<ModuleType>(type);
