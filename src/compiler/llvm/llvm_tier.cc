@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 #include <llvm/Config/llvm-config.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/Support/raw_ostream.h>
 
 #include "compiler/llvm/object_check.h"
 #include "compiler/llvm/pipeline.h"
@@ -49,7 +51,10 @@ Result<llvm::Function*> translate(Chunk& chunk, const Survey& survey, FuncIndex 
   for (bool in_memory : {survey.locals_in_memory(), true}) {
     FunctionSink sink(chunk, survey, in_memory);
     TRY_VOID(wasm::walk_function(chunk.input.module, chunk.input.features, index, sink));
-    if (!sink.gave_up()) return sink.function();
+    if (!sink.gave_up()) {
+      DCHECK(!llvm::verifyFunction(*sink.function(), &llvm::errs()));
+      return sink.function();
+    }
     sink.function()->deleteBody();
   }
   return fail(ErrorCode::internal, "a function was translated twice in vain");
