@@ -2,9 +2,14 @@
 
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/CodeGen/MachineFrameInfo.h>
+#include <llvm/CodeGen/MachineFunctionPass.h>
+#include <llvm/CodeGen/Passes.h>
+#include <llvm/CodeGen/TargetPassConfig.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/raw_ostream.h>
+#include <llvm/Target/RegisterTargetPassConfigCallback.h>
 #include <llvm/Transforms/InstCombine/InstCombine.h>
 #include <llvm/Transforms/Scalar/ADCE.h>
 #include <llvm/Transforms/Scalar/BDCE.h>
@@ -69,6 +74,33 @@ void add_full_passes(FunctionPassManager& passes) {
   passes.addPass(llvm::SimplifyCFGPass(late_simplification()));
 }
 
+// Frames are a multiple of eight bytes, as the unwind table counts them; a function without calls and with
+// small spill slots only could have others.
+class AlignFrames : public llvm::MachineFunctionPass {
+ public:
+  AlignFrames() : MachineFunctionPass(id) {}
+  bool runOnMachineFunction(llvm::MachineFunction& function) override {
+    function.getFrameInfo().ensureMaxAlignment(llvm::Align(8));
+    return true;
+  }
+  void getAnalysisUsage(llvm::AnalysisUsage& usage) const override {
+    usage.setPreservesAll();
+    MachineFunctionPass::getAnalysisUsage(usage);
+  }
+
+ private:
+  static char id;
+};
+char AlignFrames::id = 0;
+
+// LLVM offers no other way into the passes of addPassesToEmitFile than one hook for the process.
+void install_code_generation_passes() {
+  static const llvm::RegisterTargetPassConfigCallback hook(
+      [](llvm::TargetMachine&, llvm::PassManagerBase&, llvm::TargetPassConfig* config) {
+        config->insertPass(&llvm::FinalizeISelID, new AlignFrames);
+      });
+}
+
 }  // namespace
 
 struct Optimizer::State {
@@ -107,6 +139,7 @@ void Optimizer::run(llvm::Function& function, OptLevel level) {
 Result<std::vector<uint8_t>> emit_object(llvm::Module& module, llvm::TargetMachine& machine) {
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
+  install_code_generation_passes();
   llvm::legacy::PassManager passes;
   passes.add(new llvm::TargetLibraryInfoWrapperPass(no_library(machine.getTargetTriple())));
   if (machine.addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile,
