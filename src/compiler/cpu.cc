@@ -5,15 +5,17 @@ namespace tenon::compiler {
 namespace {
 
 // Name, and the level of the psABI that includes it (9: none). The order is the numbering.
-#define TENON_CPU_FEATURES(X)                                                                      \
-  X("sse3", 2)                                                                                     \
-  X("ssse3", 2)                                                                                    \
-  X("sse4.1", 2) X("sse4.2", 2) X("popcnt", 2) X("avx", 3) X("avx2", 3) X("bmi", 3) X("bmi2", 3)   \
-      X("fma", 3) X("f16c", 3) X("lzcnt", 3) X("movbe", 3) X("avx512f", 4) X("avx512bw", 4)        \
-          X("avx512cd", 4) X("avx512dq", 4) X("avx512vl", 4) X("avx512vbmi", 9)                    \
-              X("avx512vbmi2", 9) X("avx512vnni", 9) X("avx512bitalg", 9) X("avx512vpopcntdq", 9)  \
-                  X("avx512ifma", 9) X("avx512fp16", 9) X("avxvnni", 9) X("aes", 9) X("pclmul", 9) \
-                      X("gfni", 9) X("vaes", 9) X("vpclmulqdq", 9) X("adx", 9) X("sha", 9)
+// clang-format off
+#define TENON_CPU_FEATURES(X)                                                               \
+  X("sse3", 2) X("ssse3", 2) X("sse4.1", 2) X("sse4.2", 2) X("popcnt", 2)                   \
+  X("avx", 3) X("avx2", 3) X("bmi", 3) X("bmi2", 3) X("fma", 3) X("f16c", 3) X("lzcnt", 3)  \
+  X("movbe", 3)                                                                             \
+  X("avx512f", 4) X("avx512bw", 4) X("avx512cd", 4) X("avx512dq", 4) X("avx512vl", 4)       \
+  X("avx512vbmi", 9) X("avx512vbmi2", 9) X("avx512vnni", 9) X("avx512bitalg", 9)            \
+  X("avx512vpopcntdq", 9) X("avx512ifma", 9) X("avx512fp16", 9) X("avxvnni", 9)             \
+  X("aes", 9) X("pclmul", 9) X("gfni", 9) X("vaes", 9) X("vpclmulqdq", 9) X("adx", 9)       \
+  X("sha", 9)
+// clang-format on
 
 struct CpuFeature {
   const char* name;
