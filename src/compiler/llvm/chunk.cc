@@ -59,6 +59,9 @@ llvm::Function* Chunk::function(wasm::FuncIndex index) {
 }
 
 llvm::DISubprogram* Chunk::define(llvm::Function* function) {
+  // Code comes in the order of definitions; what was called before stands in the list already.
+  function->removeFromParent();
+  module.getFunctionList().push_back(function);
   // A guest's null address and endless loops mean what they say, and frames are walked at any
   // instruction.
   function->addFnAttr(llvm::Attribute::NullPointerIsValid);
