@@ -64,8 +64,6 @@ Result<void> Subtyping::check(Entity actual, Entity expected) {
     return mismatch(
         fmt::format("expected {}, found {}", name_of(expected.kind), name_of(actual.kind)));
   }
-  // One pair of types is only ever compared as one kind of entity, but for types: those are equal,
-  // not subtypes.
   if (actual.type == expected.type) return {};
   if (expected.kind == EntityKind::type) return check_types(actual.type, expected.type);
   if (known_.contains({actual.type, expected.type})) return {};
