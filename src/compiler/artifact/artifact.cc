@@ -166,6 +166,7 @@ Result<void> ArtifactReader::make_executable() {
 Result<void> ArtifactReader::read_tables() {
   CodeTables& tables = artifact_.tables_;
   tables.functions = TRY(table<FunctionEntry>(SectionId::functions));
+  artifact_.entries_ = TRY(table<uint32_t>(SectionId::entries));
   tables.unwind = TRY(table<UnwindRow>(SectionId::unwind));
   tables.position_blocks = TRY(table<PositionBlock>(SectionId::position_blocks));
   tables.position_stream = bytes_of(SectionId::position_stream);
@@ -190,7 +191,7 @@ Result<void> ArtifactReader::check_module(const ModuleInfo& module) const {
   }
   uint64_t defined = module.functions.size() - module.imported_functions;
   if (module.imported_functions > module.functions.size() ||
-      !within(module.first_function, defined, artifact_.tables_.functions.size())) {
+      !within(module.first_function, defined, artifact_.entries_.size())) {
     return std::unexpected(damaged("functions without code"));
   }
   return {};
@@ -240,8 +241,7 @@ const void* Artifact::code(uint32_t module, uint32_t function) const {
   if (module >= metadata_.modules.size()) return nullptr;
   const ModuleInfo& info = metadata_.modules[module];
   if (function < info.imported_functions || function >= info.functions.size()) return nullptr;
-  uint32_t start =
-      tables_.functions[info.first_function + function - info.imported_functions].start;
+  uint32_t start = entries_[info.first_function + function - info.imported_functions];
   return start < text_.size() ? text_.data() + start : nullptr;
 }
 

@@ -92,6 +92,7 @@ class Artifact {
   std::span<const uint8_t> images_;
   uint64_t images_offset_ = 0;
   CodeTables tables_;
+  std::span<const uint32_t> entries_;
   ArtifactMetadata metadata_;
 };
 

@@ -16,6 +16,7 @@ ArtifactContents sample() {
   c.text[16] = 0xc3;
   c.rodata = {1, 2, 3};
   c.functions = {{0, 0, 2}, {16, 0, 3}};
+  c.entries = {0, 16};
   c.unwind = {{0, UnwindRule{false, 8, 0}.pack()}, {1, UnwindRule{false, 16, 16}.pack()}};
   c.position_blocks = {{0, 101, 0}};
   c.position_stream = {4, 2, 8, 3};  // 4: position 102 (less 1: 101); 12: 100 (99)

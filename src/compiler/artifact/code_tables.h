@@ -11,7 +11,7 @@
 // A return address belongs to the call before it: look up `return_address - 1`.
 namespace tenon::compiler {
 
-// Sorted by `start` and by (module, function) at once: text lies in the order of the functions.
+// Sorted by `start`.
 struct FunctionEntry {
   uint32_t start;
   uint32_t module;

@@ -13,7 +13,7 @@
 namespace tenon::compiler {
 
 // Bumped when sections or metadata change in any way. Part of every key.
-constexpr uint32_t artifact_version = 1;
+constexpr uint32_t artifact_version = 2;
 
 // Alignment of what is mapped on its own.
 constexpr uint64_t artifact_page = 4096;
@@ -28,6 +28,7 @@ enum class SectionId : uint32_t {
   text,             // code, mapped executable
   rodata,           // what code refers to, directly behind the text's pages
   functions,        // FunctionEntry[]
+  entries,          // uint32_t[]: where functions start, by (module, function)
   unwind,           // UnwindRow[]
   position_blocks,  // PositionBlock[]
   position_stream,

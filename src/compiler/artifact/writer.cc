@@ -25,6 +25,7 @@ constexpr SectionPlan plans[] = {
     {".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, artifact_page},
     {".rodata", SHT_PROGBITS, SHF_ALLOC, artifact_page},
     {".tenon.functions", SHT_PROGBITS, SHF_ALLOC, 64},
+    {".tenon.entries", SHT_PROGBITS, SHF_ALLOC, 64},
     {".tenon.unwind", SHT_PROGBITS, SHF_ALLOC, 64},
     {".tenon.positions", SHT_PROGBITS, SHF_ALLOC, 64},
     {".tenon.position_stream", SHT_PROGBITS, SHF_ALLOC, 64},
@@ -152,6 +153,7 @@ Result<std::vector<uint8_t>> write_artifact(const ArtifactContents& contents) {
   layout.place(SectionId::text, contents.text);
   layout.place(SectionId::rodata, contents.rodata);
   layout.place(SectionId::functions, as_bytes(contents.functions));
+  layout.place(SectionId::entries, as_bytes(contents.entries));
   layout.place(SectionId::unwind, as_bytes(contents.unwind));
   layout.place(SectionId::position_blocks, as_bytes(contents.position_blocks));
   layout.place(SectionId::position_stream, contents.position_stream);

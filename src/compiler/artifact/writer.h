@@ -15,6 +15,7 @@ struct ArtifactContents {
   std::vector<uint8_t>
       rodata;  // belongs `rodata_distance(text.size())` behind the start of the text
   std::vector<FunctionEntry> functions;
+  std::vector<uint32_t> entries;  // by (module, function)
   std::vector<UnwindRow> unwind;
   std::vector<PositionBlock> position_blocks;
   std::vector<uint8_t> position_stream;

@@ -65,12 +65,6 @@ Result<void> Linker::add_functions(const ObjectCode& object, const Placed& place
   for (const ObjectFunction& function : object.functions) {
     FunctionEntry entry{placed.bases[function.place.section] + function.place.offset,
                         function.name.module, function.name.function};
-    // Look-ups by address and by index share one table.
-    if (!functions_.empty() &&
-        (functions_.back().start >= entry.start || name_of(functions_.back()) >= function.name)) {
-      return fail(ErrorCode::compile,
-                  fmt::format("function w{}_{} is out of order", entry.module, entry.function));
-    }
     functions_.push_back(entry);
   }
   return {};
@@ -107,9 +101,18 @@ void Linker::add_position(uint32_t start, uint32_t position) {
   last_position_ = {start, position, 0};
 }
 
+Result<void> Linker::sort_names() {
+  by_name_ = functions_;
+  std::ranges::sort(by_name_, {}, name_of);
+  auto twice = std::ranges::adjacent_find(by_name_, {}, name_of);
+  if (twice == by_name_.end()) return {};
+  return fail(ErrorCode::compile,
+              fmt::format("function w{}_{} is defined twice", twice->module, twice->function));
+}
+
 Result<uint32_t> Linker::function_start(const FunctionName& name) const {
-  auto it = std::ranges::lower_bound(functions_, name, {}, name_of);
-  if (it == functions_.end() || name_of(*it) != name) {
+  auto it = std::ranges::lower_bound(by_name_, name, {}, name_of);
+  if (it == by_name_.end() || name_of(*it) != name) {
     return fail(ErrorCode::compile, fmt::format("function w{}_{} is called and not defined",
                                                 name.module, name.function));
   }
@@ -117,6 +120,9 @@ Result<uint32_t> Linker::function_start(const FunctionName& name) const {
 }
 
 Result<void> Linker::finish(ArtifactContents& contents) {
+  TRY_VOID(sort_names());
+  contents.entries.reserve(by_name_.size());
+  for (const FunctionEntry& entry : by_name_) contents.entries.push_back(entry.start);
   const int64_t rodata_base = static_cast<int64_t>(rodata_distance(text_.size()));
   for (const Pending& pending : pending_) {
     int64_t target = pending.addend;

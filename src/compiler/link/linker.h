@@ -13,10 +13,9 @@ namespace tenon::compiler {
 
 class Linker {
  public:
-  // In the order of (module, function).
+  // In the order of chunks.
   Result<void> add(const ObjectCode& object);
 
-  // How many functions were added: the first_function of a module whose chunks come next.
   uint32_t function_count() const { return static_cast<uint32_t>(functions_.size()); }
 
   // Fills in the code and the tables. A call to a function that no object defines is an error.
@@ -39,11 +38,13 @@ class Linker {
   Result<void> add_functions(const ObjectCode& object, const Placed& placed);
   Result<void> add_tables(const ObjectCode& object, const Placed& placed);
   void add_position(uint32_t start, uint32_t position);
+  Result<void> sort_names();
   Result<uint32_t> function_start(const FunctionName& name) const;
 
   std::vector<uint8_t> text_;
   std::vector<uint8_t> rodata_;
-  std::vector<FunctionEntry> functions_;
+  std::vector<FunctionEntry> functions_;  // by start
+  std::vector<FunctionEntry> by_name_;    // made by finish
   std::vector<UnwindRow> unwind_;
   std::vector<Pending> pending_;
   std::vector<PositionBlock> position_blocks_;
