@@ -44,6 +44,7 @@ struct TestArtifact {
     info.escaping.push_back(index);
     info.exports.push_back({name, wasm::ExternKind::func, index});
     contents.functions.push_back({offset(label), 0, index});
+    contents.entries.push_back(offset(label));
     unwind(label, {false, 8, 0});
     return index;
   }
