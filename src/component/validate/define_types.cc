@@ -105,7 +105,7 @@ Result<TypeId> Validator::resource_type(const ResourceDecl& decl) {
   if (decl.destructor) {
     const wasm::FuncType* destructor = TRY(core_func(*decl.destructor));
     if (*destructor != wasm::FuncType{{wasm::ValType::i32}, {}}) {
-      return invalid("core function has an incorrect signature for a destructor");
+      return invalid("core function has a wrong signature for a destructor");
     }
   }
   ResourceId resource = output_.types.new_resource();

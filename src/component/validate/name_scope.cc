@@ -106,13 +106,17 @@ Result<void> NameScope::add(const ComponentTypes& types, const ExternName& name,
 }
 
 Result<void> LabelSet::add(std::string_view label) {
+  if (label.empty()) return invalid(fmt::format("{} name cannot be empty", what_));
   if (!is_label(label)) {
     return invalid(fmt::format("{} name `{}` is not in kebab case", what_, label));
   }
   auto [found, is_new] = labels_.emplace(uniqueness_key(label), label);
   if (is_new) return {};
+  // "record field" is a "field" the second time.
+  std::string_view kind = what_;
+  kind.remove_prefix(kind.rfind(' ') + 1);
   return invalid(fmt::format("{} name `{}` conflicts with previous {} name `{}`", what_, label,
-                             what_, found->second));
+                             kind, found->second));
 }
 
 }  // namespace tenon::component

@@ -39,7 +39,8 @@ TEST_CASE("value types") {
   CHECK(check(ComponentBuilder().type(flags({}))) == "flags must have at least one entry");
   CHECK(check(ComponentBuilder().type(tuple({}))) == "tuple type must have at least one type");
   CHECK(check(ComponentBuilder().type(record({field("a", u8), field("A", u8)}))) ==
-        "record field name `A` conflicts with previous record field name `a`");
+        "record field name `A` conflicts with previous field name `a`");
+  CHECK(check(ComponentBuilder().type(enum_({""}))) == "enum tag name cannot be empty");
   CHECK(check(ComponentBuilder().type(enum_({"1a"}))) == "enum tag name `1a` is not in kebab case");
   CHECK(check(ComponentBuilder().type(list({0x00}))) == "unknown type 0: type index out of bounds");
   CHECK(check(ComponentBuilder().type(func({})).type(list({0x00}))) ==
