@@ -95,7 +95,11 @@ Result<Parsed> parse(const Command& command, std::span<const std::string_view> a
       ++i;
       break;
     }
-    if (text.size() < 2 || text[0] != '-') break;
+    if (text.size() < 2 || text[0] != '-') {
+      if (!command.flags_behind_operands) break;
+      parsed.operands.push_back(text);
+      continue;
+    }
     if (text == "-h" || text == "--help") {
       parsed.help = true;
       continue;
@@ -128,7 +132,8 @@ Result<Parsed> parse(const Command& command, std::span<const std::string_view> a
     auto list = TRY(next_value());
     TRY_VOID(apply_keys(command, *group, list, parsed.help));
   }
-  parsed.operands.assign(arguments.begin() + static_cast<ptrdiff_t>(i), arguments.end());
+  parsed.operands.insert(parsed.operands.end(), arguments.begin() + static_cast<ptrdiff_t>(i),
+                         arguments.end());
   return parsed;
 }
 

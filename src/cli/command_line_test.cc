@@ -42,6 +42,16 @@ TEST_CASE("flags come before the operands, which stay as they are") {
   CHECK(parsed->operands == std::vector<std::string_view>{"a.wasm", "--quiet", "--"});
 }
 
+TEST_CASE("flags come behind the operands, too, where no guest takes what is there") {
+  Sample s;
+  s.command.flags_behind_operands = true;
+  auto parsed = s.parse({"a.wasm", "-o", "x", "b.wasm", "--", "-q"});
+  REQUIRE(parsed);
+  CHECK(s.output == "x");
+  CHECK_FALSE(s.quiet);
+  CHECK(parsed->operands == std::vector<std::string_view>{"a.wasm", "b.wasm", "-q"});
+}
+
 TEST_CASE("a -- before the operands is consumed, a lone - is an operand") {
   Sample s;
   CHECK(s.parse({"--", "-q"})->operands == std::vector<std::string_view>{"-q"});

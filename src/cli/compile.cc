@@ -71,7 +71,8 @@ int compile_command(std::span<const std::string_view> arguments) {
       .epilogue =
           "The file is for this machine's kind of processor and this version of tenon. Another "
           "user or machine\n"
-          "runs it with --allow-precompiled only.\n"};
+          "runs it with --allow-precompiled only.\n",
+      .flags_behind_operands = true};
   for (Flag& flag : options.flags()) {
     if (flag.names == "--opt-level") command.flags.push_back(std::move(flag));
   }
