@@ -10,7 +10,8 @@
 
 // Command lines by table: a command says which flags it takes, and from that one table come the
 // parser, the error texts and --help. Flags stand before the operands; the first operand ends them,
-// so that everything behind a WebAssembly file belongs to the guest, unless a command says otherwise.
+// so that everything behind a WebAssembly file belongs to the guest, unless a command says
+// otherwise.
 namespace tenon::cli {
 
 struct Flag {
@@ -41,7 +42,7 @@ struct Command {
   std::string summary;
   std::vector<Flag> flags;
   std::vector<Group> groups;
-  std::string epilogue;  // more help, after the flags
+  std::string epilogue;                // more help, after the flags
   bool flags_behind_operands = false;  // for commands that pass nothing on to a guest
 };
 

@@ -41,6 +41,8 @@ struct RunOptions {
   bool trap_on_unknown_imports = false;
 
   Command command();
+  Group wasm_group();
+  Group wasi_group();
   Result<void> finish(std::span<const std::string_view> operands);
 };
 
@@ -85,6 +87,53 @@ void add_variable(wasi::WasiConfig& config, std::string_view text) {
   } else if (const char* value = std::getenv(name.c_str())) {
     config.env.emplace_back(std::move(name), value);
   }
+}
+
+Group RunOptions::wasm_group() {
+  return {
+      "-W, --wasm",
+      "WebAssembly",
+      {{"unknown-imports-trap", "[=y|n]", "imports that nothing defines become functions that trap",
+        set_bool(trap_on_unknown_imports)},
+       {"max-memory-size", "=BYTES", "of all memories together",
+        set_number(store.max_memory_bytes)},
+       {"max-wasm-stack", "=BYTES", "for guest code", set_number(store.stack_bytes)}},
+      {"fuel", "timeout", "epoch-interruption", "trap-on-grow-failure", "all-proposals", "threads",
+       "shared-memory", "max-instances", "max-tables", "max-memories", "max-table-elements",
+       "nan-canonicalization", "component-model-async", "gc", "exceptions"}};
+}
+
+Group RunOptions::wasi_group() {
+  return {
+      "-S, --wasi",
+      "WASI",
+      {{"cli", "[=y|n]", "n: link nothing of WASI", set_bool(link_wasi)},
+       {"inherit-env", "[=y|n]", "pass all variables of this process", set_bool(inherit_env)},
+       {"inherit-stdin", "[=y|n]", "n: standard input is empty", set_bool(wasi.inherit_stdin)},
+       {"inherit-stdout", "[=y|n]", "n: standard output is dropped", set_bool(wasi.inherit_stdout)},
+       {"inherit-stderr", "[=y|n]", "n: standard error is dropped", set_bool(wasi.inherit_stderr)},
+       {"cwd", "=PATH", "what wasi:cli/environment.initial-cwd answers",
+        [this](std::string_view text) -> Result<void> {
+          wasi.cwd = text;
+          return {};
+        }},
+       {"max-resources", "=N", "resources that the host keeps for the guest",
+        [this](std::string_view text) -> Result<void> {
+          uint64_t number = TRY(parse_number(text));
+          wasi.max_resources = static_cast<uint32_t>(std::min<uint64_t>(number, UINT32_MAX));
+          return {};
+        }},
+       {"max-random-size", "=BYTES", "random bytes for one call",
+        set_number(wasi.max_random_bytes)},
+       {"hostcall-fuel", "=BYTES", "copied out of the guest by one call",
+        [this](std::string_view text) -> Result<void> {
+          uint64_t number = TRY(parse_number(text));
+          wasi.max_host_call_bytes = number;
+          store.max_host_call_bytes = number;
+          return {};
+        }}},
+      {"http", "tcp", "udp", "inherit-network", "allow-ip-name-lookup", "config", "keyvalue", "nn",
+       "tls", "p3", "threads"}};
 }
 
 Command RunOptions::command() {
@@ -132,49 +181,8 @@ Command RunOptions::command() {
           "wrong\n"
           "command line.\n"};
   for (Flag& flag : engine.flags()) command.flags.push_back(std::move(flag));
-  command.groups.push_back(
-      {"-W, --wasm",
-       "WebAssembly",
-       {{"unknown-imports-trap", "[=y|n]",
-         "imports that nothing defines become functions that trap",
-         set_bool(trap_on_unknown_imports)},
-        {"max-memory-size", "=BYTES", "of all memories together",
-         set_number(store.max_memory_bytes)},
-        {"max-wasm-stack", "=BYTES", "for guest code", set_number(store.stack_bytes)}},
-       {"fuel", "timeout", "epoch-interruption", "trap-on-grow-failure", "all-proposals", "threads",
-        "shared-memory", "max-instances", "max-tables", "max-memories", "max-table-elements",
-        "nan-canonicalization", "component-model-async", "gc", "exceptions"}});
-  command.groups.push_back(
-      {"-S, --wasi",
-       "WASI",
-       {{"cli", "[=y|n]", "n: link nothing of WASI", set_bool(link_wasi)},
-        {"inherit-env", "[=y|n]", "pass all variables of this process", set_bool(inherit_env)},
-        {"inherit-stdin", "[=y|n]", "n: standard input is empty", set_bool(wasi.inherit_stdin)},
-        {"inherit-stdout", "[=y|n]", "n: standard output is dropped",
-         set_bool(wasi.inherit_stdout)},
-        {"inherit-stderr", "[=y|n]", "n: standard error is dropped", set_bool(wasi.inherit_stderr)},
-        {"cwd", "=PATH", "what wasi:cli/environment.initial-cwd answers",
-         [this](std::string_view text) -> Result<void> {
-           wasi.cwd = text;
-           return {};
-         }},
-        {"max-resources", "=N", "resources that the host keeps for the guest",
-         [this](std::string_view text) -> Result<void> {
-           uint64_t number = TRY(parse_number(text));
-           wasi.max_resources = static_cast<uint32_t>(std::min<uint64_t>(number, UINT32_MAX));
-           return {};
-         }},
-        {"max-random-size", "=BYTES", "random bytes for one call",
-         set_number(wasi.max_random_bytes)},
-        {"hostcall-fuel", "=BYTES", "copied out of the guest by one call",
-         [this](std::string_view text) -> Result<void> {
-           uint64_t number = TRY(parse_number(text));
-           wasi.max_host_call_bytes = number;
-           store.max_host_call_bytes = number;
-           return {};
-         }}},
-       {"http", "tcp", "udp", "inherit-network", "allow-ip-name-lookup", "config", "keyvalue", "nn",
-        "tls", "p3", "threads"}});
+  command.groups.push_back(wasm_group());
+  command.groups.push_back(wasi_group());
   return command;
 }
 
