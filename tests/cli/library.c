@@ -1,2 +1,4 @@
 // Offers a function to other modules.
-__attribute__((export_name("sum"))) int sum(int a, int b) { return a + b; }
+__attribute__((export_name("sum"))) int sum(int a, int b) {
+  return a + b;
+}

@@ -18,7 +18,7 @@ import re
 from tests.support import guests
 from tests.support.runner import Case, Failure, Skip, run, text
 
-LIMIT_SECONDS = 300
+LIMIT_SECONDS = 600
 
 
 @dataclasses.dataclass
