@@ -16,7 +16,7 @@ namespace tenon::compiler {
 
 // What compiling may take before it ends with an error. How far a single function can go is up to
 // the tier.
-constexpr uint64_t max_compile_seconds = 900;
+constexpr uint64_t max_compile_seconds = 3600;
 constexpr uint64_t max_compile_memory = uint64_t{8} << 30;
 
 struct CompileOptions {
