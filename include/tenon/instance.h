@@ -25,8 +25,9 @@ class Instance {
   }
   Result<Func> get_func(std::string_view name) const;
 
-  // A call written in WAVE, and its result in WAVE: `greet("world")`, `ns:pkg/iface.func@1.2.0({a: 1})`; `()` when
-  // there is no result. A function named without its interface must be the only one of that name.
+  // A call written in WAVE, and its result in WAVE: `greet("world")`, `ns:pkg/iface.func@1.2.0({a:
+  // 1})`; `()` when there is no result. A function named without its interface must be the only one
+  // of that name.
   Result<CallResult<std::string>> call_wave(std::string_view call) const;
 
   explicit Instance(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}

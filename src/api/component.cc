@@ -8,21 +8,25 @@ namespace {
 
 using component::Plan;
 
-std::string type_text(const Plan& plan, component::TypeId type) { return to_string(plan.types, plan.types.func(type)); }
+std::string type_text(const Plan& plan, component::TypeId type) {
+  return to_string(plan.types, plan.types.func(type));
+}
 
 }  // namespace
 
 Result<Component> component_of(std::shared_ptr<const runtime::LoadedCode> code) {
   if (!code->artifact().plan()) {
-    return std::unexpected(
-        Error(ErrorCode::usage, "it is a core module, not a component").hint("make a component of it, or load it as Module"));
+    return std::unexpected(Error(ErrorCode::usage, "it is a core module, not a component")
+                               .hint("make a component of it, or load it as Module"));
   }
   auto loaded = std::make_shared<runtime::LoadedComponent>(std::move(code));
   return Component(std::make_shared<Component::Impl>(std::move(loaded)));
 }
 
 Result<Component> Component::from_file(const Engine& engine, const std::string& path) {
-  auto component = [&]() -> Result<Component> { return component_of(TRY(engine.impl().load_file(path))); }();
+  auto component = [&]() -> Result<Component> {
+    return component_of(TRY(engine.impl().load_file(path)));
+  }();
   if (!component) return std::unexpected(std::move(component).error().in("`" + path + "`"));
   return component;
 }
@@ -51,7 +55,8 @@ std::vector<Component::Item> Component::exports() const {
   std::vector<Item> items;
   for (const component::Export& it : plan.exports) {
     std::string type = "type";
-    if (const auto* function = std::get_if<component::ExportedFunction>(&it.item)) type = type_text(plan, function->type);
+    if (const auto* function = std::get_if<component::ExportedFunction>(&it.item))
+      type = type_text(plan, function->type);
     if (std::holds_alternative<component::ExportedResource>(it.item)) type = "resource";
     if (std::holds_alternative<component::ExportedInstance>(it.item)) type = "interface";
     if (std::holds_alternative<component::ExportedModule>(it.item)) type = "module";

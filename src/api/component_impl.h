@@ -13,7 +13,8 @@ namespace tenon {
 
 class Component::Impl {
  public:
-  explicit Impl(std::shared_ptr<const runtime::LoadedComponent> component) : loaded(std::move(component)) {}
+  explicit Impl(std::shared_ptr<const runtime::LoadedComponent> component)
+      : loaded(std::move(component)) {}
   const std::shared_ptr<const runtime::LoadedComponent> loaded;
 };
 

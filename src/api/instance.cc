@@ -11,13 +11,15 @@
 
 namespace tenon {
 
-Result<abi::GuestFunc*> Instance::find_typed(std::string_view name, const abi::FuncDesc& type) const {
+Result<abi::GuestFunc*> Instance::find_typed(std::string_view name,
+                                             const abi::FuncDesc& type) const {
   runtime::InstantiatedComponent& instance = impl_->instantiated;
   runtime::ExportedFunc* function = TRY(instance.find_function(name));
   Result<void> checked =
       runtime::check_function_type(function->types(), function->type(), type,
                                    [&](component::ResourceId id) { return instance.resource(id); });
-  if (!checked) return std::unexpected(std::move(checked).error().in("export `" + std::string(name) + "`"));
+  if (!checked)
+    return std::unexpected(std::move(checked).error().in("export `" + std::string(name) + "`"));
   return function;
 }
 
@@ -43,12 +45,14 @@ Result<CallResult<std::vector<Value>>> Func::call(std::span<const Value> args) c
   const runtime::ExportedFunc& function = impl_->function;
   const auto& params = function.type().params;
   if (args.size() != params.size()) {
-    return fail(ErrorCode::usage, fmt::format("the function takes {} arguments, {} are given", params.size(), args.size()));
+    return fail(ErrorCode::usage, fmt::format("the function takes {} arguments, {} are given",
+                                              params.size(), args.size()));
   }
   for (size_t i = 0; i < args.size(); i++) {
     Result<void> checked = canon::check_value(function.types(), params[i].type, args[i]);
     if (!checked) {
-      return std::unexpected(std::move(checked).error().in(fmt::format("argument {} (`{}`)", i + 1, params[i].name)));
+      return std::unexpected(
+          std::move(checked).error().in(fmt::format("argument {} (`{}`)", i + 1, params[i].name)));
     }
   }
   return impl_->function.call(args);
@@ -57,10 +61,11 @@ Result<CallResult<std::vector<Value>>> Func::call(std::span<const Value> args) c
 Result<CallResult<std::string>> Instance::call_wave(std::string_view text) const {
   component::WaveCall call = TRY(component::parse_wave_call(text));
   runtime::InstantiatedComponent& instance = impl_->instantiated;
-  runtime::ExportedFunc* function = call.interface.empty()
-                                        ? TRY(instance.find_unique_function(call.function))
-                                        : TRY(instance.find_function(call.interface + "#" + call.function));
-  std::vector<Value> args = TRY(component::parse_wave_arguments(function->types(), function->type(), call, text));
+  runtime::ExportedFunc* function =
+      call.interface.empty() ? TRY(instance.find_unique_function(call.function))
+                             : TRY(instance.find_function(call.interface + "#" + call.function));
+  std::vector<Value> args =
+      TRY(component::parse_wave_arguments(function->types(), function->type(), call, text));
   CallResult<std::vector<Value>> results = function->call(args);
   if (!results) return CallResult<std::string>(std::unexpected(std::move(results).error()));
   if (results->empty()) return CallResult<std::string>("()");

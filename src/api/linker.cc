@@ -11,9 +11,11 @@ namespace tenon {
 std::string InstantiationError::to_string() const {
   if (const Error* it = error()) return it->to_string();
   const Trap& it = *trap();
-  if (it.code == TrapCode::exit) return fmt::format("the guest exited with status {}", it.exit_code);
+  if (it.code == TrapCode::exit)
+    return fmt::format("the guest exited with status {}", it.exit_code);
   std::string text(trap_text(it.code));
-  if (!it.message.empty()) text = it.code == TrapCode::host ? it.message : fmt::format("{}: {}", text, it.message);
+  if (!it.message.empty())
+    text = it.code == TrapCode::host ? it.message : fmt::format("{}: {}", text, it.message);
   return text;
 }
 
@@ -35,12 +37,13 @@ Linker& Linker::trap_on_unknown_imports(bool on) {
   return *this;
 }
 
-std::expected<Instance, InstantiationError> Linker::instantiate(Store& store, const Component& component) const {
+std::expected<Instance, InstantiationError> Linker::instantiate(Store& store,
+                                                                const Component& component) const {
   TRY_VOID(store.impl().status());
   const auto& loaded = component.impl().loaded;
   runtime::ResolvedImports imports = TRY(impl_->linker.resolve(*loaded));
-  auto* instance =
-      TRY(runtime::InstantiatedComponent::create(store.impl().components(), loaded, std::move(imports)));
+  auto* instance = TRY(runtime::InstantiatedComponent::create(store.impl().components(), loaded,
+                                                              std::move(imports)));
   return Instance(std::make_shared<Instance::Impl>(*instance));
 }
 

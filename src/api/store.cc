@@ -5,13 +5,20 @@
 
 namespace tenon {
 
-Store::Store(const Engine& engine, const StoreConfig& config) : impl_(std::make_unique<Impl>(*this, engine, config)) {}
+Store::Store(const Engine& engine, const StoreConfig& config)
+    : impl_(std::make_unique<Impl>(*this, engine, config)) {}
 Store::~Store() = default;
 
-const Engine& Store::engine() const { return impl_->engine(); }
+const Engine& Store::engine() const {
+  return impl_->engine();
+}
 
-void Store::attach(const void* key, std::shared_ptr<void> state) { impl_->attach(key, std::move(state)); }
-void* Store::find_attached(const void* key) const { return impl_->find_attached(key); }
+void Store::attach(const void* key, std::shared_ptr<void> state) {
+  impl_->attach(key, std::move(state));
+}
+void* Store::find_attached(const void* key) const {
+  return impl_->find_attached(key);
+}
 
 Store::Impl::Impl(Store& owner, const Engine& engine, const StoreConfig& config) : engine_(engine) {
   const auto& runtime = engine.impl().runtime();
@@ -19,8 +26,14 @@ Store::Impl::Impl(Store& owner, const Engine& engine, const StoreConfig& config)
     problem_ = runtime.error();
     return;
   }
+  constexpr uint64_t max_stack_bytes = uint64_t{1} << 40;  // more is more address space than there is
+  if (config.stack_bytes > max_stack_bytes) {
+    problem_ = Error(ErrorCode::limit, "a guest stack of more than 1 TiB");
+    return;
+  }
   runtime::StoreLimits limits;
   limits.max_memory_bytes = config.max_memory_bytes;
+  if (config.stack_bytes != StoreConfig().stack_bytes) limits.stack_size = config.stack_bytes;
   auto core = runtime::Store::create(*runtime, limits);
   if (!core) {
     problem_ = std::move(core).error();

@@ -56,7 +56,8 @@ class Checker {
     Primitive primitive = types_.canonical(type).primitive();
     if (value.data.index() != static_cast<size_t>(primitive)) return differs(type, value);
     if (const auto* c = value.get_if<char32_t>(); c && !is_unicode_scalar(*c)) {
-      return fail(ErrorCode::usage, fmt::format("{:#x} is no character", static_cast<uint32_t>(*c)));
+      return fail(ErrorCode::usage,
+                  fmt::format("{:#x} is no character", static_cast<uint32_t>(*c)));
     }
     if (const auto* text = value.get_if<std::string>(); text && !is_utf8(*text)) {
       return fail(ErrorCode::usage, "a string is not valid UTF-8");
@@ -69,9 +70,11 @@ class Checker {
     if (!v || v->fields.size() != t.fields.size()) return differs(type, value);
     for (size_t i = 0; i < t.fields.size(); i++) {
       if (v->fields[i].name != t.fields[i].name) {
-        return fail(ErrorCode::usage, fmt::format("expected field `{}`, found `{}`", t.fields[i].name, v->fields[i].name));
+        return fail(ErrorCode::usage, fmt::format("expected field `{}`, found `{}`",
+                                                  t.fields[i].name, v->fields[i].name));
       }
-      TRY_VOID(at(fmt::format("field `{}`", t.fields[i].name), check(t.fields[i].type, v->fields[i].value)));
+      TRY_VOID(at(fmt::format("field `{}`", t.fields[i].name),
+                  check(t.fields[i].type, v->fields[i].value)));
     }
     return {};
   }
@@ -91,7 +94,8 @@ class Checker {
     for (const component::Case& c : t.cases) {
       if (c.name == v->name) return payload(c.name, c.type, v->payload);
     }
-    return fail(ErrorCode::usage, fmt::format("`{}` is no case of {}", v->name, to_string(types_, type)));
+    return fail(ErrorCode::usage,
+                fmt::format("`{}` is no case of {}", v->name, to_string(types_, type)));
   }
 
   Result<void> flags(const component::FlagsType& t, ValType type, const Value& value) const {
@@ -111,20 +115,23 @@ class Checker {
     return {};
   }
 
-  Result<void> payload(const std::string& name, const std::optional<ValType>& type, const BoxedValue& payload) const {
+  Result<void> payload(const std::string& name, const std::optional<ValType>& type,
+                       const BoxedValue& payload) const {
     if (!type && !payload) return {};
     if (!type) return fail(ErrorCode::usage, fmt::format("`{}` has no value", name));
     if (!payload) return fail(ErrorCode::usage, fmt::format("`{}` needs a value", name));
     return at(fmt::format("`{}`", name), check(*type, *payload));
   }
 
-  Result<void> known(const std::vector<std::string>& names, const std::string& name, ValType type) const {
+  Result<void> known(const std::vector<std::string>& names, const std::string& name,
+                     ValType type) const {
     if (std::find(names.begin(), names.end(), name) != names.end()) return {};
     return fail(ErrorCode::usage, fmt::format("`{}` is not in {}", name, to_string(types_, type)));
   }
 
   Result<void> differs(ValType type, const Value& value) const {
-    return fail(ErrorCode::usage, fmt::format("expected {}, found {}", to_string(types_, type), value.kind_name()));
+    return fail(ErrorCode::usage,
+                fmt::format("expected {}, found {}", to_string(types_, type), value.kind_name()));
   }
 
   static Result<void> at(std::string place, Result<void> checked) {

@@ -11,9 +11,11 @@ bool ComponentInstance::is_self_or_ancestor_of(const ComponentInstance* other) c
   return false;
 }
 
-// canon: entering_set. This instance and its ancestors, up to the first that the caller is inside of.
+// canon: entering_set. This instance and its ancestors, up to the first that the caller is inside
+// of.
 bool ComponentInstance::may_enter_from(const ComponentInstance* caller) const {
-  for (const ComponentInstance* it = this; it && !it->is_self_or_ancestor_of(caller); it = it->parent) {
+  for (const ComponentInstance* it = this; it && !it->is_self_or_ancestor_of(caller);
+       it = it->parent) {
     if (it->may_enter.value == 0) return false;
   }
   return true;
@@ -56,7 +58,9 @@ uint32_t ResourceTable::add(void* object, const abi::ResourceType& type) {
   return rep;
 }
 
-uint32_t ResourceTable::add_lent(void* object, const abi::ResourceType& type) { return insert(object, type, false); }
+uint32_t ResourceTable::add_lent(void* object, const abi::ResourceType& type) {
+  return insert(object, type, false);
+}
 
 void* ResourceTable::get(uint32_t rep, const abi::ResourceType& type) {
   Object* found = objects_.get(rep);

@@ -7,8 +7,8 @@
 #include "tenon/abi/context.h"
 #include "tenon/abi/resource.h"
 
-// The state of component instances, calls and resources at run time that the Canonical ABI speaks of. All of it
-// belongs to one store and its thread.
+// The state of component instances, calls and resources at run time that the Canonical ABI speaks
+// of. All of it belongs to one store and its thread.
 namespace tenon::canon {
 
 struct CallScope;
@@ -72,8 +72,8 @@ struct CallScope {
   std::vector<uint32_t> lent_objects;  // of the resource table: to be forgotten when the call ends
 };
 
-// The host's objects that guests own, and those that are lent to a guest. What guests call the representation of
-// a resource is an index here.
+// The host's objects that guests own, and those that are lent to a guest. What guests call the
+// representation of a resource is an index here.
 class ResourceTable {
  public:
   explicit ResourceTable(uint32_t max_length = limits::max_resources) : objects_(max_length) {}

@@ -35,18 +35,21 @@ uint32_t Context::raise() {
   return 1;
 }
 
-bool Context::check_range(uint32_t pointer, uint64_t size, uint32_t alignment, const char* message) {
+bool Context::check_range(uint32_t pointer, uint64_t size, uint32_t alignment,
+                          const char* message) {
   if (failed()) return false;
   if ((pointer & (alignment - 1)) != 0) {
     fail("unaligned pointer");
-  } else if (!options_.memory || size > options_.memory->byte_length || pointer > options_.memory->byte_length - size) {
+  } else if (!options_.memory || size > options_.memory->byte_length ||
+             pointer > options_.memory->byte_length - size) {
     fail(message);
   }
   return !failed();
 }
 
 // canon: LiftLowerContext.reallocate, and the checks that follow each of its calls
-uint32_t Context::reallocate(uint32_t old_pointer, uint64_t old_size, uint32_t alignment, uint64_t new_size) {
+uint32_t Context::reallocate(uint32_t old_pointer, uint64_t old_size, uint32_t alignment,
+                             uint64_t new_size) {
   if (failed()) return 0;
   if (!options_.realloc) {
     fail("the function has no realloc to make room for its result");
@@ -57,8 +60,8 @@ uint32_t Context::reallocate(uint32_t old_pointer, uint64_t old_size, uint32_t a
     return 0;
   }
   *options_.may_leave = 0;
-  auto pointer = options_.embedder->realloc(options_, old_pointer, static_cast<uint32_t>(old_size), alignment,
-                                            static_cast<uint32_t>(new_size));
+  auto pointer = options_.embedder->realloc(options_, old_pointer, static_cast<uint32_t>(old_size),
+                                            alignment, static_cast<uint32_t>(new_size));
   if (!pointer) {
     fail(std::move(pointer).error());
     return 0;
@@ -117,7 +120,8 @@ bool check_list(Context& cx, uint32_t pointer, uint32_t length, Layout element) 
     cx.fail("list too long");
     return false;
   }
-  return cx.check_range(pointer, size, element.alignment, "list pointer/length out of bounds of memory");
+  return cx.check_range(pointer, size, element.alignment,
+                        "list pointer/length out of bounds of memory");
 }
 
 uint32_t allocate_list(Context& cx, uint64_t length, Layout element) {

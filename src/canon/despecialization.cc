@@ -10,7 +10,8 @@ Parts parts_of(const component::Type& definition) {
   Parts parts;
   std::visit(Overloaded{
                  [&](const component::RecordType& t) {
-                   for (const component::Field& field : t.fields) parts.fields.push_back(field.type);
+                   for (const component::Field& field : t.fields)
+                     parts.fields.push_back(field.type);
                  },
                  [&](const component::TupleType& t) { parts.fields = t.types; },
                  [&](const component::VariantType& t) {

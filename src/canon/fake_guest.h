@@ -9,14 +9,16 @@
 #include "canon/component_instance.h"
 #include "tenon/abi/context.h"
 
-// A guest without code, for tests: a memory and a realloc that a test can make as hostile as it likes.
+// A guest without code, for tests: a memory and a realloc that a test can make as hostile as it
+// likes.
 namespace tenon::canon {
 
 class FakeGuest final : public abi::Embedder {
  public:
   using Realloc = std::function<CallResult<uint32_t>(uint32_t, uint32_t, uint32_t, uint32_t)>;
 
-  explicit FakeGuest(uint32_t memory_bytes = 1 << 16, abi::StringEncoding encoding = abi::StringEncoding::utf8)
+  explicit FakeGuest(uint32_t memory_bytes = 1 << 16,
+                     abi::StringEncoding encoding = abi::StringEncoding::utf8)
       : bytes(memory_bytes), instance(nullptr) {
     memory = {bytes.size(), bytes.data()};
     options.embedder = this;
@@ -27,20 +29,23 @@ class FakeGuest final : public abi::Embedder {
     options.string_encoding = encoding;
   }
 
-  CallResult<uint32_t> realloc(const abi::Options&, uint32_t old_pointer, uint32_t old_size, uint32_t alignment,
-                               uint32_t new_size) override {
+  CallResult<uint32_t> realloc(const abi::Options&, uint32_t old_pointer, uint32_t old_size,
+                               uint32_t alignment, uint32_t new_size) override {
     CHECK(instance.may_leave.value == 0);
     reallocs++;
     if (hook) return hook(old_pointer, old_size, alignment, new_size);
     return bump(old_pointer, old_size, alignment, new_size);
   }
   // An allocator that never frees.
-  CallResult<uint32_t> bump(uint32_t old_pointer, uint32_t old_size, uint32_t alignment, uint32_t new_size) {
+  CallResult<uint32_t> bump(uint32_t old_pointer, uint32_t old_size, uint32_t alignment,
+                            uint32_t new_size) {
     uint64_t start = abi::align_to(next, alignment);
-    if (start + new_size > bytes.size()) return std::unexpected(Trap{TrapCode::unreachable, {}, 0, {}});
+    if (start + new_size > bytes.size())
+      return std::unexpected(Trap{TrapCode::unreachable, {}, 0, {}});
     next = static_cast<uint32_t>(start + new_size);
     uint32_t pointer = static_cast<uint32_t>(start);
-    for (uint32_t i = 0; i < std::min(old_size, new_size); i++) bytes[pointer + i] = bytes[old_pointer + i];
+    for (uint32_t i = 0; i < std::min(old_size, new_size); i++)
+      bytes[pointer + i] = bytes[old_pointer + i];
     return pointer;
   }
   void raise(Trap trap) override { raised = std::move(trap); }

@@ -5,18 +5,21 @@
 namespace tenon::canon {
 namespace {
 
-const char* kind_of(const abi::ResourceType& type) { return type.destroy ? "host-defined" : "guest-defined"; }
+const char* kind_of(const abi::ResourceType& type) {
+  return type.destroy ? "host-defined" : "guest-defined";
+}
 
 // canon: handles.get(i), trap_if(h.rt is not t.rt)
-HandleResult<ResourceHandle*> find(ComponentInstance& instance, uint32_t handle, const abi::ResourceType& type) {
+HandleResult<ResourceHandle*> find(ComponentInstance& instance, uint32_t handle,
+                                   const abi::ResourceType& type) {
   ResourceHandle* found = instance.handles.get(handle);
   if (!found) return std::unexpected(unknown_handle(handle));
   if (found->rt == &type) return found;
   const char* expected = kind_of(type);
   const char* actual = kind_of(*found->rt);
-  return std::unexpected(
-      fmt::format("handle index {} used with the wrong type, expected {} resource but found a {}{} resource", handle,
-                  expected, expected == actual ? "different " : "", actual));
+  return std::unexpected(fmt::format(
+      "handle index {} used with the wrong type, expected {} resource but found a {}{} resource",
+      handle, expected, expected == actual ? "different " : "", actual));
 }
 
 HandleResult<uint32_t> add(ComponentInstance& instance, const ResourceHandle& handle) {
@@ -27,17 +30,22 @@ HandleResult<uint32_t> add(ComponentInstance& instance, const ResourceHandle& ha
 
 }  // namespace
 
-std::string unknown_handle(uint32_t handle) { return fmt::format("unknown handle index {}", handle); }
+std::string unknown_handle(uint32_t handle) {
+  return fmt::format("unknown handle index {}", handle);
+}
 
-HandleResult<uint32_t> lift_own(ComponentInstance& instance, uint32_t handle, const abi::ResourceType& type) {
+HandleResult<uint32_t> lift_own(ComponentInstance& instance, uint32_t handle,
+                                const abi::ResourceType& type) {
   auto found = find(instance, handle, type);
   if (!found) return std::unexpected(std::move(found).error());
-  if ((*found)->num_lends != 0) return std::unexpected("cannot remove owned resource while borrowed");
+  if ((*found)->num_lends != 0)
+    return std::unexpected("cannot remove owned resource while borrowed");
   if (!(*found)->own) return std::unexpected("cannot lift own resource from a borrow");
   return instance.handles.remove(handle).rep;
 }
 
-HandleResult<uint32_t> lift_borrow(ComponentInstance& instance, uint32_t handle, const abi::ResourceType& type) {
+HandleResult<uint32_t> lift_borrow(ComponentInstance& instance, uint32_t handle,
+                                   const abi::ResourceType& type) {
   auto found = find(instance, handle, type);
   if (!found) return std::unexpected(std::move(found).error());
   return (*found)->rep;
@@ -52,7 +60,8 @@ void take_back(ComponentInstance& instance, uint32_t handle) {
   if (ResourceHandle* found = instance.handles.get(handle)) found->num_lends--;
 }
 
-HandleResult<uint32_t> lower_own(ComponentInstance& instance, uint32_t rep, const abi::ResourceType& type) {
+HandleResult<uint32_t> lower_own(ComponentInstance& instance, uint32_t rep,
+                                 const abi::ResourceType& type) {
   ResourceHandle handle;
   handle.rt = &type;
   handle.rep = rep;
@@ -60,8 +69,8 @@ HandleResult<uint32_t> lower_own(ComponentInstance& instance, uint32_t rep, cons
   return add(instance, handle);
 }
 
-HandleResult<uint32_t> lower_borrow(ComponentInstance& instance, uint32_t rep, const abi::ResourceType& type,
-                                    CallScope& scope) {
+HandleResult<uint32_t> lower_borrow(ComponentInstance& instance, uint32_t rep,
+                                    const abi::ResourceType& type, CallScope& scope) {
   ResourceHandle handle;
   handle.rt = &type;
   handle.rep = rep;
@@ -75,7 +84,8 @@ HandleResult<ResourceHandle> remove_handle(ComponentInstance& instance, uint32_t
                                            const abi::ResourceType& type) {
   auto found = find(instance, handle, type);
   if (!found) return std::unexpected(std::move(found).error());
-  if ((*found)->num_lends != 0) return std::unexpected("cannot remove owned resource while borrowed");
+  if ((*found)->num_lends != 0)
+    return std::unexpected("cannot remove owned resource while borrowed");
   ResourceHandle removed = instance.handles.remove(handle);
   if (!removed.own) removed.borrow_scope->num_borrows--;
   return removed;

@@ -6,29 +6,34 @@
 
 #include "canon/component_instance.h"
 
-// Handles of resources as they enter and leave the table of an instance. Shared by typed host functions, values
-// and the built-ins that compiled adapters call. What goes wrong is a sentence for the trap.
+// Handles of resources as they enter and leave the table of an instance. Shared by typed host
+// functions, values and the built-ins that compiled adapters call. What goes wrong is a sentence
+// for the trap.
 namespace tenon::canon {
 
 template <typename T>
 using HandleResult = std::expected<T, std::string>;
 
 // canon: lift_own. Removes the handle; the representation.
-HandleResult<uint32_t> lift_own(ComponentInstance& instance, uint32_t handle, const abi::ResourceType& type);
+HandleResult<uint32_t> lift_own(ComponentInstance& instance, uint32_t handle,
+                                const abi::ResourceType& type);
 // canon: lift_borrow, without the lend. The representation of an own or borrow handle.
-HandleResult<uint32_t> lift_borrow(ComponentInstance& instance, uint32_t handle, const abi::ResourceType& type);
+HandleResult<uint32_t> lift_borrow(ComponentInstance& instance, uint32_t handle,
+                                   const abi::ResourceType& type);
 // The handle cannot be dropped or passed on until it is given back as often as it was lent.
 void lend(ComponentInstance& instance, uint32_t handle);
 void take_back(ComponentInstance& instance, uint32_t handle);
 
 // canon: lower_own
-HandleResult<uint32_t> lower_own(ComponentInstance& instance, uint32_t rep, const abi::ResourceType& type);
+HandleResult<uint32_t> lower_own(ComponentInstance& instance, uint32_t rep,
+                                 const abi::ResourceType& type);
 // canon: lower_borrow, for an instance that does not define the resource.
-HandleResult<uint32_t> lower_borrow(ComponentInstance& instance, uint32_t rep, const abi::ResourceType& type,
-                                    CallScope& scope);
+HandleResult<uint32_t> lower_borrow(ComponentInstance& instance, uint32_t rep,
+                                    const abi::ResourceType& type, CallScope& scope);
 
 // canon: canon_resource_drop, up to the destructor. A borrow is counted off its scope.
-HandleResult<ResourceHandle> remove_handle(ComponentInstance& instance, uint32_t handle, const abi::ResourceType& type);
+HandleResult<ResourceHandle> remove_handle(ComponentInstance& instance, uint32_t handle,
+                                           const abi::ResourceType& type);
 
 // "unknown handle index 5"
 std::string unknown_handle(uint32_t handle);

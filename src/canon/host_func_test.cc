@@ -104,9 +104,8 @@ TEST_CASE("scalars pass in registers of their class") {
 }
 
 TEST_CASE("values beyond the registers come through the argument block") {
-  Harness h([](uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t g, uint64_t h8) -> uint64_t {
-    return g * h8;
-  });
+  Harness h([](uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t g,
+               uint64_t h8) -> uint64_t { return g * h8; });
   h.call.overflow[0][0] = 6;
   h.call.overflow[1][0] = 7;
   CHECK(h.run() == 0);
@@ -180,7 +179,8 @@ TEST_CASE("a pointer above 2 GiB is unsigned") {
 }
 
 TEST_CASE("plain lists are views, others are copied") {
-  Harness h([](std::span<const uint32_t> a, std::span<const std::string_view> b, std::vector<bool> c) -> uint32_t {
+  Harness h([](std::span<const uint32_t> a, std::span<const std::string_view> b,
+               std::vector<bool> c) -> uint32_t {
     uint32_t sum = 0;
     for (uint32_t n : a) sum += n;
     for (std::string_view s : b) sum += static_cast<uint32_t>(s.size());
@@ -208,7 +208,8 @@ TEST_CASE("plain lists are views, others are copied") {
 }
 
 TEST_CASE("records, variants, options and flags in both directions") {
-  Harness h([](Point p, Shape s, std::optional<Color> c, Open o) -> std::tuple<Shape, std::optional<Color>, Open> {
+  Harness h([](Point p, Shape s, std::optional<Color> c,
+               Open o) -> std::tuple<Shape, std::optional<Color>, Open> {
     if (auto* f = std::get_if<0>(&s)) p.max_y += static_cast<int64_t>(*f);
     p.name += "!";
     return {Shape(p), c, Open{o.truncate, o.create}};
@@ -320,7 +321,8 @@ TEST_CASE("resources: a guest owns, lends, and gives back") {
   wrong.call.gpr[0] = handle;
   CHECK(run(wrong) == 1);
   CHECK(make.trap() ==
-        "handle index 1 used with the wrong type, expected host-defined resource but found a different host-defined "
+        "handle index 1 used with the wrong type, expected host-defined resource but found a "
+        "different host-defined "
         "resource");
 
   Harness take([](Own<Counter> c) { CHECK(c->value == 1); });
@@ -344,7 +346,9 @@ TEST_CASE("what a store still owns is destroyed with it") {
 }
 
 TEST_CASE("a hostile realloc cannot do harm") {
-  Harness h([]() -> std::tuple<std::string, std::vector<Point>> { return {"text", {Point{1, 2, "name"}, Point{}}}; });
+  Harness h([]() -> std::tuple<std::string, std::vector<Point>> {
+    return {"text", {Point{1, 2, "name"}, Point{}}};
+  });
   auto run = [&](FakeGuest::Realloc hook) {
     h.guest.hook = std::move(hook);
     h.guest.instance.may_leave.value = 1;
@@ -360,7 +364,9 @@ TEST_CASE("a hostile realloc cannot do harm") {
   // Overlapping the result area and itself.
   CHECK(run([](auto...) { return 128; }) == 0);
   CHECK(run([](auto...) { return 0; }) == 0);
-  CHECK(run([](auto...) -> CallResult<uint32_t> { return std::unexpected(Trap{TrapCode::unreachable, {}, 0, {}}); }) == 1);
+  CHECK(run([](auto...) -> CallResult<uint32_t> {
+          return std::unexpected(Trap{TrapCode::unreachable, {}, 0, {}});
+        }) == 1);
   CHECK(h.guest.raised->code == TrapCode::unreachable);
   // Growth moves nothing, but the length is read again.
   CHECK(run([&](uint32_t, uint32_t, uint32_t, uint32_t) {

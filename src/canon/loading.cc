@@ -3,8 +3,8 @@
 #include "component/visit.h"
 #include "tenon/abi/type.h"
 
-// canon: Loading, Flat Lifting. Both are one walk over the type, told where the next value is. The depth of
-// recursion is that of a type, which validation bounds.
+// canon: Loading, Flat Lifting. Both are one walk over the type, told where the next value is. The
+// depth of recursion is that of a type, which validation bounds.
 namespace tenon::canon {
 namespace {
 
@@ -64,7 +64,9 @@ class Lifter {
             },
             [&](const component::FlagsType& t) { return flags(t, from); },
             [&](const component::ListType& t) { return list(t.element, from); },
-            [&](const component::OwnType& t) { return own(t.resource, from.template scalar<uint32_t>(cx_)); },
+            [&](const component::OwnType& t) {
+              return own(t.resource, from.template scalar<uint32_t>(cx_));
+            },
             [&](const auto&) {
               cx_.fail("a borrowed resource cannot be lifted to a value");
               return Value();
@@ -98,7 +100,9 @@ class Lifter {
   }
 
   // Names come with every value; they count like what is copied out of the guest.
-  std::string copy_name(const std::string& name) { return cx_.charge(name.size()) ? name : std::string(); }
+  std::string copy_name(const std::string& name) {
+    return cx_.charge(name.size()) ? name : std::string();
+  }
 
   // canon: load_record, lift_flat_record
   std::vector<Value> fields(const std::vector<ValType>& types, MemorySource from) {
@@ -192,7 +196,8 @@ class Lifter {
     if (!cx_.charge(uint64_t{pair.length} * sizeof(Value))) return list;
     list.items.reserve(pair.length);
     for (uint32_t i = 0; i < pair.length && !cx_.failed(); i++) {
-      list.items.push_back(lift(element, MemorySource{pair.pointer + i * static_cast<uint32_t>(layout.size)}));
+      list.items.push_back(
+          lift(element, MemorySource{pair.pointer + i * static_cast<uint32_t>(layout.size)}));
     }
     return list;
   }
@@ -231,7 +236,9 @@ Value lift_result(Context& cx, const ValueTypes& types, ValType type, uint64_t f
   }
   uint32_t pointer = static_cast<uint32_t>(flat);
   abi::Layout layout = layout_of(types.types, type);
-  if (!cx.check_range(pointer, layout.size, layout.alignment, "pointer to results out of bounds of memory")) return {};
+  if (!cx.check_range(pointer, layout.size, layout.alignment,
+                      "pointer to results out of bounds of memory"))
+    return {};
   return load(cx, types, type, pointer);
 }
 

@@ -6,8 +6,12 @@
 namespace tenon::abi {
 namespace {
 
-canon::ResourceTable& objects_of(Context& cx) { return cx.options().embedder->resources(); }
-canon::ComponentInstance& instance_of(Context& cx) { return *cx.options().instance; }
+canon::ResourceTable& objects_of(Context& cx) {
+  return cx.options().embedder->resources();
+}
+canon::ComponentInstance& instance_of(Context& cx) {
+  return *cx.options().instance;
+}
 
 // A guest cannot bring this about: its handles name only objects that were put there.
 void* checked(Context& cx, void* object) {

@@ -20,7 +20,9 @@ struct MemoryTarget {
   void scalar(Context& cx, const T& value) const {
     abi::Type<T>::store(cx, value, pointer);
   }
-  void pair(Context& cx, abi::PointerPair pair) const { abi::detail::store_pair(cx, pair, pointer); }
+  void pair(Context& cx, abi::PointerPair pair) const {
+    abi::detail::store_pair(cx, pair, pointer);
+  }
 };
 
 struct FlatTarget {
@@ -83,9 +85,15 @@ class Lowerer {
                      variant(parts_of(*definition), type, v.is_error ? 1 : 0, v.payload, to);
                    },
                    [&](const component::FlagsType& t) { flags(t, as<FlagsValue>(value), to); },
-                   [&](const component::ListType& t) { to.pair(cx_, list(t.element, as<ListValue>(value))); },
-                   [&](const component::OwnType& t) { to.scalar(cx_, own(t.resource, as<ResourceValue>(value))); },
-                   [&](const component::BorrowType& t) { to.scalar(cx_, borrow(t.resource, as<ResourceValue>(value))); },
+                   [&](const component::ListType& t) {
+                     to.pair(cx_, list(t.element, as<ListValue>(value)));
+                   },
+                   [&](const component::OwnType& t) {
+                     to.scalar(cx_, own(t.resource, as<ResourceValue>(value)));
+                   },
+                   [&](const component::BorrowType& t) {
+                     to.scalar(cx_, borrow(t.resource, as<ResourceValue>(value)));
+                   },
                    [](const auto&) {},
                },
                *definition);
@@ -107,14 +115,16 @@ class Lowerer {
   }
 
   // canon: store_record, lower_flat_record
-  void fields(const std::vector<ValType>& types, const std::vector<const Value*>& values, MemoryTarget to) {
+  void fields(const std::vector<ValType>& types, const std::vector<const Value*>& values,
+              MemoryTarget to) {
     abi::Layout record;
     for (size_t i = 0; i < types.size(); i++) {
       uint32_t offset = static_cast<uint32_t>(record.add_field(layout_of(types_.types, types[i])));
       lower(types[i], *values[i], MemoryTarget{to.pointer + offset});
     }
   }
-  void fields(const std::vector<ValType>& types, const std::vector<const Value*>& values, FlatTarget to) {
+  void fields(const std::vector<ValType>& types, const std::vector<const Value*>& values,
+              FlatTarget to) {
     for (size_t i = 0; i < types.size(); i++) lower(types[i], *values[i], to);
   }
   template <typename Target>
@@ -129,7 +139,8 @@ class Lowerer {
   }
 
   // canon: store_variant
-  void variant(const Parts& parts, ValType, uint32_t index, const BoxedValue& payload, MemoryTarget to) {
+  void variant(const Parts& parts, ValType, uint32_t index, const BoxedValue& payload,
+               MemoryTarget to) {
     abi::VariantLayout layout = variant_layout_of(types_.types, parts);
     switch (layout.discriminant) {
       case 1: cx_.store(to.pointer, static_cast<uint8_t>(index)); break;
@@ -137,10 +148,12 @@ class Lowerer {
       default: cx_.store(to.pointer, index); break;
     }
     if (!parts.cases[index]) return;
-    lower(*parts.cases[index], *payload, MemoryTarget{to.pointer + static_cast<uint32_t>(layout.payload_offset)});
+    lower(*parts.cases[index], *payload,
+          MemoryTarget{to.pointer + static_cast<uint32_t>(layout.payload_offset)});
   }
   // canon: lower_flat_variant
-  void variant(const Parts& parts, ValType type, uint32_t index, const BoxedValue& payload, FlatTarget to) {
+  void variant(const Parts& parts, ValType type, uint32_t index, const BoxedValue& payload,
+               FlatTarget to) {
     uint64_t* next = to.values;
     to.values += types_.types.info(type).flat_count;
     std::fill(next, to.values, 0);
@@ -215,11 +228,13 @@ class Lowerer {
 
 }  // namespace
 
-void store(Context& cx, const ValueTypes& types, ValType type, const Value& value, uint32_t pointer) {
+void store(Context& cx, const ValueTypes& types, ValType type, const Value& value,
+           uint32_t pointer) {
   Lowerer(cx, types).lower(type, value, MemoryTarget{pointer});
 }
 
-void lower_flat(Context& cx, const ValueTypes& types, ValType type, const Value& value, uint64_t*& values) {
+void lower_flat(Context& cx, const ValueTypes& types, ValType type, const Value& value,
+                uint64_t*& values) {
   Lowerer(cx, types).lower(type, value, FlatTarget{values});
 }
 
@@ -233,7 +248,8 @@ void lower_params(Context& cx, const ValueTypes& types, const component::FuncTyp
     offsets.push_back(static_cast<uint32_t>(tuple.add_field(layout_of(types.types, param.type))));
   }
   if (count <= abi::max_flat_params) {
-    for (size_t i = 0; i < params.size(); i++) lower_flat(cx, types, function.params[i].type, params[i], flat);
+    for (size_t i = 0; i < params.size(); i++)
+      lower_flat(cx, types, function.params[i].type, params[i], flat);
     return;
   }
   uint32_t pointer = cx.allocate(tuple.alignment, tuple.finished().size);

@@ -32,7 +32,8 @@ StringRange check_string(Context& cx, uint32_t pointer, uint32_t tagged_code_uni
       size *= 2;
       break;
     case StringEncoding::latin1_utf16:
-      range.encoding = tagged_code_units & utf16_tag ? SimpleEncoding::utf16 : SimpleEncoding::latin1;
+      range.encoding =
+          tagged_code_units & utf16_tag ? SimpleEncoding::utf16 : SimpleEncoding::latin1;
       if (tagged_code_units & utf16_tag) size = uint64_t{2} * (tagged_code_units ^ utf16_tag);
       break;
   }
@@ -40,17 +41,22 @@ StringRange check_string(Context& cx, uint32_t pointer, uint32_t tagged_code_uni
     cx.fail("string too long");
     return range;
   }
-  if (!cx.check_range(pointer, size, alignment, "string pointer/length out of bounds of memory")) return range;
+  if (!cx.check_range(pointer, size, alignment, "string pointer/length out of bounds of memory"))
+    return range;
   range.bytes = Bytes(cx.at(pointer), size);
   return range;
 }
 
-std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-Bytes as_bytes(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
+std::string_view as_text(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+Bytes as_bytes(std::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
 
 std::string decode(Context& cx, const StringRange& range) {
   // The most bytes that a code unit becomes: 3 for two bytes of UTF-16, 2 for one of Latin-1.
-  uint64_t room = range.encoding == SimpleEncoding::utf8     ? range.bytes.size()
+  uint64_t room = range.encoding == SimpleEncoding::utf8    ? range.bytes.size()
                   : range.encoding == SimpleEncoding::utf16 ? range.bytes.size() / 2 * 3
                                                             : range.bytes.size() * 2;
   if (!cx.charge(room)) return {};
@@ -100,9 +106,11 @@ PointerPair store_utf8_to_utf16(Context& cx, std::string_view text) {
 PointerPair store_utf8_to_latin1_or_utf16(Context& cx, std::string_view text) {
   uint32_t pointer = cx.allocate(2, text.size());
   if (cx.failed()) return {};
-  canon::Progress latin1 = *canon::utf8_to_latin1(as_bytes(text), room_at(cx, pointer, text.size()));
+  canon::Progress latin1 =
+      *canon::utf8_to_latin1(as_bytes(text), room_at(cx, pointer, text.size()));
   if (latin1.read == text.size()) {
-    if (latin1.written < text.size()) pointer = cx.reallocate(pointer, text.size(), 2, latin1.written);
+    if (latin1.written < text.size())
+      pointer = cx.reallocate(pointer, text.size(), 2, latin1.written);
     return {pointer, static_cast<uint32_t>(latin1.written)};
   }
   uint64_t worst_case = uint64_t{2} * text.size();
@@ -110,7 +118,8 @@ PointerPair store_utf8_to_latin1_or_utf16(Context& cx, std::string_view text) {
   if (cx.failed()) return {};
   MutableBytes room = room_at(cx, pointer, worst_case);
   canon::widen_latin1(room, latin1.written);
-  size_t rest = *canon::utf8_to_utf16(as_bytes(text.substr(latin1.read)), room.subspan(2 * latin1.written));
+  size_t rest =
+      *canon::utf8_to_utf16(as_bytes(text.substr(latin1.read)), room.subspan(2 * latin1.written));
   size_t code_units = latin1.written + rest;
   uint64_t size = uint64_t{2} * code_units;
   if (size < worst_case) pointer = cx.reallocate(pointer, worst_case, 2, size);

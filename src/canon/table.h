@@ -10,9 +10,10 @@
 
 // canon: Table
 //
-// A growable array whose indices guests hold. Index 0 is never used; removed elements leave holes that are filled
-// before the array grows. An Element says for itself whether it is a hole (`is_free`) and keeps the index of the
-// next hole (`next_free`, `make_free`). Growing can fail, since guests decide when it happens.
+// A growable array whose indices guests hold. Index 0 is never used; removed elements leave holes
+// that are filled before the array grows. An Element says for itself whether it is a hole
+// (`is_free`) and keeps the index of the next hole (`next_free`, `make_free`). Growing can fail,
+// since guests decide when it happens.
 namespace tenon::canon {
 
 template <typename Element>

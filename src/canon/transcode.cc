@@ -8,7 +8,9 @@
 namespace tenon::canon {
 namespace {
 
-uint32_t unit_at(const uint8_t* p) { return p[0] | uint32_t{p[1]} << 8; }
+uint32_t unit_at(const uint8_t* p) {
+  return p[0] | uint32_t{p[1]} << 8;
+}
 
 void put_unit(uint8_t* p, uint32_t unit) {
   p[0] = static_cast<uint8_t>(unit);
@@ -22,7 +24,9 @@ struct Decoded {
   size_t length = 1;  // bytes
 };
 
-uint32_t continuation(uint8_t byte) { return (byte & 0xc0) == 0x80 ? byte & 0x3fu : not_a_scalar; }
+uint32_t continuation(uint8_t byte) {
+  return (byte & 0xc0) == 0x80 ? byte & 0x3fu : not_a_scalar;
+}
 
 // Each byte is read once, so that a source that changes cannot fool the checks.
 Decoded decode_utf8(const uint8_t* p, size_t left) {
@@ -51,7 +55,9 @@ Decoded decode_utf16(const uint8_t* p, size_t left) {
   return {0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00), 4};
 }
 
-size_t utf8_length(uint32_t scalar) { return scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4; }
+size_t utf8_length(uint32_t scalar) {
+  return scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4;
+}
 
 // Writes `scalar` when there is room; returns the bytes written.
 size_t put_utf8(uint8_t* p, size_t room, uint32_t scalar) {

@@ -6,10 +6,11 @@
 #include <span>
 #include <string>
 
-// Strings from one encoding to another, in one pass. Sources are guest memory: nothing about them is known, they
-// may overlap the destination, and may change under the reader. Every byte is therefore decoded with its bounds
-// checked and none is trusted to be what it was before. Code units of UTF-16 are pairs of bytes, little-endian,
-// at any alignment. Destinations are as large as each function says.
+// Strings from one encoding to another, in one pass. Sources are guest memory: nothing about them
+// is known, they may overlap the destination, and may change under the reader. Every byte is
+// therefore decoded with its bounds checked and none is trusted to be what it was before. Code
+// units of UTF-16 are pairs of bytes, little-endian, at any alignment. Destinations are as large as
+// each function says.
 namespace tenon::canon {
 
 using Bytes = std::span<const uint8_t>;
@@ -35,8 +36,8 @@ std::optional<size_t> utf8_to_utf16(Bytes source, MutableBytes to);
 Progress latin1_to_utf8(Bytes source, MutableBytes to);
 std::optional<Progress> utf16_to_utf8(Bytes source, MutableBytes to);
 
-// Stop before the first character above U+00FF, or that does not fit. The destination needs no more bytes than the
-// source has code units.
+// Stop before the first character above U+00FF, or that does not fit. The destination needs no more
+// bytes than the source has code units.
 std::optional<Progress> utf8_to_latin1(Bytes source, MutableBytes to);
 std::optional<Progress> utf16_to_latin1(Bytes source, MutableBytes to);
 

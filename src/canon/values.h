@@ -11,9 +11,9 @@
 #include "tenon/abi/resource.h"
 #include "tenon/value.h"
 
-// Lifting and lowering of values whose types are known only at run time: loading, storing, flat lifting and flat
-// lowering of the Canonical ABI over Value. They share with the typed path (tenon/abi/type.h) its layout, its
-// checks and its strings.
+// Lifting and lowering of values whose types are known only at run time: loading, storing, flat
+// lifting and flat lowering of the Canonical ABI over Value. They share with the typed path
+// (tenon/abi/type.h) its layout, its checks and its strings.
 namespace tenon {
 
 // A resource outside of any guest. `owned` until it is given back.
@@ -32,22 +32,27 @@ struct ValueTypes {
   std::function<const abi::ResourceType*(component::ResourceId)> resource;
 };
 
-// An error that names the place and both types when `value` is not of `type`. Lowering relies on it.
-Result<void> check_value(const component::ComponentTypes& types, component::ValType type, const Value& value);
+// An error that names the place and both types when `value` is not of `type`. Lowering relies on
+// it.
+Result<void> check_value(const component::ComponentTypes& types, component::ValType type,
+                         const Value& value);
 
-// canon: load, lift_flat. `pointer` is aligned and in bounds; `values` moves behind what was read. After a failure
-// of `cx` the value means nothing.
+// canon: load, lift_flat. `pointer` is aligned and in bounds; `values` moves behind what was read.
+// After a failure of `cx` the value means nothing.
 Value load(abi::Context& cx, const ValueTypes& types, component::ValType type, uint32_t pointer);
-Value lift_flat(abi::Context& cx, const ValueTypes& types, component::ValType type, const uint64_t*& values);
+Value lift_flat(abi::Context& cx, const ValueTypes& types, component::ValType type,
+                const uint64_t*& values);
 
 // canon: store, lower_flat.
-void store(abi::Context& cx, const ValueTypes& types, component::ValType type, const Value& value, uint32_t pointer);
-void lower_flat(abi::Context& cx, const ValueTypes& types, component::ValType type, const Value& value,
-                uint64_t*& values);
+void store(abi::Context& cx, const ValueTypes& types, component::ValType type, const Value& value,
+           uint32_t pointer);
+void lower_flat(abi::Context& cx, const ValueTypes& types, component::ValType type,
+                const Value& value, uint64_t*& values);
 
-// canon: lift_flat_values of the one result of an export, lower_flat_values of its parameters. `flat` has room for
-// abi::max_flat_params values.
-Value lift_result(abi::Context& cx, const ValueTypes& types, component::ValType type, uint64_t flat);
+// canon: lift_flat_values of the one result of an export, lower_flat_values of its parameters.
+// `flat` has room for abi::max_flat_params values.
+Value lift_result(abi::Context& cx, const ValueTypes& types, component::ValType type,
+                  uint64_t flat);
 void lower_params(abi::Context& cx, const ValueTypes& types, const component::FuncType& function,
                   std::span<const Value> params, uint64_t* flat);
 

@@ -26,14 +26,16 @@ Result<std::unique_ptr<Store>> Store::create(std::shared_ptr<Engine> engine,
 Store::~Store() {
   CHECK(context_.call.activation == nullptr);
   for (Instance* instance : instances_) Instance::destroy(instance);
-  engine_->stacks().give(std::move(stack_));
+  // The engine keeps stacks of its own size alone.
+  if (limits_.stack_size == 0) engine_->stacks().give(std::move(stack_));
 }
 
 bool Store::make_ready() {
   auto prepare = [this]() -> Result<void> {
     TRY_VOID(os::prepare_thread());
     if (context_.call.stack_top != nullptr) return {};
-    stack_ = TRY(engine_->stacks().take());
+    stack_ = TRY(limits_.stack_size == 0 ? engine_->stacks().take()
+                                         : os::GuestStack::create(limits_.stack_size));
     context_.call.stack_top = stack_.top();
     context_.call.stack_limit = stack_.limit();
     return {};

@@ -33,6 +33,7 @@ struct StoreLimits {
   uint32_t max_instances = limits::max_store_instances;
   uint32_t max_memories = limits::max_store_memories;
   uint32_t max_tables = limits::max_store_tables;
+  uint64_t stack_size = 0;  // bytes for guest code; 0: as much as the engine gives each store
 };
 
 class Store {

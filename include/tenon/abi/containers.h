@@ -11,8 +11,9 @@
 
 #include "tenon/abi/type.h"
 
-// Lists, tuples, options and results as C++ types: std::vector<T>, std::span<const T> (a view, for parameters),
-// std::tuple, std::pair, std::optional, std::expected. In a result, void or std::monostate is "no value".
+// Lists, tuples, options and results as C++ types: std::vector<T>, std::span<const T> (a view, for
+// parameters), std::tuple, std::pair, std::optional, std::expected. In a result, void or
+// std::monostate is "no value".
 namespace tenon::abi {
 
 template <typename T>
@@ -39,7 +40,8 @@ struct ListType {
     } else {
       result.reserve(list.length);
       for (uint32_t i = 0; i < list.length && !cx.failed(); i++) {
-        result.push_back(Element::load(cx, list.pointer + i * static_cast<uint32_t>(Element::layout.size)));
+        result.push_back(
+            Element::load(cx, list.pointer + i * static_cast<uint32_t>(Element::layout.size)));
       }
     }
     return result;
@@ -152,12 +154,16 @@ struct TupleType {
   static constexpr Member members[] = {{{}, &Type<Ts>::desc}...};
   static constexpr TypeDesc desc{TypeKind::tuple, members};
 
-  static Tuple load(Context& cx, uint32_t pointer) { return load(cx, pointer, std::index_sequence_for<Ts...>()); }
+  static Tuple load(Context& cx, uint32_t pointer) {
+    return load(cx, pointer, std::index_sequence_for<Ts...>());
+  }
   template <typename Value>
   static void store(Context& cx, Value& value, uint32_t pointer) {
     store(cx, value, pointer, std::index_sequence_for<Ts...>());
   }
-  static Tuple lift(Context& cx, const uint64_t*& values) { return Tuple{Type<Ts>::lift(cx, values)...}; }
+  static Tuple lift(Context& cx, const uint64_t*& values) {
+    return Tuple{Type<Ts>::lift(cx, values)...};
+  }
   template <typename Value>
   static void lower(Context& cx, Value& value, uint64_t*& values) {
     lower(cx, value, values, std::index_sequence_for<Ts...>());
@@ -184,7 +190,8 @@ template <ComponentType... Ts>
   requires(sizeof...(Ts) > 0)
 struct Type<std::tuple<Ts...>> : detail::TupleType<std::tuple<Ts...>, Ts...> {};
 template <ComponentType First, ComponentType Second>
-struct Type<std::pair<First, Second>> : detail::TupleType<std::pair<First, Second>, First, Second> {};
+struct Type<std::pair<First, Second>> : detail::TupleType<std::pair<First, Second>, First, Second> {
+};
 
 namespace detail {
 
@@ -320,28 +327,37 @@ struct Type<std::expected<T, E>> {
  public:
   static constexpr Layout layout = Parts::variant.layout;
   static constexpr FlatTypes flat = Parts::flat;
-  static constexpr Member members[] = {{"ok", detail::desc_or_null<T>()}, {"err", detail::desc_or_null<E>()}};
+  static constexpr Member members[] = {{"ok", detail::desc_or_null<T>()},
+                                       {"err", detail::desc_or_null<E>()}};
   static constexpr TypeDesc desc{TypeKind::result, members};
 
   static Value load(Context& cx, uint32_t pointer) {
     bool is_error = Parts::load_case(cx, pointer) == 1;
     uint32_t payload = pointer + Parts::payload_offset;
     if (is_error) {
-      if constexpr (has_error) return std::unexpected<E>(Type<E>::load(cx, payload));
-      else return std::unexpected<E>(E());
+      if constexpr (has_error)
+        return std::unexpected<E>(Type<E>::load(cx, payload));
+      else
+        return std::unexpected<E>(E());
     }
-    if constexpr (has_value) return Type<T>::load(cx, payload);
-    else return Value();
+    if constexpr (has_value)
+      return Type<T>::load(cx, payload);
+    else
+      return Value();
   }
   static Value lift(Context& cx, const uint64_t*& values) {
     bool is_error = Parts::lift_case(cx, values) == 1;
     const uint64_t* payload = Parts::skip_payload(values);
     if (is_error) {
-      if constexpr (has_error) return std::unexpected<E>(Type<E>::lift(cx, payload));
-      else return std::unexpected<E>(E());
+      if constexpr (has_error)
+        return std::unexpected<E>(Type<E>::lift(cx, payload));
+      else
+        return std::unexpected<E>(E());
     }
-    if constexpr (has_value) return Type<T>::lift(cx, payload);
-    else return Value();
+    if constexpr (has_value)
+      return Type<T>::lift(cx, payload);
+    else
+      return Value();
   }
   template <typename V>
   static void store(Context& cx, V& value, uint32_t pointer) {

@@ -14,8 +14,9 @@
 #include "tenon/abi/layout.h"
 #include "tenon/trap.h"
 
-// What lifting and lowering work with: the options of a canonical definition and the guest behind them, and the
-// Context of one call. Nothing here knows how guests are run: that is behind Embedder.
+// What lifting and lowering work with: the options of a canonical definition and the guest behind
+// them, and the Context of one call. Nothing here knows how guests are run: that is behind
+// Embedder.
 namespace tenon {
 
 class Store;
@@ -41,9 +42,11 @@ struct Options;
 // The store that a call belongs to, as lifting and lowering need it.
 class Embedder {
  public:
-  // Calls the guest's realloc; what it returns is not checked here. The guest can do anything meanwhile.
-  virtual CallResult<uint32_t> realloc(const Options& options, uint32_t old_pointer, uint32_t old_size,
-                                       uint32_t alignment, uint32_t new_size) = 0;
+  // Calls the guest's realloc; what it returns is not checked here. The guest can do anything
+  // meanwhile.
+  virtual CallResult<uint32_t> realloc(const Options& options, uint32_t old_pointer,
+                                       uint32_t old_size, uint32_t alignment,
+                                       uint32_t new_size) = 0;
   // Keeps the trap of a host function until its thunk has returned 1.
   virtual void raise(Trap trap) = 0;
   virtual Store& store() = 0;
@@ -61,16 +64,17 @@ class Embedder {
 struct Options {
   Embedder* embedder = nullptr;
   canon::ComponentInstance* instance = nullptr;
-  uint32_t* may_leave = nullptr;        // of the instance; 0 while realloc and post-return run
-  const Memory* memory = nullptr;       // null: none
-  const void* realloc = nullptr;        // of the embedder; null: none
+  uint32_t* may_leave = nullptr;   // of the instance; 0 while realloc and post-return run
+  const Memory* memory = nullptr;  // null: none
+  const void* realloc = nullptr;   // of the embedder; null: none
   StringEncoding string_encoding = StringEncoding::utf8;
 };
 
 // canon: LiftLowerContext
 //
-// Lives for one call, on its thread. The first failure is kept; from then on lists and strings are lifted empty,
-// nothing is allocated and handles are null, so that callers check `failed()` once, at the end.
+// Lives for one call, on its thread. The first failure is kept; from then on lists and strings are
+// lifted empty, nothing is allocated and handles are null, so that callers check `failed()` once,
+// at the end.
 class Context {
  public:
   explicit Context(const Options& options) : options_(options) {}
@@ -91,7 +95,8 @@ class Context {
   Trap take_trap() { return std::move(*trap_); }
   uint32_t raise();
 
-  // canon: trap_if(ptr != align_to(ptr, alignment)), trap_if(ptr + size > len(memory)). `message` is for the second.
+  // canon: trap_if(ptr != align_to(ptr, alignment)), trap_if(ptr + size > len(memory)). `message`
+  // is for the second.
   bool check_range(uint32_t pointer, uint64_t size, uint32_t alignment, const char* message);
 
   // canon: load_int, store_int. Of a range that has been checked.
@@ -109,11 +114,14 @@ class Context {
   }
   uint8_t* at(uint32_t pointer) const { return options_.memory->base + pointer; }
 
-  // canon: allocate, reallocate. Calls the guest's realloc and checks what it returns; 0 after a failure.
+  // canon: allocate, reallocate. Calls the guest's realloc and checks what it returns; 0 after a
+  // failure.
   uint32_t allocate(uint32_t alignment, uint64_t size) { return reallocate(0, 0, alignment, size); }
-  uint32_t reallocate(uint32_t old_pointer, uint64_t old_size, uint32_t alignment, uint64_t new_size);
+  uint32_t reallocate(uint32_t old_pointer, uint64_t old_size, uint32_t alignment,
+                      uint64_t new_size);
 
-  // Counts bytes that are about to be copied out of the guest, and makes sure that they can be allocated.
+  // Counts bytes that are about to be copied out of the guest, and makes sure that they can be
+  // allocated.
   bool charge(uint64_t bytes);
 
   // Keeps `items` until the call ends, for parameters that are views.
@@ -158,7 +166,8 @@ class Context {
 
 // canon: load_string_from_range. The text as UTF-8, checked.
 std::string load_string_from_range(Context& cx, uint32_t pointer, uint32_t tagged_code_units);
-// The same without a copy where the guest's strings are UTF-8: a view into its memory, valid until the call ends.
+// The same without a copy where the guest's strings are UTF-8: a view into its memory, valid until
+// the call ends.
 std::string_view view_string_from_range(Context& cx, uint32_t pointer, uint32_t tagged_code_units);
 
 struct PointerPair {
@@ -170,7 +179,8 @@ PointerPair store_string_into_range(Context& cx, std::string_view text);
 
 // canon: load_list_from_range, as far as the elements: checks length, alignment and bounds.
 bool check_list(Context& cx, uint32_t pointer, uint32_t length, Layout element);
-// canon: store_list_into_range, as far as the elements. Returns a pointer to room for them, or fails.
+// canon: store_list_into_range, as far as the elements. Returns a pointer to room for them, or
+// fails.
 uint32_t allocate_list(Context& cx, uint64_t length, Layout element);
 
 // canon: convert_i32_to_char

@@ -6,13 +6,14 @@
 
 #include "tenon/abi/flatten.h"
 
-// A core call as the thunks of typed functions see it: the start of the store's context, through which
-// arguments and results pass in both directions (docs/contract.md, sections 1 and 2; the runtime asserts that
-// the offsets agree). Whoever receives control reads what it was given before anything else can run.
+// A core call as the thunks of typed functions see it: the start of the store's context, through
+// which arguments and results pass in both directions (docs/contract.md, sections 1 and 2; the
+// runtime asserts that the offsets agree). Whoever receives control reads what it was given before
+// anything else can run.
 namespace tenon::abi {
 
 struct alignas(16) CoreCall {
-  uint64_t gpr[6];     // arguments; results are in [0, 4)
+  uint64_t gpr[6];  // arguments; results are in [0, 4)
   uint64_t unused[2];
   uint64_t xmm[8][2];  // arguments; results are in [0, 4)
   uint64_t state[8];   // of the runtime
@@ -38,8 +39,9 @@ inline uint64_t& value_at(CoreCall& call, Place place) {
   return call.overflow[place.index][0];
 }
 
-// Core values travel between C++ functions as 64 bits each: an i32 or f32 is in the low half, and the upper half
-// is undefined, as in the registers. A joined value (canon: join) needs no further conversion then.
+// Core values travel between C++ functions as 64 bits each: an i32 or f32 is in the low half, and
+// the upper half is undefined, as in the registers. A joined value (canon: join) needs no further
+// conversion then.
 namespace detail {
 template <FlatTypes types, size_t... I>
 inline void read_params(CoreCall& call, uint64_t* values, std::index_sequence<I...>) {
@@ -69,6 +71,8 @@ inline void write_params(const FlatTypes& types, CoreCall& call, const uint64_t*
   for (uint32_t i = 0; i < types.count; i++) value_at(call, param_place(types, i)) = values[i];
 }
 // There is at most one flat result (max_flat_results).
-inline uint64_t& result_of(const FlatTypes& types, CoreCall& call) { return value_at(call, result_place(types, 0)); }
+inline uint64_t& result_of(const FlatTypes& types, CoreCall& call) {
+  return value_at(call, result_place(types, 0));
+}
 
 }  // namespace tenon::abi

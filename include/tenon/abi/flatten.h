@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
-// How component values become core values: the flattened signatures of the Canonical ABI, for 32-bit memories,
-// and the places where the registers and the argument block of a core call hold them. As in layout.h, this is
-// the only copy of these rules, usable at compile time.
+// How component values become core values: the flattened signatures of the Canonical ABI, for
+// 32-bit memories, and the places where the registers and the argument block of a core call hold
+// them. As in layout.h, this is the only copy of these rules, usable at compile time.
 namespace tenon::abi {
 
 constexpr uint32_t max_flat_params = 16;  // canon: MAX_FLAT_PARAMS
@@ -18,12 +18,13 @@ enum class CoreType : uint8_t { i32, i64, f32, f64 };
 // canon: join
 constexpr CoreType join(CoreType a, CoreType b) {
   if (a == b) return a;
-  bool narrow = (a == CoreType::i32 && b == CoreType::f32) || (a == CoreType::f32 && b == CoreType::i32);
+  bool narrow =
+      (a == CoreType::i32 && b == CoreType::f32) || (a == CoreType::f32 && b == CoreType::i32);
   return narrow ? CoreType::i32 : CoreType::i64;
 }
 
-// canon: flatten_types. At most max_flat_values core types; `count` saturates there, since what has more goes
-// through memory, whatever it is.
+// canon: flatten_types. At most max_flat_values core types; `count` saturates there, since what has
+// more goes through memory, whatever it is.
 struct FlatTypes {
   CoreType types[max_flat_values] = {};
   uint32_t count = 0;
@@ -64,15 +65,18 @@ constexpr FlatTypes flat_pointer_pair() {
 struct FlatSignature {
   FlatTypes params;
   FlatTypes results;
-  bool params_in_memory = false;  // the only parameter (before `result_pointer`) points to a tuple of them
-  bool result_in_memory = false;  // lift: the only result points to it; lower: the last parameter does
+  bool params_in_memory =
+      false;  // the only parameter (before `result_pointer`) points to a tuple of them
+  bool result_in_memory =
+      false;  // lift: the only result points to it; lower: the last parameter does
 
   friend constexpr bool operator==(const FlatSignature&, const FlatSignature&) = default;
 };
 
 enum class Direction : uint8_t { lift, lower };
 
-constexpr FlatSignature flatten_functype(const FlatTypes& params, const FlatTypes& results, Direction direction) {
+constexpr FlatSignature flatten_functype(const FlatTypes& params, const FlatTypes& results,
+                                         Direction direction) {
   FlatSignature signature;
   signature.params_in_memory = !params.fits(max_flat_params);
   signature.result_in_memory = !results.fits(max_flat_results);
@@ -94,8 +98,10 @@ struct Place {
   uint32_t index = 0;
 };
 
-// The place of value `position` when `int_registers` and `float_registers` of each class carry values.
-constexpr Place place_of(const FlatTypes& types, uint32_t position, uint32_t int_registers, uint32_t float_registers) {
+// The place of value `position` when `int_registers` and `float_registers` of each class carry
+// values.
+constexpr Place place_of(const FlatTypes& types, uint32_t position, uint32_t int_registers,
+                         uint32_t float_registers) {
   uint32_t ints = 0;
   uint32_t floats = 0;
   uint32_t rest = 0;
@@ -111,7 +117,11 @@ constexpr Place place_of(const FlatTypes& types, uint32_t position, uint32_t int
   }
 }
 
-constexpr Place param_place(const FlatTypes& types, uint32_t position) { return place_of(types, position, 6, 8); }
-constexpr Place result_place(const FlatTypes& types, uint32_t position) { return place_of(types, position, 4, 4); }
+constexpr Place param_place(const FlatTypes& types, uint32_t position) {
+  return place_of(types, position, 6, 8);
+}
+constexpr Place result_place(const FlatTypes& types, uint32_t position) {
+  return place_of(types, position, 4, 4);
+}
 
 }  // namespace tenon::abi

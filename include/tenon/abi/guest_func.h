@@ -11,8 +11,8 @@
 // Calls of component functions that guests export, from C++ with C++ types.
 namespace tenon::abi {
 
-// An exported function, as the runtime offers it. One call at a time: enter, run, leave, or abandon at any point
-// after `enter`. Traps are values here: null means that all went well.
+// An exported function, as the runtime offers it. One call at a time: enter, run, leave, or abandon
+// at any point after `enter`. Traps are values here: null means that all went well.
 class GuestFunc {
  public:
   virtual const Options& options() const = 0;
@@ -22,8 +22,8 @@ class GuestFunc {
   virtual std::unique_ptr<Trap> enter() = 0;
   // The core function: takes its arguments from core_call(), leaves its results there.
   virtual std::unique_ptr<Trap> run() = 0;
-  // canon: canon_lift after the result is lifted: Task.return_, post-return, inst.leave_to(None). `flat_result`
-  // is what the core function returned.
+  // canon: canon_lift after the result is lifted: Task.return_, post-return, inst.leave_to(None).
+  // `flat_result` is what the core function returned.
   virtual std::unique_ptr<Trap> leave(uint64_t flat_result) = 0;
   // After a failure: the instance cannot be entered again.
   virtual void abandon() = 0;
@@ -78,7 +78,8 @@ inline constexpr bool is_view<std::span<T>> = true;
 template <typename R, typename... Args>
 CallResult<R> call_guest(GuestFunc& function, Args&... args) {
   using Sig = detail::Signature<R, std::remove_cvref_t<Args>...>;
-  static_assert(!detail::is_view<R>, "the result outlives the call: use std::string or std::vector");
+  static_assert(!detail::is_view<R>,
+                "the result outlives the call: use std::string or std::vector");
   if (auto trap = function.enter()) return std::unexpected(std::move(*trap));
   uint64_t flat_value = 0;
   CallResult<R> result = [&]() -> CallResult<R> {

@@ -16,15 +16,17 @@
 #include "tenon/abi/record.h"
 #include "tenon/abi/resource.h"
 
-// C++ callables as functions that a component imports. The parameter types say what is lifted; parameters are
-// read from the registers and from linear memory at places that are known at compile time, and no value is boxed
-// on the way. A callable may
+// C++ callables as functions that a component imports. The parameter types say what is lifted;
+// parameters are read from the registers and from linear memory at places that are known at compile
+// time, and no value is boxed on the way. A callable may
 //   - take Store& as its first parameter,
-//   - take std::string_view and std::span<const T>, which point into the guest until the callable returns,
+//   - take std::string_view and std::span<const T>, which point into the guest until the callable
+//   returns,
 //   - return nothing, a value, or CallResult<...> to be able to trap.
 namespace tenon {
 
-// `return err(code)` from a host function whose result is a std::expected<T, E>, wrapped in a CallResult or not.
+// `return err(code)` from a host function whose result is a std::expected<T, E>, wrapped in a
+// CallResult or not.
 template <typename E>
 class Err {
  public:
@@ -42,7 +44,9 @@ Err<E> err(E error) {
   return Err<E>(std::move(error));
 }
 // `return trap("why")` from one that returns a CallResult.
-inline std::unexpected<Trap> trap(std::string message) { return std::unexpected(Trap::host(std::move(message))); }
+inline std::unexpected<Trap> trap(std::string message) {
+  return std::unexpected(Trap::host(std::move(message)));
+}
 
 namespace abi {
 
@@ -87,11 +91,15 @@ struct Signature {
   static constexpr bool has_result = !std::is_void_v<R>;
 
   static constexpr FlatTypes flat_result() {
-    if constexpr (has_result) return Type<R>::flat;
-    else return {};
+    if constexpr (has_result)
+      return Type<R>::flat;
+    else
+      return {};
   }
-  static constexpr FlatSignature lowered = flatten_functype(Params::flat, flat_result(), Direction::lower);
-  static constexpr FlatSignature lifted = flatten_functype(Params::flat, flat_result(), Direction::lift);
+  static constexpr FlatSignature lowered =
+      flatten_functype(Params::flat, flat_result(), Direction::lower);
+  static constexpr FlatSignature lifted =
+      flatten_functype(Params::flat, flat_result(), Direction::lift);
 
   // One too long, since an array has an element.
   static constexpr const TypeDesc* params[] = {&Type<Args>::desc..., nullptr};
@@ -147,7 +155,9 @@ template <typename R, typename... Params>
 struct CallableTraits<R, Store&, Params...> : CallableTraits<R, Params...> {
   template <typename F>
   static R call(F& f, Embedder& embedder, typename CallableTraits::Sig::Values& args) {
-    return std::apply([&](auto&... arg) -> R { return f(embedder.store(), static_cast<Params&&>(arg)...); }, args);
+    return std::apply(
+        [&](auto&... arg) -> R { return f(embedder.store(), static_cast<Params&&>(arg)...); },
+        args);
   }
 };
 
@@ -168,7 +178,8 @@ struct Callable<R (C::*)(P...) const noexcept> : CallableTraits<R, P...> {};
 
 // Calls `f`, whatever it does about failing. An exception becomes a trap where exceptions are on.
 template <typename Traits, typename F>
-CallResult<typename Traits::Return::Value> call_guarded(F& f, Embedder& embedder, typename Traits::Sig::Values& args) {
+CallResult<typename Traits::Return::Value> call_guarded(F& f, Embedder& embedder,
+                                                        typename Traits::Sig::Values& args) {
   auto call = [&]() -> CallResult<typename Traits::Return::Value> {
     if constexpr (Traits::Return::can_trap) {
       return Traits::call(f, embedder, args);
@@ -203,7 +214,8 @@ void run_host_function(Context& cx, F& f, const uint64_t* values, uint64_t* resu
   auto returned = call_guarded<Traits>(f, *cx.options().embedder, args);
   if (!returned) return cx.fail(std::move(returned).error());
   if constexpr (Sig::has_result) {
-    Sig::lower_result(cx, *returned, values[Sig::lowered.params.count - (Sig::lowered.result_in_memory ? 1 : 0)],
+    Sig::lower_result(cx, *returned,
+                      values[Sig::lowered.params.count - (Sig::lowered.result_in_memory ? 1 : 0)],
                       result);
   }
 }

@@ -3,9 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 
-// How component values lie in linear memory: size, alignment and offsets, for 32-bit pointers. This is the only
-// copy of these rules; C++ types (type.h) and types known at run time are laid out by the same functions, a
-// part at a time. Sums are 64-bit, so that they cannot wrap before they meet their limit.
+// How component values lie in linear memory: size, alignment and offsets, for 32-bit pointers. This
+// is the only copy of these rules; C++ types (type.h) and types known at run time are laid out by
+// the same functions, a part at a time. Sums are 64-bit, so that they cannot wrap before they meet
+// their limit.
 namespace tenon::abi {
 
 constexpr uint32_t pointer_size = 4;
@@ -20,8 +21,8 @@ struct Layout {
   uint64_t size = 0;
   uint32_t alignment = 1;
 
-  // canon: elem_size_record, alignment_record. Adds a field behind those before it; returns its offset. A
-  // record is the layout `{}` with all fields added, and then `finished`.
+  // canon: elem_size_record, alignment_record. Adds a field behind those before it; returns its
+  // offset. A record is the layout `{}` with all fields added, and then `finished`.
   constexpr uint64_t add_field(Layout field) {
     uint64_t offset = align_to(size, field.alignment);
     size = offset + field.size;
@@ -39,15 +40,23 @@ struct Layout {
   friend constexpr bool operator==(Layout, Layout) = default;
 };
 
-constexpr Layout scalar_layout(uint32_t bytes) { return {bytes, bytes}; }
+constexpr Layout scalar_layout(uint32_t bytes) {
+  return {bytes, bytes};
+}
 // Strings and lists: a pointer and a length.
-constexpr Layout pointer_pair_layout() { return {uint64_t{2} * pointer_size, pointer_size}; }
+constexpr Layout pointer_pair_layout() {
+  return {uint64_t{2} * pointer_size, pointer_size};
+}
 
 // canon: discriminant_type. Bytes of the discriminant of a variant: 1, 2 or 4.
-constexpr uint32_t discriminant_size(size_t cases) { return cases <= 0x100 ? 1 : cases <= 0x10000 ? 2 : 4; }
+constexpr uint32_t discriminant_size(size_t cases) {
+  return cases <= 0x100 ? 1 : cases <= 0x10000 ? 2 : 4;
+}
 
 // canon: elem_size_flags, alignment_flags
-constexpr Layout flags_layout(size_t labels) { return scalar_layout(labels <= 8 ? 1 : labels <= 16 ? 2 : 4); }
+constexpr Layout flags_layout(size_t labels) {
+  return scalar_layout(labels <= 8 ? 1 : labels <= 16 ? 2 : 4);
+}
 
 // canon: elem_size_variant, alignment_variant
 struct VariantLayout {

@@ -4,13 +4,15 @@
 #include <cstddef>
 #include <string_view>
 
-// C++ names as component names: `max_size` is `max-size`, `default_` is `default`. Compile time only.
+// C++ names as component names: `max_size` is `max-size`, `default_` is `default`. Compile time
+// only.
 namespace tenon::abi {
 
 template <size_t n>
 struct FixedString {
   char text[n] = {};
-  constexpr FixedString(const char (&literal)[n]) {  // NOLINT(google-explicit-constructor): a literal stands for it
+  constexpr FixedString(
+      const char (&literal)[n]) {  // NOLINT(google-explicit-constructor): a literal stands for it
     for (size_t i = 0; i < n; i++) text[i] = literal[i];
   }
 };
@@ -29,11 +31,13 @@ inline constexpr auto kebab_storage = make_kebab<name>();
 }  // namespace detail
 
 template <FixedString name>
-inline constexpr std::string_view kebab{detail::kebab_storage<name>.data(), detail::kebab_storage<name>.size()};
+inline constexpr std::string_view kebab{detail::kebab_storage<name>.data(),
+                                        detail::kebab_storage<name>.size()};
 
 }  // namespace tenon::abi
 
-// TENON_FOR_EACH(MACRO, context, a, b, ...) is MACRO(context, a), MACRO(context, b), ...; up to 341 names.
+// TENON_FOR_EACH(MACRO, context, a, b, ...) is MACRO(context, a), MACRO(context, b), ...; up to 341
+// names.
 #define TENON_PARENS ()
 #define TENON_EXPAND(...) TENON_EXPAND4(TENON_EXPAND4(TENON_EXPAND4(TENON_EXPAND4(__VA_ARGS__))))
 #define TENON_EXPAND4(...) TENON_EXPAND3(TENON_EXPAND3(TENON_EXPAND3(TENON_EXPAND3(__VA_ARGS__))))

@@ -10,8 +10,9 @@
 #include "tenon/abi/containers.h"
 #include "tenon/abi/names.h"
 
-// Records, variants, enums and flags: C++ types that are described with one line each, in the global namespace,
-// after their definition. Names become kebab-case; a trailing underscore is dropped.
+// Records, variants, enums and flags: C++ types that are described with one line each, in the
+// global namespace, after their definition. Names become kebab-case; a trailing underscore is
+// dropped.
 //
 //   struct Point { int32_t x = 0; int32_t y = 0; };
 //   TENON_RECORD(Point, x, y)
@@ -59,9 +60,11 @@ template <typename T, size_t... I>
 struct RecordType<T, std::index_sequence<I...>> {
   static constexpr auto& fields = RecordTraits<T>::fields;
   template <size_t i>
-  using FieldType = Type<typename std::tuple_element_t<i, std::remove_cvref_t<decltype(fields)>>::Value>;
+  using FieldType =
+      Type<typename std::tuple_element_t<i, std::remove_cvref_t<decltype(fields)>>::Value>;
 
-  using Parts = Fields<typename std::tuple_element_t<I, std::remove_cvref_t<decltype(fields)>>::Value...>;
+  using Parts =
+      Fields<typename std::tuple_element_t<I, std::remove_cvref_t<decltype(fields)>>::Value...>;
   static constexpr Layout layout = Parts::layout;
   static constexpr FlatTypes flat = Parts::flat;
   static constexpr Member members[] = {{std::get<I>(fields).name, &FieldType<I>::desc}...};
@@ -88,7 +91,8 @@ struct RecordType<T, std::index_sequence<I...>> {
 };
 
 template <typename T>
-constexpr size_t field_count = std::tuple_size_v<std::remove_cvref_t<decltype(RecordTraits<T>::fields)>>;
+constexpr size_t field_count =
+    std::tuple_size_v<std::remove_cvref_t<decltype(RecordTraits<T>::fields)>>;
 
 // The names as members without a type.
 template <size_t n>
@@ -114,19 +118,26 @@ struct Type<T> {
   static constexpr TypeDesc desc{TypeKind::enum_, members};
 
  private:
-  using Bits = std::conditional_t<layout.size == 1, uint8_t, std::conditional_t<layout.size == 2, uint16_t, uint32_t>>;
+  using Bits = std::conditional_t<layout.size == 1, uint8_t,
+                                  std::conditional_t<layout.size == 2, uint16_t, uint32_t>>;
   static T check(Context& cx, uint32_t index) {
     if (index < count) return static_cast<T>(index);
     cx.fail("invalid variant discriminant");
     return static_cast<T>(0);
   }
   // An enum of the host's can hold any number.
-  static Bits number(Context& cx, T value) { return static_cast<Bits>(check(cx, static_cast<uint32_t>(value))); }
+  static Bits number(Context& cx, T value) {
+    return static_cast<Bits>(check(cx, static_cast<uint32_t>(value)));
+  }
 
  public:
   static T load(Context& cx, uint32_t pointer) { return check(cx, cx.load<Bits>(pointer)); }
-  static void store(Context& cx, T value, uint32_t pointer) { cx.store<Bits>(pointer, number(cx, value)); }
-  static T lift(Context& cx, const uint64_t*& values) { return check(cx, static_cast<uint32_t>(*values++)); }
+  static void store(Context& cx, T value, uint32_t pointer) {
+    cx.store<Bits>(pointer, number(cx, value));
+  }
+  static T lift(Context& cx, const uint64_t*& values) {
+    return check(cx, static_cast<uint32_t>(*values++));
+  }
   static void lower(Context& cx, T value, uint64_t*& values) { *values++ = number(cx, value); }
 };
 
@@ -141,21 +152,29 @@ struct Type<T> {
   static constexpr FlatTypes flat = abi::flat(CoreType::i32);
 
  private:
-  using Bits = std::conditional_t<layout.size == 1, uint8_t, std::conditional_t<layout.size == 2, uint16_t, uint32_t>>;
+  using Bits = std::conditional_t<layout.size == 1, uint8_t,
+                                  std::conditional_t<layout.size == 2, uint16_t, uint32_t>>;
   static constexpr auto make_members() {
     std::array<Member, count> result{};
-    std::apply([&](auto... field) { size_t i = 0; ((result[i++].name = field.name), ...); }, fields);
+    std::apply(
+        [&](auto... field) {
+          size_t i = 0;
+          ((result[i++].name = field.name), ...);
+        },
+        fields);
     return result;
   }
   static T unpack(uint32_t bits) {
     T value{};
-    std::apply([&](auto... field) { ((value.*field.member = (bits & 1) != 0, bits >>= 1), ...); }, fields);
+    std::apply([&](auto... field) { ((value.*field.member = (bits & 1) != 0, bits >>= 1), ...); },
+               fields);
     return value;
   }
   static uint32_t pack(const T& value) {
     uint32_t bits = 0;
     uint32_t bit = 1;
-    std::apply([&](auto... field) { ((bits |= value.*field.member ? bit : 0, bit <<= 1), ...); }, fields);
+    std::apply([&](auto... field) { ((bits |= value.*field.member ? bit : 0, bit <<= 1), ...); },
+               fields);
     return bits;
   }
 
@@ -167,7 +186,9 @@ struct Type<T> {
   static void store(Context& cx, const T& value, uint32_t pointer) {
     cx.store<Bits>(pointer, static_cast<Bits>(pack(value)));
   }
-  static T lift(Context&, const uint64_t*& values) { return unpack(static_cast<uint32_t>(*values++)); }
+  static T lift(Context&, const uint64_t*& values) {
+    return unpack(static_cast<uint32_t>(*values++));
+  }
   static void lower(Context&, const T& value, uint64_t*& values) { *values++ = pack(value); }
 };
 
@@ -209,8 +230,10 @@ struct VariantType<T, std::variant<Ts...>> {
   static T load(Context& cx, uint32_t pointer) {
     T value;
     for_case(Parts::load_case(cx, pointer), [&](auto i) {
-      if constexpr (is_unit<Case<i>>) value.template emplace<i>();
-      else value.template emplace<i>(Type<Case<i>>::load(cx, pointer + Parts::payload_offset));
+      if constexpr (is_unit<Case<i>>)
+        value.template emplace<i>();
+      else
+        value.template emplace<i>(Type<Case<i>>::load(cx, pointer + Parts::payload_offset));
     });
     return value;
   }
@@ -219,8 +242,10 @@ struct VariantType<T, std::variant<Ts...>> {
     uint32_t index = Parts::lift_case(cx, values);
     const uint64_t* payload = Parts::skip_payload(values);
     for_case(index, [&](auto i) {
-      if constexpr (is_unit<Case<i>>) value.template emplace<i>();
-      else value.template emplace<i>(Type<Case<i>>::lift(cx, payload));
+      if constexpr (is_unit<Case<i>>)
+        value.template emplace<i>();
+      else
+        value.template emplace<i>(Type<Case<i>>::lift(cx, payload));
     });
     return value;
   }
@@ -237,7 +262,8 @@ struct VariantType<T, std::variant<Ts...>> {
   static void lower(Context& cx, Value& value, uint64_t*& values) {
     uint64_t* payload = Parts::lower_case(value.index(), values);
     for_case(value.index(), [&](auto i) {
-      if constexpr (!is_unit<Case<i>>) Type<Case<i>>::lower(cx, *std::get_if<i>(base(value)), payload);
+      if constexpr (!is_unit<Case<i>>)
+        Type<Case<i>>::lower(cx, *std::get_if<i>(base(value)), payload);
     });
   }
 
@@ -253,34 +279,41 @@ std::variant<Ts...> variant_base(const std::variant<Ts...>&);
 
 template <typename T>
   requires requires { VariantTraits<T>::names; }
-struct Type<T> : detail::VariantType<T, decltype(detail::variant_base(std::declval<const T&>()))> {};
+struct Type<T> : detail::VariantType<T, decltype(detail::variant_base(std::declval<const T&>()))> {
+};
 
 }  // namespace tenon::abi
 
-#define TENON_FIELD_(Struct, field) \
-  ::tenon::abi::Field { ::tenon::abi::kebab<#field>, &Struct::field }
+#define TENON_FIELD_(Struct, field)             \
+  ::tenon::abi::Field {                         \
+    ::tenon::abi::kebab<#field>, &Struct::field \
+  }
 #define TENON_NAME_(Struct, name) ::tenon::abi::kebab<#name>
 #define TENON_IN_ORDER_(Enum, name) static_cast<uint64_t>(Enum::name)
 
-#define TENON_RECORD(Struct, ...)                                                                  \
-  template <>                                                                                      \
-  struct tenon::abi::RecordTraits<Struct> {                                                        \
-    static constexpr auto fields = std::make_tuple(TENON_FOR_EACH(TENON_FIELD_, Struct, __VA_ARGS__)); \
+#define TENON_RECORD(Struct, ...)                                           \
+  template <>                                                               \
+  struct tenon::abi::RecordTraits<Struct> {                                 \
+    static constexpr auto fields =                                          \
+        std::make_tuple(TENON_FOR_EACH(TENON_FIELD_, Struct, __VA_ARGS__)); \
   };
-#define TENON_FLAGS(Struct, ...)                                                                   \
-  template <>                                                                                      \
-  struct tenon::abi::FlagsTraits<Struct> {                                                         \
-    static constexpr auto fields = std::make_tuple(TENON_FOR_EACH(TENON_FIELD_, Struct, __VA_ARGS__)); \
+#define TENON_FLAGS(Struct, ...)                                            \
+  template <>                                                               \
+  struct tenon::abi::FlagsTraits<Struct> {                                  \
+    static constexpr auto fields =                                          \
+        std::make_tuple(TENON_FOR_EACH(TENON_FIELD_, Struct, __VA_ARGS__)); \
   };
-#define TENON_ENUM(Enum, ...)                                                                      \
-  template <>                                                                                      \
-  struct tenon::abi::EnumTraits<Enum> {                                                            \
-    static constexpr std::string_view names[] = {TENON_FOR_EACH(TENON_NAME_, Enum, __VA_ARGS__)};  \
-  };                                                                                               \
-  static_assert(::tenon::abi::counts_from_zero({TENON_FOR_EACH(TENON_IN_ORDER_, Enum, __VA_ARGS__)}), \
-                "the enumerators of " #Enum " are listed in order, from 0");
-#define TENON_VARIANT(Variant, ...)                                                                \
-  template <>                                                                                      \
-  struct tenon::abi::VariantTraits<Variant> {                                                      \
-    static constexpr std::string_view names[] = {TENON_FOR_EACH(TENON_NAME_, Variant, __VA_ARGS__)}; \
+#define TENON_ENUM(Enum, ...)                                                                     \
+  template <>                                                                                     \
+  struct tenon::abi::EnumTraits<Enum> {                                                           \
+    static constexpr std::string_view names[] = {TENON_FOR_EACH(TENON_NAME_, Enum, __VA_ARGS__)}; \
+  };                                                                                              \
+  static_assert(                                                                                  \
+      ::tenon::abi::counts_from_zero({TENON_FOR_EACH(TENON_IN_ORDER_, Enum, __VA_ARGS__)}),       \
+      "the enumerators of " #Enum " are listed in order, from 0");
+#define TENON_VARIANT(Variant, ...)                         \
+  template <>                                               \
+  struct tenon::abi::VariantTraits<Variant> {               \
+    static constexpr std::string_view names[] = {           \
+        TENON_FOR_EACH(TENON_NAME_, Variant, __VA_ARGS__)}; \
   };

@@ -7,9 +7,9 @@
 
 #include "tenon/abi/type.h"
 
-// Resources that the host implements: any C++ class. Own<T> passes an object into or out of a guest, Borrow<T>
-// is an object that a guest lends for a call. While a guest owns it, the object lives in the store's table; it
-// is destroyed when the guest drops its handle, or with the store.
+// Resources that the host implements: any C++ class. Own<T> passes an object into or out of a
+// guest, Borrow<T> is an object that a guest lends for a call. While a guest owns it, the object
+// lives in the store's table; it is destroyed when the guest drops its handle, or with the store.
 namespace tenon {
 
 namespace abi {
@@ -21,7 +21,8 @@ struct ResourceType {
 };
 
 template <typename T>
-inline constexpr ResourceType host_resource_type{[](void* object) { delete static_cast<T*>(object); }, nullptr};
+inline constexpr ResourceType host_resource_type{
+    [](void* object) { delete static_cast<T*>(object); }, nullptr};
 
 // canon: lift_own, lift_borrow, lower_own for the host's objects. Null or 0 after a failure.
 void* lift_own_object(Context& cx, uint32_t handle, const ResourceType& type);
@@ -40,7 +41,8 @@ class Own {
   explicit Own(std::unique_ptr<T> object) : object_(std::move(object)) {}
   template <typename U>
     requires std::convertible_to<U*, T*>
-  Own(Own<U> other) : object_(std::move(other).take()) {}  // NOLINT(google-explicit-constructor): as unique_ptr
+  Own(Own<U> other)
+      : object_(std::move(other).take()) {}  // NOLINT(google-explicit-constructor): as unique_ptr
 
   T& operator*() const { return *object_; }
   T* operator->() const { return object_.get(); }
@@ -84,12 +86,18 @@ template <typename T>
 struct Type<Own<T>> : detail::HandleType {
   static constexpr TypeDesc desc{TypeKind::own, {}, &host_resource_type<T>};
 
-  static Own<T> load(Context& cx, uint32_t pointer) { return from_handle(cx, cx.load<uint32_t>(pointer)); }
+  static Own<T> load(Context& cx, uint32_t pointer) {
+    return from_handle(cx, cx.load<uint32_t>(pointer));
+  }
   static Own<T> lift(Context& cx, const uint64_t*& values) {
     return from_handle(cx, static_cast<uint32_t>(*values++));
   }
-  static void store(Context& cx, Own<T>& value, uint32_t pointer) { cx.store(pointer, to_handle(cx, value)); }
-  static void lower(Context& cx, Own<T>& value, uint64_t*& values) { *values++ = to_handle(cx, value); }
+  static void store(Context& cx, Own<T>& value, uint32_t pointer) {
+    cx.store(pointer, to_handle(cx, value));
+  }
+  static void lower(Context& cx, Own<T>& value, uint64_t*& values) {
+    *values++ = to_handle(cx, value);
+  }
 
  private:
   static Own<T> from_handle(Context& cx, uint32_t handle) {
@@ -105,7 +113,9 @@ template <typename T>
 struct Type<Borrow<T>> : detail::HandleType {
   static constexpr TypeDesc desc{TypeKind::borrow, {}, &host_resource_type<T>};
 
-  static Borrow<T> load(Context& cx, uint32_t pointer) { return from_handle(cx, cx.load<uint32_t>(pointer)); }
+  static Borrow<T> load(Context& cx, uint32_t pointer) {
+    return from_handle(cx, cx.load<uint32_t>(pointer));
+  }
   static Borrow<T> lift(Context& cx, const uint64_t*& values) {
     return from_handle(cx, static_cast<uint32_t>(*values++));
   }

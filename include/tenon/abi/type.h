@@ -16,14 +16,36 @@
 //   layout, flat   where values lie in memory and how many core values they are
 //   desc           a description, compared with the component's type when the two are linked
 //   load, store    canon: load, store. `pointer` is aligned and in bounds
-//   lift, lower    canon: lift_flat, lower_flat. `values` moves behind the core values read or written
+//   lift, lower    canon: lift_flat, lower_flat. `values` moves behind the core values read or
+//   written
 //
 // This file has the scalars and strings; containers.h, record.h and resource.h have the rest.
 namespace tenon::abi {
 
 enum class TypeKind : uint8_t {
-  bool_, s8, u8, s16, u16, s32, u32, s64, u64, f32, f64, char_, string,
-  list, record, tuple, variant, enum_, flags, option, result, own, borrow,
+  bool_,
+  s8,
+  u8,
+  s16,
+  u16,
+  s32,
+  u32,
+  s64,
+  u64,
+  f32,
+  f64,
+  char_,
+  string,
+  list,
+  record,
+  tuple,
+  variant,
+  enum_,
+  flags,
+  option,
+  result,
+  own,
+  borrow,
 };
 
 struct TypeDesc;
@@ -87,25 +109,39 @@ struct FloatType {
   static constexpr bool is_plain = true;
 
   static T load(Context& cx, uint32_t pointer) { return canonicalize_nan(cx.load<T>(pointer)); }
-  static void store(Context& cx, T value, uint32_t pointer) { cx.store(pointer, canonicalize_nan(value)); }
+  static void store(Context& cx, T value, uint32_t pointer) {
+    cx.store(pointer, canonicalize_nan(value));
+  }
   static T lift(Context&, const uint64_t*& values) {
     return canonicalize_nan(std::bit_cast<T>(static_cast<Bits>(*values++)));
   }
-  static void lower(Context&, T value, uint64_t*& values) { *values++ = std::bit_cast<Bits>(canonicalize_nan(value)); }
+  static void lower(Context&, T value, uint64_t*& values) {
+    *values++ = std::bit_cast<Bits>(canonicalize_nan(value));
+  }
 };
 
 }  // namespace detail
 
-template <> struct Type<int8_t> : detail::IntegerType<int8_t, TypeKind::s8> {};
-template <> struct Type<uint8_t> : detail::IntegerType<uint8_t, TypeKind::u8> {};
-template <> struct Type<int16_t> : detail::IntegerType<int16_t, TypeKind::s16> {};
-template <> struct Type<uint16_t> : detail::IntegerType<uint16_t, TypeKind::u16> {};
-template <> struct Type<int32_t> : detail::IntegerType<int32_t, TypeKind::s32> {};
-template <> struct Type<uint32_t> : detail::IntegerType<uint32_t, TypeKind::u32> {};
-template <> struct Type<int64_t> : detail::IntegerType<int64_t, TypeKind::s64> {};
-template <> struct Type<uint64_t> : detail::IntegerType<uint64_t, TypeKind::u64> {};
-template <> struct Type<float> : detail::FloatType<float, uint32_t, TypeKind::f32, CoreType::f32> {};
-template <> struct Type<double> : detail::FloatType<double, uint64_t, TypeKind::f64, CoreType::f64> {};
+template <>
+struct Type<int8_t> : detail::IntegerType<int8_t, TypeKind::s8> {};
+template <>
+struct Type<uint8_t> : detail::IntegerType<uint8_t, TypeKind::u8> {};
+template <>
+struct Type<int16_t> : detail::IntegerType<int16_t, TypeKind::s16> {};
+template <>
+struct Type<uint16_t> : detail::IntegerType<uint16_t, TypeKind::u16> {};
+template <>
+struct Type<int32_t> : detail::IntegerType<int32_t, TypeKind::s32> {};
+template <>
+struct Type<uint32_t> : detail::IntegerType<uint32_t, TypeKind::u32> {};
+template <>
+struct Type<int64_t> : detail::IntegerType<int64_t, TypeKind::s64> {};
+template <>
+struct Type<uint64_t> : detail::IntegerType<uint64_t, TypeKind::u64> {};
+template <>
+struct Type<float> : detail::FloatType<float, uint32_t, TypeKind::f32, CoreType::f32> {};
+template <>
+struct Type<double> : detail::FloatType<double, uint64_t, TypeKind::f64, CoreType::f64> {};
 
 // canon: convert_int_to_bool
 template <>
@@ -115,8 +151,12 @@ struct Type<bool> {
   static constexpr TypeDesc desc{TypeKind::bool_};
 
   static bool load(Context& cx, uint32_t pointer) { return cx.load<uint8_t>(pointer) != 0; }
-  static void store(Context& cx, bool value, uint32_t pointer) { cx.store<uint8_t>(pointer, value ? 1 : 0); }
-  static bool lift(Context&, const uint64_t*& values) { return static_cast<uint32_t>(*values++) != 0; }
+  static void store(Context& cx, bool value, uint32_t pointer) {
+    cx.store<uint8_t>(pointer, value ? 1 : 0);
+  }
+  static bool lift(Context&, const uint64_t*& values) {
+    return static_cast<uint32_t>(*values++) != 0;
+  }
   static void lower(Context&, bool value, uint64_t*& values) { *values++ = value ? 1 : 0; }
 };
 
@@ -126,7 +166,9 @@ struct Type<char32_t> {
   static constexpr FlatTypes flat = abi::flat(CoreType::i32);
   static constexpr TypeDesc desc{TypeKind::char_};
 
-  static char32_t load(Context& cx, uint32_t pointer) { return convert_i32_to_char(cx, cx.load<uint32_t>(pointer)); }
+  static char32_t load(Context& cx, uint32_t pointer) {
+    return convert_i32_to_char(cx, cx.load<uint32_t>(pointer));
+  }
   // canon: char_to_i32. A char32_t of the host's can be anything.
   static void store(Context& cx, char32_t value, uint32_t pointer) {
     cx.store<uint32_t>(pointer, convert_i32_to_char(cx, value));
@@ -134,7 +176,9 @@ struct Type<char32_t> {
   static char32_t lift(Context& cx, const uint64_t*& values) {
     return convert_i32_to_char(cx, static_cast<uint32_t>(*values++));
   }
-  static void lower(Context& cx, char32_t value, uint64_t*& values) { *values++ = convert_i32_to_char(cx, value); }
+  static void lower(Context& cx, char32_t value, uint64_t*& values) {
+    *values++ = convert_i32_to_char(cx, value);
+  }
 };
 
 namespace detail {

@@ -9,8 +9,12 @@
 namespace tenon::component {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 constexpr std::string_view triple_quote = "\"\"\"";
 
@@ -19,7 +23,7 @@ uint32_t hex_value(std::string_view digits) {
   if (digits.empty() || digits.size() > 6) return UINT32_MAX;
   uint32_t value = 0;
   for (char c : digits) {
-    uint32_t digit = is_digit(c)              ? static_cast<uint32_t>(c - '0')
+    uint32_t digit = is_digit(c)            ? static_cast<uint32_t>(c - '0')
                      : c >= 'a' && c <= 'f' ? static_cast<uint32_t>(c - 'a' + 10)
                      : c >= 'A' && c <= 'F' ? static_cast<uint32_t>(c - 'A' + 10)
                                             : UINT32_MAX;
@@ -32,11 +36,13 @@ uint32_t hex_value(std::string_view digits) {
 }  // namespace
 
 bool is_wave_keyword(std::string_view text) {
-  constexpr std::string_view keywords[] = {"true", "false", "some", "none", "ok", "err", "inf", "nan"};
+  constexpr std::string_view keywords[] = {"true", "false", "some", "none",
+                                           "ok",   "err",   "inf",  "nan"};
   return std::find(std::begin(keywords), std::end(keywords), text) != std::end(keywords);
 }
 
-std::unexpected<Error> WaveLexer::fail_at(std::string_view source, const std::string& message) const {
+std::unexpected<Error> WaveLexer::fail_at(std::string_view source,
+                                          const std::string& message) const {
   size_t offset = static_cast<size_t>(source.data() - context_.data());
   size_t start = offset == 0 ? 0 : context_.rfind('\n', offset - 1) + 1;
   std::string_view line = context_.substr(start, context_.find('\n', offset) - start);
@@ -133,9 +139,11 @@ Result<WaveToken> WaveLexer::number() {
       valid = digits() > 0 && valid;
     }
   }
-  bool runs_on = position_ < text_.size() && (is_letter(text_[position_]) || text_[position_] == '_');
+  bool runs_on =
+      position_ < text_.size() && (is_letter(text_[position_]) || text_[position_] == '_');
   token.source = from(start);
-  if (!valid || runs_on) return fail_at(token.source, "expected a number in decimal, without leading zeros");
+  if (!valid || runs_on)
+    return fail_at(token.source, "expected a number in decimal, without leading zeros");
   return token;
 }
 
@@ -178,7 +186,8 @@ Result<WaveToken> WaveLexer::string() {
   return token;
 }
 
-// The first line is empty, the last holds spaces alone: these are taken from the start of every line.
+// The first line is empty, the last holds spaces alone: these are taken from the start of every
+// line.
 Result<WaveToken> WaveLexer::multiline() {
   WaveToken token;
   token.kind = WaveToken::Kind::string;
@@ -192,7 +201,8 @@ Result<WaveToken> WaveLexer::multiline() {
   while (position_ < text_.size() && !text_.substr(position_).starts_with(triple_quote)) {
     position_ += text_[position_] == '\\' ? 2 : 1;
   }
-  if (position_ >= text_.size()) return fail_at(text_.substr(start), "this string does not end; expected `\"\"\"`");
+  if (position_ >= text_.size())
+    return fail_at(text_.substr(start), "this string does not end; expected `\"\"\"`");
   std::string_view body = from(first);
   position_ += triple_quote.size();
   token.source = from(start);
@@ -212,7 +222,8 @@ Result<WaveToken> WaveLexer::multiline() {
     if (line.starts_with(indentation)) {
       raw += TRY(unescape(line.substr(indentation.size())));
     } else if (line.find_first_not_of(' ') != line.npos) {
-      return fail_at(line, "expected at least the indentation of the `\"\"\"` that ends the string");
+      return fail_at(line,
+                     "expected at least the indentation of the `\"\"\"` that ends the string");
     }
     if (end == lines.size()) break;
     raw += '\n';
@@ -242,7 +253,8 @@ Result<std::string> WaveLexer::unescape(std::string_view raw) const {
     size_t close = escape.find('}');
     bool is_unicode = escape.starts_with("\\u{") && close != escape.npos;
     uint32_t scalar = is_unicode ? hex_value(escape.substr(3, close - 3)) : UINT32_MAX;
-    if (!is_unicode_scalar(scalar)) return fail_at(escape, "expected \\\\ \\' \\\" \\t \\n \\r or \\u{...}");
+    if (!is_unicode_scalar(scalar))
+      return fail_at(escape, "expected \\\\ \\' \\\" \\t \\n \\r or \\u{...}");
     utf8_append(text, static_cast<char32_t>(scalar));
     i += close;
   }

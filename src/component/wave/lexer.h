@@ -6,8 +6,8 @@
 
 #include "base/result.h"
 
-// The tokens of WAVE, the text form of component values. Strings and characters are decoded. Views into the text,
-// which the caller keeps alive.
+// The tokens of WAVE, the text form of component values. Strings and characters are decoded. Views
+// into the text, which the caller keeps alive.
 namespace tenon::component {
 
 struct WaveToken {
@@ -19,7 +19,9 @@ struct WaveToken {
 
   bool is(char c) const { return kind == Kind::punctuation && source[0] == c; }
   // A keyword that is not escaped, or any label.
-  bool is_label(std::string_view name) const { return kind == Kind::label && !is_escaped && text == name; }
+  bool is_label(std::string_view name) const {
+    return kind == Kind::label && !is_escaped && text == name;
+  }
 };
 
 class WaveLexer {

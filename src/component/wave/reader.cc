@@ -55,11 +55,14 @@ class Reader {
     std::string_view close;
     while (!token_.is(')')) {
       if (values.size() == function.params.size()) {
-        return lexer_.fail_at(token_.source, fmt::format("the function takes {} arguments", values.size()));
+        return lexer_.fail_at(token_.source,
+                              fmt::format("the function takes {} arguments", values.size()));
       }
       const Field& param = function.params[values.size()];
       auto parsed = value(param.type);
-      if (!parsed) return std::unexpected(std::move(parsed).error().in(fmt::format("argument `{}`", param.name)));
+      if (!parsed)
+        return std::unexpected(
+            std::move(parsed).error().in(fmt::format("argument `{}`", param.name)));
       values.push_back(std::move(*parsed));
       if (!token_.is(',')) break;
       TRY_VOID(advance());
@@ -99,7 +102,8 @@ class Reader {
     std::string_view text = token_.source;
     const char* last = text.data() + text.size();
     auto [end, error] = std::from_chars(text.data(), last, number);
-    if (token_.kind != Kind::number || (end != last && error == std::errc())) return expected(fmt::format("a whole number ({})", name));
+    if (token_.kind != Kind::number || (end != last && error == std::errc()))
+      return expected(fmt::format("a whole number ({})", name));
     if (error != std::errc()) return expected(fmt::format("a number that a {} can hold", name));
     TRY_VOID(advance());
     return number;
@@ -118,7 +122,8 @@ class Reader {
       if (token_.kind != Kind::number) return expected(fmt::format("a number ({})", name));
       const char* last = token_.source.data() + token_.source.size();
       auto [end, error] = std::from_chars(token_.source.data(), last, number);
-      if (error != std::errc() || end != last) return expected(fmt::format("a number that a {} can hold", name));
+      if (error != std::errc() || end != last)
+        return expected(fmt::format("a number that a {} can hold", name));
     }
     TRY_VOID(advance());
     return number;
@@ -209,8 +214,10 @@ class Reader {
     for (size_t i = 0; i < type.fields.size(); i++) {
       const Type* definition = types_.defined(type.fields[i].type);
       bool is_option = definition && std::holds_alternative<OptionType>(*definition);
-      if (!found[i] && !is_option) return lexer_.fail_at(open, fmt::format("field `{}` is missing", type.fields[i].name));
-      record.fields.push_back({type.fields[i].name, found[i] ? std::move(*found[i]) : Value(OptionValue())});
+      if (!found[i] && !is_option)
+        return lexer_.fail_at(open, fmt::format("field `{}` is missing", type.fields[i].name));
+      record.fields.push_back(
+          {type.fields[i].name, found[i] ? std::move(*found[i]) : Value(OptionValue())});
     }
     return record;
   }
@@ -222,7 +229,8 @@ class Reader {
     TRY_VOID(eat(':'));
     for (size_t i = 0; i < type.fields.size(); i++) {
       if (type.fields[i].name != name.text) continue;
-      if (found[i]) return lexer_.fail_at(name.source, fmt::format("field `{}` is given twice", name.text));
+      if (found[i])
+        return lexer_.fail_at(name.source, fmt::format("field `{}` is given twice", name.text));
       auto parsed = value(type.fields[i].type);
       if (!parsed) return std::unexpected(std::move(parsed).error());
       found[i] = std::move(*parsed);
@@ -231,7 +239,8 @@ class Reader {
     return skip_value();
   }
 
-  // The value of a field that the type does not have: balanced brackets up to a comma or the end of the record.
+  // The value of a field that the type does not have: balanced brackets up to a comma or the end of
+  // the record.
   Result<void> skip_value() {
     size_t depth = 0;
     bool is_empty = true;
@@ -256,7 +265,8 @@ class Reader {
       if (token_.kind != Kind::label) return expected("the name of a flag");
       size_t i = 0;
       while (i < type.names.size() && type.names[i] != token_.text) i++;
-      if (i == type.names.size()) return expected(fmt::format("a flag of {}", to_string(types_, whole)));
+      if (i == type.names.size())
+        return expected(fmt::format("a flag of {}", to_string(types_, whole)));
       if (set[i]) return lexer_.fail_at(token_.source, "the flag is given twice");
       set[i] = true;
       TRY_VOID(advance());
@@ -348,7 +358,9 @@ Result<WaveCall> parse_wave_call(std::string_view text) {
   size_t open = text.find('(');
   WaveLexer lexer(text, text);
   if (open == text.npos) {
-    return lexer.fail_at(text.substr(text.size()), "expected a call with its arguments in parentheses, as in `greet(\"world\")`");
+    return lexer.fail_at(
+        text.substr(text.size()),
+        "expected a call with its arguments in parentheses, as in `greet(\"world\")`");
   }
   call.name = text.substr(0, open);
   while (!call.name.empty() && call.name.back() == ' ') call.name.remove_suffix(1);
@@ -366,8 +378,10 @@ Result<WaveCall> parse_wave_call(std::string_view text) {
   call.function = path.substr(dot == name.npos ? 0 : dot + 1);
   if (dot != name.npos) call.interface = path.substr(0, dot);
   if (at != name.npos) {
-    if (call.interface.empty()) return lexer.fail_at(name.substr(at), "only functions of an interface have a version");
-    if (!parse_semver(name.substr(at + 1))) return lexer.fail_at(name.substr(at + 1), "expected a version, as in 1.2.3");
+    if (call.interface.empty())
+      return lexer.fail_at(name.substr(at), "only functions of an interface have a version");
+    if (!parse_semver(name.substr(at + 1)))
+      return lexer.fail_at(name.substr(at + 1), "expected a version, as in 1.2.3");
     call.interface += name.substr(at);
   }
   if (call.function.starts_with('%')) call.function.erase(0, 1);
@@ -375,8 +389,9 @@ Result<WaveCall> parse_wave_call(std::string_view text) {
   return call;
 }
 
-Result<std::vector<Value>> parse_wave_arguments(const ComponentTypes& types, const FuncType& function,
-                                                const WaveCall& call, std::string_view text) {
+Result<std::vector<Value>> parse_wave_arguments(const ComponentTypes& types,
+                                                const FuncType& function, const WaveCall& call,
+                                                std::string_view text) {
   Reader reader(types, call.arguments, text);
   TRY_VOID(reader.start());
   return reader.arguments(function);

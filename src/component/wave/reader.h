@@ -8,9 +8,10 @@
 #include "component/types.h"
 #include "tenon/value.h"
 
-// Reads values and calls written in WAVE, against component types. Lenient as wasm-wave is: fields of records come in
-// any order, those that the type does not have are ignored, option fields and trailing option arguments may be left
-// out, and a plain value stands for `some(value)` or `ok(value)`. Errors show the text with a caret.
+// Reads values and calls written in WAVE, against component types. Lenient as wasm-wave is: fields
+// of records come in any order, those that the type does not have are ignored, option fields and
+// trailing option arguments may be left out, and a plain value stands for `some(value)` or
+// `ok(value)`. Errors show the text with a caret.
 namespace tenon::component {
 
 // One value and nothing else.
@@ -26,7 +27,8 @@ struct WaveCall {
 Result<WaveCall> parse_wave_call(std::string_view text);
 
 // `text` is what the call was part of.
-Result<std::vector<Value>> parse_wave_arguments(const ComponentTypes& types, const FuncType& function,
-                                                const WaveCall& call, std::string_view text);
+Result<std::vector<Value>> parse_wave_arguments(const ComponentTypes& types,
+                                                const FuncType& function, const WaveCall& call,
+                                                std::string_view text);
 
 }  // namespace tenon::component

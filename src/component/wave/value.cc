@@ -16,14 +16,21 @@ bool operator==(const BoxedValue& a, const BoxedValue& b) {
   return *a.value_ == *b.value_;
 }
 
-bool operator==(const ListValue& a, const ListValue& b) { return a.items == b.items; }
-bool operator==(const TupleValue& a, const TupleValue& b) { return a.items == b.items; }
-bool operator==(const RecordValue& a, const RecordValue& b) { return a.fields == b.fields; }
+bool operator==(const ListValue& a, const ListValue& b) {
+  return a.items == b.items;
+}
+bool operator==(const TupleValue& a, const TupleValue& b) {
+  return a.items == b.items;
+}
+bool operator==(const RecordValue& a, const RecordValue& b) {
+  return a.fields == b.fields;
+}
 
 const char* Value::kind_name() const {
-  static constexpr const char* names[] = {"bool",   "s8",      "u8",   "s16",    "u16",    "s32",   "u32",     "s64",
-                                          "u64",    "f32",     "f64",  "char",   "string", "list",  "record",  "tuple",
-                                          "variant", "enum",   "option", "result", "flags", "resource"};
+  static constexpr const char* names[] = {
+      "bool",    "s8",   "u8",     "s16",    "u16",    "s32",     "u32",    "s64",
+      "u64",     "f32",  "f64",    "char",   "string", "list",    "record", "tuple",
+      "variant", "enum", "option", "result", "flags",  "resource"};
   return names[data.index()];
 }
 

@@ -20,14 +20,17 @@ struct Types {
     if (!value) return "error: " + value.error().message();
     return *to_wave(*value);
   }
-  bool rejects(ValType type, std::string_view text) { return !parse_wave(types, type, text).has_value(); }
+  bool rejects(ValType type, std::string_view text) {
+    return !parse_wave(types, type, text).has_value();
+  }
 };
 
 TEST_CASE("wave: numbers") {
   Types t;
   CHECK(t.round_trip(Primitive::s8, "-128") == "-128");
   CHECK(t.round_trip(Primitive::u64, "18446744073709551615") == "18446744073709551615");
-  for (const char* bad : {"256", "-1", "1.0", "0x1", "1_0", "01", "+1", "", "1 2", "a"}) CHECK(t.rejects(Primitive::u8, bad));
+  for (const char* bad : {"256", "-1", "1.0", "0x1", "1_0", "01", "+1", "", "1 2", "a"})
+    CHECK(t.rejects(Primitive::u8, bad));
   CHECK(t.round_trip(Primitive::f64, "3.14") == "3.14");
   CHECK(t.round_trip(Primitive::f64, "1") == "1");
   CHECK(t.round_trip(Primitive::f64, "-0") == "-0");
@@ -37,16 +40,19 @@ TEST_CASE("wave: numbers") {
   CHECK(t.round_trip(Primitive::f32, "0.1") == "0.1");
   CHECK(t.round_trip(Primitive::f32, "nan") == "nan");
   CHECK(t.round_trip(Primitive::f32, "-inf") == "-inf");
-  for (const char* bad : {"1.", ".5", "1e", "-nan", "1e999", "-"}) CHECK(t.rejects(Primitive::f64, bad));
+  for (const char* bad : {"1.", ".5", "1e", "-nan", "1e999", "-"})
+    CHECK(t.rejects(Primitive::f64, bad));
 }
 
 TEST_CASE("wave: characters and strings") {
   Types t;
   CHECK(t.round_trip(Primitive::char_, "'\"'") == "'\\\"'");
   CHECK(t.round_trip(Primitive::char_, "'\\u{7f}'") == "'\\u{7f}'");
-  for (const char* bad : {"''", "'ab'", "'\n'", "'a", "'\\u{d800}'", "a", "'\\"}) CHECK(t.rejects(Primitive::char_, bad));
+  for (const char* bad : {"''", "'ab'", "'\n'", "'a", "'\\u{d800}'", "a", "'\\"})
+    CHECK(t.rejects(Primitive::char_, bad));
   CHECK(t.round_trip(Primitive::string, "\"a\\n\\u{7f}é\"") == "\"a\\n\\u{7f}é\"");
-  for (const char* bad : {"\"", "\"\\\"", "\"\\q\"", "\"\\u{110000}\"", "\"\\u{}\"", "\"\xff\"", "\"\"\"\"\"\"", "\"\"\"\nx\"\"\"", "\"\"\"\nx\n y"}) {
+  for (const char* bad : {"\"", "\"\\\"", "\"\\q\"", "\"\\u{110000}\"", "\"\\u{}\"", "\"\xff\"",
+                          "\"\"\"\"\"\"", "\"\"\"\nx\"\"\"", "\"\"\"\nx\n y"}) {
     CHECK(t.rejects(Primitive::string, bad));
   }
 }
@@ -70,7 +76,8 @@ TEST_CASE("wave: tuples, records and flags") {
   ValType one = t.add(TupleType{{Primitive::u8}});
   CHECK(t.round_trip(one, "(7)") == "(7)");
   CHECK(t.round_trip(one, "(7,)") == "(7)");
-  ValType record = t.add(RecordType{{{"a", Primitive::u8}, {"b", t.add(OptionType{Primitive::u8})}}});
+  ValType record =
+      t.add(RecordType{{{"a", Primitive::u8}, {"b", t.add(OptionType{Primitive::u8})}}});
   CHECK(t.round_trip(record, "{zzz: [1, {a: (2)}], a: 1}") == "{a: 1}");
   CHECK(t.rejects(record, "{zzz: , a: 1}"));
   CHECK(t.rejects(record, "{zzz: ], a: 1}"));
@@ -92,7 +99,8 @@ TEST_CASE("wave: calls") {
   CHECK(parse_wave_call("f(1)")->interface.empty());
   CHECK(parse_wave_call("%f32(1)")->function == "f32");
   CHECK(parse_wave_call("my:pkg/iface.func({a: 1})")->interface == "my:pkg/iface");
-  for (const char* bad : {"", "f", "a:b/c()", "a:b/c@1.0.0.f()", "f@1.0.0()", "(1)", "F O()"}) CHECK(!parse_wave_call(bad));
+  for (const char* bad : {"", "f", "a:b/c()", "a:b/c@1.0.0.f()", "f@1.0.0()", "(1)", "F O()"})
+    CHECK(!parse_wave_call(bad));
 
   Types t;
   FuncType function{{{"a", Primitive::u8}, {"b", t.add(OptionType{Primitive::u8})}}, {}};
@@ -104,7 +112,8 @@ TEST_CASE("wave: calls") {
   CHECK(!arguments("f()"));
   CHECK(!arguments("f(1, 2, 3)"));
   CHECK(!arguments("f(1) x"));
-  CHECK(arguments("f(x)").error().to_string() == "argument `a`: expected a whole number (u8), found `x`\n  f(x)\n    ^");
+  CHECK(arguments("f(x)").error().to_string() ==
+        "argument `a`: expected a whole number (u8), found `x`\n  f(x)\n    ^");
 }
 
 // The reference's own tests: `.waves` holds calls, `.out` what they are printed as.
@@ -147,7 +156,8 @@ class Corpus {
                                {"inf", P::f32},
                                {"nan", P::f32}}}));
     add("hand-enum", "enm", types_.add(EnumType{{"left", "right"}}));
-    add("keyword-cases-enum", "enm", types_.add(EnumType{{"true", "false", "some", "none", "ok", "err", "inf", "nan"}}));
+    add("keyword-cases-enum", "enm",
+        types_.add(EnumType{{"true", "false", "some", "none", "ok", "err", "inf", "nan"}}));
   }
 
   std::string root_;
@@ -155,7 +165,8 @@ class Corpus {
   std::map<std::string, FuncType> functions_;
 };
 
-// Calls end with a semicolon at the end of a line, or of the file; comments between calls are not part of them.
+// Calls end with a semicolon at the end of a line, or of the file; comments between calls are not
+// part of them.
 std::vector<std::string> calls_of(std::string text) {
   std::vector<std::string> calls;
   while (text.ends_with('\n')) text.pop_back();
@@ -180,10 +191,12 @@ TEST_CASE("wave: the reference's tests") {
   auto run = [&](const std::string& call) -> Result<std::string> {
     WaveCall parsed = TRY(parse_wave_call(call));
     const FuncType& function = corpus.function(parsed.function);
-    std::vector<Value> values = TRY(parse_wave_arguments(corpus.types().types, function, parsed, call));
+    std::vector<Value> values =
+        TRY(parse_wave_arguments(corpus.types().types, function, parsed, call));
     return parsed.function + "(" + function.params[0].name + ": " + *to_wave(values[0]) + ")";
   };
-  for (const char* name : {"accept-strings", "accept-records", "accept-enums", "accept-chars", "accept-comments"}) {
+  for (const char* name :
+       {"accept-strings", "accept-records", "accept-enums", "accept-chars", "accept-comments"}) {
     std::string printed;
     for (const std::string& call : calls_of(corpus.read(std::string(name) + ".waves"))) {
       auto result = run(call);

@@ -35,7 +35,8 @@ std::string number_text(Float value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   char buffer[64];
-  auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
+  auto [end, error] =
+      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
   std::string_view text(buffer, static_cast<size_t>(end - buffer));
   size_t e = text.find('e');
   int exponent = 0;
@@ -54,12 +55,15 @@ std::string number_text(Float value) {
   } else if (exponent + 1 >= count) {
     result = digits + std::string(static_cast<size_t>(exponent + 1 - count), '0');
   } else {
-    result = digits.substr(0, static_cast<size_t>(exponent) + 1) + "." + digits.substr(static_cast<size_t>(exponent) + 1);
+    result = digits.substr(0, static_cast<size_t>(exponent) + 1) + "." +
+             digits.substr(static_cast<size_t>(exponent) + 1);
   }
   return is_negative ? "-" + result : result;
 }
 
-std::string case_name(const std::string& name) { return is_wave_keyword(name) ? "%" + name : name; }
+std::string case_name(const std::string& name) {
+  return is_wave_keyword(name) ? "%" + name : name;
+}
 
 // The depth of recursion is that of a value, which is that of its type.
 class Writer {
@@ -68,28 +72,29 @@ class Writer {
   std::string& out() { return out_; }
 
   void write(const Value& value) {
-    std::visit(Overloaded{
-                   [&](bool it) { out_ += it ? "true" : "false"; },
-                   [&](float it) { out_ += number_text(it); },
-                   [&](double it) { out_ += number_text(it); },
-                   [&](char32_t it) {
-                     out_ += '\'';
-                     write_char(out_, it);
-                     out_ += '\'';
-                   },
-                   [&](const std::string& it) { write_string(it); },
-                   [&](const ListValue& it) { write_items('[', it.items, ']'); },
-                   [&](const TupleValue& it) { write_items('(', it.items, ')'); },
-                   [&](const RecordValue& it) { write_record(it); },
-                   [&](const VariantValue& it) { write_case(case_name(it.name), it.payload); },
-                   [&](const EnumValue& it) { out_ += case_name(it.name); },
-                   [&](const OptionValue& it) { write_case(it.some ? "some" : "none", it.some); },
-                   [&](const ResultValue& it) { write_case(it.is_error ? "err" : "ok", it.payload); },
-                   [&](const FlagsValue& it) { write_flags(it); },
-                   [&](const ResourceValue&) { has_resource_ = true; },
-                   [&](auto integer) { out_ += fmt::format("{}", integer); },
-               },
-               value.data);
+    std::visit(
+        Overloaded{
+            [&](bool it) { out_ += it ? "true" : "false"; },
+            [&](float it) { out_ += number_text(it); },
+            [&](double it) { out_ += number_text(it); },
+            [&](char32_t it) {
+              out_ += '\'';
+              write_char(out_, it);
+              out_ += '\'';
+            },
+            [&](const std::string& it) { write_string(it); },
+            [&](const ListValue& it) { write_items('[', it.items, ']'); },
+            [&](const TupleValue& it) { write_items('(', it.items, ')'); },
+            [&](const RecordValue& it) { write_record(it); },
+            [&](const VariantValue& it) { write_case(case_name(it.name), it.payload); },
+            [&](const EnumValue& it) { out_ += case_name(it.name); },
+            [&](const OptionValue& it) { write_case(it.some ? "some" : "none", it.some); },
+            [&](const ResultValue& it) { write_case(it.is_error ? "err" : "ok", it.payload); },
+            [&](const FlagsValue& it) { write_flags(it); },
+            [&](const ResourceValue&) { has_resource_ = true; },
+            [&](auto integer) { out_ += fmt::format("{}", integer); },
+        },
+        value.data);
   }
 
  private:

@@ -12,13 +12,16 @@ using component::Path;
 using component::Plan;
 
 // The part of an interface's name before its version.
-std::string_view without_version(std::string_view name) { return name.substr(0, name.find('@')); }
+std::string_view without_version(std::string_view name) {
+  return name.substr(0, name.find('@'));
+}
 
 // Entry of an import that nothing defines.
 uint32_t unknown_import(abi::CoreHostFunc* self, abi::CoreCall*) {
   auto& import = *static_cast<abi::LoweredImport*>(self->environment);
   const auto& name = *static_cast<const std::string*>(import.callable);
-  import.options.embedder->raise(Trap::host(fmt::format("`{}` was called, which nothing defines", name)));
+  import.options.embedder->raise(
+      Trap::host(fmt::format("`{}` was called, which nothing defines", name)));
   return 1;
 }
 
@@ -32,7 +35,8 @@ std::string wanted_by(const LoadedComponent& component, component::ImportId impo
       const auto* trampoline = std::get_if<component::TrampolineId>(&arg);
       if (!trampoline) continue;
       const auto* lower = std::get_if<component::LowerImport>(&plan.trampolines[*trampoline].kind);
-      if (lower && lower->function == import) return component.module(instantiate->module).info().name;
+      if (lower && lower->function == import)
+        return component.module(instantiate->module).info().name;
     }
   }
   return {};
@@ -60,10 +64,12 @@ ComponentLinker::Instance& ComponentLinker::instance(std::string_view name) {
   return instances_.emplace(name, Instance()).first->second;
 }
 
-void ComponentLinker::define(std::string_view instance_name, std::string_view name, abi::HostFunction function) {
+void ComponentLinker::define(std::string_view instance_name, std::string_view name,
+                             abi::HostFunction function) {
   Instance& to = instance(instance_name);
   if (!to.functions.emplace(name, std::move(function)).second && !problem_) {
-    problem_ = Error(ErrorCode::link, fmt::format("`{}` of `{}` is defined twice", name, instance_name));
+    problem_ =
+        Error(ErrorCode::link, fmt::format("`{}` of `{}` is defined twice", name, instance_name));
   }
 }
 
@@ -71,7 +77,8 @@ void ComponentLinker::define_resource(std::string_view instance_name, std::strin
                                       const abi::ResourceType& type) {
   Instance& to = instance(instance_name);
   if (!to.resources.emplace(name, &type).second && !problem_) {
-    problem_ = Error(ErrorCode::link, fmt::format("`{}` of `{}` is defined twice", name, instance_name));
+    problem_ =
+        Error(ErrorCode::link, fmt::format("`{}` of `{}` is defined twice", name, instance_name));
   }
 }
 
@@ -97,7 +104,8 @@ std::string ComponentLinker::nearest(std::string_view wanted) const {
     bool is_above = version && wanted_version && *wanted_version < *version;
     bool best_is_above = best_version && wanted_version && *wanted_version < *best_version;
     bool is_better = best.empty() || !best_version || !version || (is_above && !best_is_above) ||
-                     (is_above == best_is_above && (is_above ? *version < *best_version : *best_version < *version));
+                     (is_above == best_is_above &&
+                      (is_above ? *version < *best_version : *best_version < *version));
     if (is_better) {
       best = name;
       best_version = version;
@@ -111,14 +119,15 @@ struct ComponentLinker::Resolver {
   const ComponentLinker& linker;
   const LoadedComponent& component;
   ResolvedImports resolved = {};
-  std::vector<std::string> missing = {};  // sentences
+  std::vector<std::string> missing = {};   // sentences
   std::vector<std::string> reported = {};  // instances that are missing as a whole
 
   const Plan& plan() const { return component.plan(); }
 
   // The instance that `path` is of, and the name in it. Null when there is none.
   const std::pair<const std::string, Instance>* instance_of(const Path& path) const {
-    return linker.find_instance(path.size() == 1 ? std::string_view() : std::string_view(path.front()));
+    return linker.find_instance(path.size() == 1 ? std::string_view()
+                                                 : std::string_view(path.front()));
   }
 
   void report_instance(const Path& path, const std::string& wanted_by) {
@@ -135,7 +144,8 @@ struct ComponentLinker::Resolver {
     missing.push_back(std::move(text));
   }
 
-  void report_item(const Path& path, const char* kind, const std::pair<const std::string, Instance>* instance) {
+  void report_item(const Path& path, const char* kind,
+                   const std::pair<const std::string, Instance>* instance) {
     std::string text = fmt::format("the component imports {} `{}`", kind, path_text(path));
     if (!instance || instance->first.empty()) {
       missing.push_back(text + ", which nothing defines");
@@ -193,7 +203,8 @@ struct ComponentLinker::Resolver {
         plan().types, plan().types.func(import.type), *function.desc,
         [this](component::ResourceId id) { return resolved.resources[id.index]; });
     if (!checked) {
-      return std::unexpected(std::move(checked).error().in(fmt::format("import `{}`", path_text(import.path))));
+      return std::unexpected(
+          std::move(checked).error().in(fmt::format("import `{}`", path_text(import.path))));
     }
     resolved.functions.push_back(function);
     return {};
@@ -202,15 +213,17 @@ struct ComponentLinker::Resolver {
   Result<ResolvedImports> run() {
     resolved.resources.resize(plan().resources.size());
     for (const auto& import : plan().imported_resources) resolve_resource(import);
-    for (uint32_t i = 0; i < plan().imports.size(); i++) TRY_VOID(resolve_function(component::ImportId(i)));
+    for (uint32_t i = 0; i < plan().imports.size(); i++)
+      TRY_VOID(resolve_function(component::ImportId(i)));
     if (missing.empty()) return std::move(resolved);
     constexpr size_t shown = 8;
     std::string text;
-    for (size_t i = 0; i < missing.size() && i < shown; i++) text += (i == 0 ? "" : "\n  and ") + missing[i];
+    for (size_t i = 0; i < missing.size() && i < shown; i++)
+      text += (i == 0 ? "" : "\n  and ") + missing[i];
     if (missing.size() > shown) text += fmt::format("\n  and {} more", missing.size() - shown);
-    return std::unexpected(
-        Error(ErrorCode::link, std::move(text))
-            .hint("if it is not going to be called, make unknown imports trap (`-W unknown-imports-trap`)"));
+    return std::unexpected(Error(ErrorCode::link, std::move(text))
+                               .hint("if it is not going to be called, make unknown imports trap "
+                                     "(`-W unknown-imports-trap`)"));
   }
 };
 

@@ -11,22 +11,24 @@
 #include "runtime/component/loaded_component.h"
 #include "tenon/abi/host_func.h"
 
-// What a host offers to components, by name, and how imports find it. Filled by one thread; then any number may
-// resolve.
+// What a host offers to components, by name, and how imports find it. Filled by one thread; then
+// any number may resolve.
 namespace tenon::runtime {
 
 // A definition for each import of a plan. Owns what it needs.
 struct ResolvedImports {
-  std::vector<abi::HostFunction> functions;          // by component::ImportId
-  std::vector<const abi::ResourceType*> resources;   // by component::ResourceId; null: not imported
+  std::vector<abi::HostFunction> functions;         // by component::ImportId
+  std::vector<const abi::ResourceType*> resources;  // by component::ResourceId; null: not imported
   std::vector<std::shared_ptr<const abi::ResourceType>> fresh_resources;
 };
 
 class ComponentLinker {
  public:
-  // `instance` is empty for definitions at the root. A name that is defined twice is an error of `resolve`.
+  // `instance` is empty for definitions at the root. A name that is defined twice is an error of
+  // `resolve`.
   void define(std::string_view instance, std::string_view name, abi::HostFunction function);
-  void define_resource(std::string_view instance, std::string_view name, const abi::ResourceType& type);
+  void define_resource(std::string_view instance, std::string_view name,
+                       const abi::ResourceType& type);
   void trap_on_unknown_imports(bool on) { trap_on_unknown_ = on; }
 
   Result<ResolvedImports> resolve(const LoadedComponent& component) const;
@@ -45,7 +47,8 @@ class ComponentLinker {
   std::string nearest(std::string_view wanted) const;
 
   std::map<std::string, Instance, std::less<>> instances_;
-  std::map<std::string, std::string, std::less<>> compatible_;  // compatible_name: the highest version's name
+  std::map<std::string, std::string, std::less<>>
+      compatible_;  // compatible_name: the highest version's name
   std::optional<Error> problem_;
   bool trap_on_unknown_ = false;
 };

@@ -10,17 +10,23 @@ static_assert(offsetof(abi::CoreCall, xmm) == offsetof(compiler::StoreContext, c
 static_assert(offsetof(abi::CoreCall, overflow) == offsetof(compiler::StoreContext, overflow));
 static_assert(sizeof(abi::CoreCall) == sizeof(compiler::StoreContext));
 static_assert(offsetof(abi::CoreHostFunc, entry) == offsetof(compiler::HostFunc, function));
-static_assert(offsetof(abi::CoreHostFunc, environment) == offsetof(compiler::HostFunc, environment));
+static_assert(offsetof(abi::CoreHostFunc, environment) ==
+              offsetof(compiler::HostFunc, environment));
 static_assert(sizeof(abi::CoreHostFunc) == sizeof(compiler::HostFunc));
 static_assert(offsetof(abi::Memory, byte_length) == offsetof(compiler::MemoryRecord, byte_length));
 static_assert(offsetof(abi::Memory, base) == offsetof(compiler::MemoryRecord, base));
 static_assert(sizeof(canon::ComponentInstance::Flag) == sizeof(compiler::Slot));
 
-std::unique_ptr<Trap> make_trap(TrapCode code) { return std::make_unique<Trap>(Trap{code, {}, 0, {}}); }
-std::unique_ptr<Trap> make_trap(std::string message) { return std::make_unique<Trap>(Trap::host(std::move(message))); }
+std::unique_ptr<Trap> make_trap(TrapCode code) {
+  return std::make_unique<Trap>(Trap{code, {}, 0, {}});
+}
+std::unique_ptr<Trap> make_trap(std::string message) {
+  return std::make_unique<Trap>(Trap::host(std::move(message)));
+}
 
-CallResult<uint32_t> ComponentStore::realloc(const abi::Options& options, uint32_t old_pointer, uint32_t old_size,
-                                             uint32_t alignment, uint32_t new_size) {
+CallResult<uint32_t> ComponentStore::realloc(const abi::Options& options, uint32_t old_pointer,
+                                             uint32_t old_size, uint32_t alignment,
+                                             uint32_t new_size) {
   uint64_t* arguments = core_.context().call.gpr;
   arguments[0] = old_pointer;
   arguments[1] = old_size;
@@ -41,7 +47,8 @@ std::unique_ptr<Trap> ComponentStore::call(const compiler::FuncRef& function, ui
 std::unique_ptr<Trap> ComponentStore::pop_scope() {
   std::unique_ptr<canon::CallScope> scope = std::move(scopes_.back());
   scopes_.pop_back();
-  if (scope->num_borrows != 0) return make_trap("borrow handles still remain at the end of the call");
+  if (scope->num_borrows != 0)
+    return make_trap("borrow handles still remain at the end of the call");
   scope->return_lent();
   for (uint32_t rep : scope->lent_objects) resources_.forget(rep);
   return nullptr;

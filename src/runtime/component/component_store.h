@@ -9,8 +9,8 @@
 #include "tenon/abi/context.h"
 #include "tenon/abi/core_call.h"
 
-// What the component instances of a store share, beside the core store: the host's resources, and the calls that
-// borrows belong to. Lives and dies with the store; its thread alone uses it.
+// What the component instances of a store share, beside the core store: the host's resources, and
+// the calls that borrows belong to. Lives and dies with the store; its thread alone uses it.
 namespace tenon::runtime {
 
 struct ComponentStoreConfig {
@@ -32,14 +32,17 @@ class ComponentStore final : public abi::Embedder {
   void raise(Trap trap) override { core_.raise(std::move(trap)); }
   tenon::Store& store() override { return owner_; }
   canon::ResourceTable& resources() override { return resources_; }
-  canon::CallScope* call_scope() override { return scopes_.empty() ? nullptr : scopes_.back().get(); }
+  canon::CallScope* call_scope() override {
+    return scopes_.empty() ? nullptr : scopes_.back().get();
+  }
   uint64_t max_call_bytes() const override { return config_.max_call_bytes; }
 
-  // Calls a core function of one integer parameter and no result: a destructor or a post-return function.
+  // Calls a core function of one integer parameter and no result: a destructor or a post-return
+  // function.
   std::unique_ptr<Trap> call(const compiler::FuncRef& function, uint64_t argument);
 
-  // canon: Task, Subtask, as far as borrows go. A call that ends with a trap leaves scopes behind, which its
-  // outermost caller removes.
+  // canon: Task, Subtask, as far as borrows go. A call that ends with a trap leaves scopes behind,
+  // which its outermost caller removes.
   void push_scope() { scopes_.push_back(std::make_unique<canon::CallScope>()); }
   // canon: Task.return_, Subtask.deliver_resolve. The trap when the callee still has borrows.
   std::unique_ptr<Trap> pop_scope();

@@ -23,7 +23,8 @@ bool any_float(const abi::FlatTypes& types) {
 
 }  // namespace
 
-ExportedFunc::ExportedFunc(InstantiatedComponent& owner, const component::ExportedFunction& function,
+ExportedFunc::ExportedFunc(InstantiatedComponent& owner,
+                           const component::ExportedFunction& function,
                            const compiler::FuncRef& callee, const compiler::FuncRef* post_return,
                            const abi::Options& options)
     : owner_(owner),
@@ -36,11 +37,13 @@ ExportedFunc::ExportedFunc(InstantiatedComponent& owner, const component::Export
       flat_params_(flat_types(function.signature.params)),
       flat_results_(flat_types(function.signature.results)) {
   has_floats_ = any_float(flat_params_) || any_float(flat_results_);
-  for (const component::Field& param : type_.params) has_borrows_ |= types_.info(param.type).has_borrow;
+  for (const component::Field& param : type_.params)
+    has_borrows_ |= types_.info(param.type).has_borrow;
 }
 
 std::unique_ptr<Trap> ExportedFunc::enter() {
-  if (!options_.instance->may_enter_from(nullptr)) return make_trap(TrapCode::cannot_enter_component);
+  if (!options_.instance->may_enter_from(nullptr))
+    return make_trap(TrapCode::cannot_enter_component);
   options_.instance->enter_from(nullptr);
   scopes_before_ = store_.scope_depth();
   if (has_borrows_) store_.push_scope();
@@ -63,7 +66,8 @@ std::unique_ptr<Trap> ExportedFunc::leave(uint64_t flat_result) {
     *options_.may_leave = 0;
     runtime::Store& core = store_.core();
     abi::write_params(flat_results_, core_call(), &flat_result);
-    bool returned = any_float(flat_results_) ? core.enter(*post_return_) : core.enter_integer(*post_return_);
+    bool returned =
+        any_float(flat_results_) ? core.enter(*post_return_) : core.enter_integer(*post_return_);
     if (!returned) return std::make_unique<Trap>(core.take_trap());
     *options_.may_leave = 1;
   }
@@ -72,9 +76,12 @@ std::unique_ptr<Trap> ExportedFunc::leave(uint64_t flat_result) {
 }
 
 // The flags stay as they were when it failed: nothing enters the instance again.
-void ExportedFunc::abandon() { store_.drop_scopes(scopes_before_); }
+void ExportedFunc::abandon() {
+  store_.drop_scopes(scopes_before_);
+}
 
-CallResult<std::vector<Value>> ExportedFunc::call_entered(std::span<const Value> params, uint64_t& flat_result) {
+CallResult<std::vector<Value>> ExportedFunc::call_entered(std::span<const Value> params,
+                                                          uint64_t& flat_result) {
   canon::ValueTypes types{types_, [this](component::ResourceId id) { return owner_.resource(id); }};
   abi::Context cx(options_);
   uint64_t flat[abi::max_flat_values] = {};

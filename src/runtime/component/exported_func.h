@@ -17,7 +17,8 @@ class InstantiatedComponent;
 class ExportedFunc final : public abi::GuestFunc {
  public:
   ExportedFunc(InstantiatedComponent& owner, const component::ExportedFunction& function,
-               const compiler::FuncRef& callee, const compiler::FuncRef* post_return, const abi::Options& options);
+               const compiler::FuncRef& callee, const compiler::FuncRef* post_return,
+               const abi::Options& options);
 
   const abi::Options& options() const override { return options_; }
   abi::CoreCall& core_call() override { return store_.core_call(); }
@@ -26,7 +27,8 @@ class ExportedFunc final : public abi::GuestFunc {
   std::unique_ptr<Trap> leave(uint64_t flat_result) override;
   void abandon() override;
 
-  // canon: canon_lift, with values that have been checked against the function's type (canon/values.h).
+  // canon: canon_lift, with values that have been checked against the function's type
+  // (canon/values.h).
   CallResult<std::vector<Value>> call(std::span<const Value> params);
 
   const component::FuncType& type() const { return type_; }

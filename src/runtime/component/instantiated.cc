@@ -11,7 +11,8 @@ namespace tenon::runtime {
 using component::Overloaded;
 using component::Plan;
 
-InstantiatedComponent::InstantiatedComponent(ComponentStore& store, std::shared_ptr<const LoadedComponent> component,
+InstantiatedComponent::InstantiatedComponent(ComponentStore& store,
+                                             std::shared_ptr<const LoadedComponent> component,
                                              ResolvedImports imports)
     : store_(store),
       component_(std::move(component)),
@@ -25,7 +26,8 @@ InstantiatedComponent::InstantiatedComponent(ComponentStore& store, std::shared_
 InstantiatedComponent::~InstantiatedComponent() = default;
 
 std::expected<InstantiatedComponent*, InstantiationError> InstantiatedComponent::create(
-    ComponentStore& store, std::shared_ptr<const LoadedComponent> component, ResolvedImports imports) {
+    ComponentStore& store, std::shared_ptr<const LoadedComponent> component,
+    ResolvedImports imports) {
   std::shared_ptr<InstantiatedComponent> made(
       new InstantiatedComponent(store, std::move(component), std::move(imports)));
   store.core().keep(made);
@@ -33,7 +35,8 @@ std::expected<InstantiatedComponent*, InstantiationError> InstantiatedComponent:
   made->make_resources();
   for (const component::Initializer& initializer : made->plan().initializers) {
     auto done = std::visit(
-        [&](const auto& it) -> std::expected<void, InstantiationError> { return made->run(it); }, initializer);
+        [&](const auto& it) -> std::expected<void, InstantiationError> { return made->run(it); },
+        initializer);
     if (!done) return std::unexpected(std::move(done).error());
   }
   return made.get();
@@ -42,7 +45,8 @@ std::expected<InstantiatedComponent*, InstantiationError> InstantiatedComponent:
 void InstantiatedComponent::make_instances() {
   // Parents come before their children.
   for (const component::Instance& instance : plan().instances) {
-    canon::ComponentInstance* parent = instance.parent ? instances_[instance.parent->index].get() : nullptr;
+    canon::ComponentInstance* parent =
+        instance.parent ? instances_[instance.parent->index].get() : nullptr;
     instances_.push_back(std::make_unique<canon::ComponentInstance>(parent));
   }
 }
@@ -61,11 +65,13 @@ void InstantiatedComponent::make_resources() {
   }
 }
 
-std::expected<void, InstantiationError> InstantiatedComponent::run(const component::InstantiateModule& initializer) {
+std::expected<void, InstantiationError> InstantiatedComponent::run(
+    const component::InstantiateModule& initializer) {
   std::vector<Import> imports;
   imports.reserve(initializer.args.size());
   for (const component::CoreDef& arg : initializer.args) imports.push_back(TRY(import_of(arg)));
-  Instance* instance = TRY(Instance::create(store_.core(), component_->module(initializer.module), imports));
+  Instance* instance =
+      TRY(Instance::create(store_.core(), component_->module(initializer.module), imports));
   core_instances_.push_back(instance);
   TRY_VOID(instance->initialize());
   return {};
@@ -103,7 +109,8 @@ Result<Import> InstantiatedComponent::import_of(const component::CoreDef& defini
   return TRY(trampoline(std::get<component::TrampolineId>(definition)));
 }
 
-Result<compiler::FuncRef*> InstantiatedComponent::function_of(const component::CoreDef& definition) {
+Result<compiler::FuncRef*> InstantiatedComponent::function_of(
+    const component::CoreDef& definition) {
   if (const auto* item = std::get_if<component::CoreExport>(&definition)) {
     return core_instances_[item->instance.index]->function(item->index);
   }
@@ -114,19 +121,21 @@ Result<compiler::FuncRef*> InstantiatedComponent::trampoline(component::Trampoli
   compiler::FuncRef*& made = trampolines_[id.index];
   if (!made) {
     const component::Trampoline& trampoline = plan().trampolines[id];
-    made = TRY(std::visit([&](const auto& kind) { return make(trampoline, kind); }, trampoline.kind));
+    made =
+        TRY(std::visit([&](const auto& kind) { return make(trampoline, kind); }, trampoline.kind));
   }
   return made;
 }
 
-Result<compiler::FuncRef*> InstantiatedComponent::add_trampoline(const component::Trampoline& trampoline,
-                                                                 TrampolineFunction function, void* environment) {
+Result<compiler::FuncRef*> InstantiatedComponent::add_trampoline(
+    const component::Trampoline& trampoline, TrampolineFunction function, void* environment) {
   // What the environment points to lives as long as this, which the store keeps.
-  return store_.core().add_function(HostFunction{to_wasm(trampoline.signature), function, environment, nullptr});
+  return store_.core().add_function(
+      HostFunction{to_wasm(trampoline.signature), function, environment, nullptr});
 }
 
-// canon: canon_lower, of a function of the host. The thunk was made for the C++ function's own type, which
-// resolving the import has compared.
+// canon: canon_lower, of a function of the host. The thunk was made for the C++ function's own
+// type, which resolving the import has compared.
 Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoline& trampoline,
                                                        const component::LowerImport& kind) {
   const abi::HostFunction& function = imports_.functions[kind.function.index];
@@ -138,7 +147,8 @@ Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoli
 }
 
 template <typename Kind>
-Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoline& trampoline, const Kind& kind) {
+Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoline& trampoline,
+                                                       const Kind& kind) {
   if constexpr (requires { kind.op; }) {
     TranscodeBuiltin& builtin = transcode_builtins_.emplace_back();
     builtin = {&store_, memories_[kind.from.index], memories_[kind.to.index]};
@@ -196,18 +206,20 @@ Result<ExportedFunc*> InstantiatedComponent::find_function(std::string_view name
   for (uint32_t i = 0; i < plan().exports.size(); i++) {
     const component::Export& item = plan().exports[i];
     if (!std::holds_alternative<component::ExportedFunction>(item.item)) continue;
-    std::string_view of = item.path.size() == 1 ? std::string_view() : std::string_view(item.path.front());
+    std::string_view of =
+        item.path.size() == 1 ? std::string_view() : std::string_view(item.path.front());
     offered += fmt::format("{}`{}`", offered.empty() ? "" : ", ", path_text(item.path));
     if (item.path.back() != function) continue;
     if (of == interface) return export_of(i);
     bool fits = !of.empty() && component::is_compatible(interface, of);
     if (!fits) continue;
-    bool is_higher = !best || component::version_of(plan().exports[*best].path.front()) < component::version_of(of);
+    bool is_higher = !best || component::version_of(plan().exports[*best].path.front()) <
+                                  component::version_of(of);
     if (is_higher) best = i;
   }
   if (best) return export_of(*best);
-  return fail(ErrorCode::not_found, fmt::format("the component exports no function `{}`; it has {}", name,
-                                                offered.empty() ? "none" : offered));
+  return fail(ErrorCode::not_found, fmt::format("the component exports no function `{}`; it has {}",
+                                                name, offered.empty() ? "none" : offered));
 }
 
 Result<ExportedFunc*> InstantiatedComponent::find_unique_function(std::string_view name) {
@@ -216,7 +228,8 @@ Result<ExportedFunc*> InstantiatedComponent::find_unique_function(std::string_vi
   size_t count = 0;
   for (uint32_t i = 0; i < plan().exports.size(); i++) {
     const component::Export& item = plan().exports[i];
-    if (!std::holds_alternative<component::ExportedFunction>(item.item) || item.path.back() != name) continue;
+    if (!std::holds_alternative<component::ExportedFunction>(item.item) || item.path.back() != name)
+      continue;
     if (item.path.size() == 1) return export_of(i);
     candidates += fmt::format("{}`{}`", count == 0 ? "" : ", ", path_text(item.path));
     found = i;
@@ -224,7 +237,8 @@ Result<ExportedFunc*> InstantiatedComponent::find_unique_function(std::string_vi
   }
   if (count == 1) return export_of(*found);
   if (count == 0) return find_function(name);
-  return fail(ErrorCode::usage, fmt::format("several interfaces export a function `{}`: {}", name, candidates));
+  return fail(ErrorCode::usage,
+              fmt::format("several interfaces export a function `{}`: {}", name, candidates));
 }
 
 }  // namespace tenon::runtime

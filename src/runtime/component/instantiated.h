@@ -22,11 +22,12 @@ class InstantiatedComponent {
  public:
   // Runs the start functions of its modules.
   static std::expected<InstantiatedComponent*, InstantiationError> create(
-      ComponentStore& store, std::shared_ptr<const LoadedComponent> component, ResolvedImports imports);
+      ComponentStore& store, std::shared_ptr<const LoadedComponent> component,
+      ResolvedImports imports);
   ~InstantiatedComponent();
 
-  // An exported function by path, or the highest compatible version of its interface. An error names what there
-  // is.
+  // An exported function by path, or the highest compatible version of its interface. An error
+  // names what there is.
   Result<ExportedFunc*> find_function(std::string_view name);
   // The only function of that name, at the root or in any exported interface.
   Result<ExportedFunc*> find_unique_function(std::string_view name);
@@ -35,7 +36,9 @@ class InstantiatedComponent {
   const component::Plan& plan() const { return component_->plan(); }
   ComponentStore& store() const { return store_; }
   const abi::ResourceType* resource(component::ResourceId id) const { return resources_[id.index]; }
-  canon::ComponentInstance& instance(component::InstanceId id) const { return *instances_[id.index]; }
+  canon::ComponentInstance& instance(component::InstanceId id) const {
+    return *instances_[id.index];
+  }
 
  private:
   friend class ExportedFunc;
@@ -51,9 +54,10 @@ class InstantiatedComponent {
   Result<Import> import_of(const component::CoreDef& definition);
   Result<compiler::FuncRef*> function_of(const component::CoreDef& definition);
   Result<compiler::FuncRef*> trampoline(component::TrampolineId id);
-  Result<compiler::FuncRef*> add_trampoline(const component::Trampoline& trampoline, TrampolineFunction function,
-                                            void* environment);
-  Result<compiler::FuncRef*> make(const component::Trampoline& trampoline, const component::LowerImport& kind);
+  Result<compiler::FuncRef*> add_trampoline(const component::Trampoline& trampoline,
+                                            TrampolineFunction function, void* environment);
+  Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,
+                                  const component::LowerImport& kind);
   template <typename Kind>
   Result<compiler::FuncRef*> make(const component::Trampoline& trampoline, const Kind& kind);
 

@@ -5,8 +5,8 @@
 #include "component/plan/plan.h"
 #include "runtime/module.h"
 
-// A compiled component that can be instantiated: its code, and the plan of its instantiation. Immutable; threads
-// may share it.
+// A compiled component that can be instantiated: its code, and the plan of its instantiation.
+// Immutable; threads may share it.
 namespace tenon::runtime {
 
 class LoadedComponent {

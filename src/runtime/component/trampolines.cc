@@ -8,7 +8,9 @@ namespace {
 using compiler::HostFunc;
 using compiler::StoreContext;
 
-HandleBuiltin& builtin_of(HostFunc* self) { return *static_cast<HandleBuiltin*>(self->environment); }
+HandleBuiltin& builtin_of(HostFunc* self) {
+  return *static_cast<HandleBuiltin*>(self->environment);
+}
 
 uint32_t raise(HandleBuiltin& builtin, std::string message) {
   builtin.store->raise(Trap::host(std::move(message)));
@@ -20,7 +22,8 @@ uint32_t raise(HandleBuiltin& builtin, TrapCode code) {
 }
 
 // Leaves the result, or the trap.
-uint32_t finish(HandleBuiltin& builtin, StoreContext* context, canon::HandleResult<uint32_t> result) {
+uint32_t finish(HandleBuiltin& builtin, StoreContext* context,
+                canon::HandleResult<uint32_t> result) {
   if (!result) return raise(builtin, std::move(result).error());
   context->call.gpr[0] = *result;
   return 0;
@@ -32,21 +35,27 @@ uint32_t finish(HandleBuiltin& builtin, std::unique_ptr<Trap> trap) {
   return 1;
 }
 
-uint32_t argument(const StoreContext* context) { return static_cast<uint32_t>(context->call.gpr[0]); }
+uint32_t argument(const StoreContext* context) {
+  return static_cast<uint32_t>(context->call.gpr[0]);
+}
 
-bool may_leave(const HandleBuiltin& builtin) { return builtin.from->may_leave.value != 0; }
+bool may_leave(const HandleBuiltin& builtin) {
+  return builtin.from->may_leave.value != 0;
+}
 
 // canon: canon_resource_new
 uint32_t resource_new(HostFunc* self, StoreContext* context) {
   HandleBuiltin& builtin = builtin_of(self);
   if (!may_leave(builtin)) return raise(builtin, TrapCode::cannot_leave_component);
-  return finish(builtin, context, canon::lower_own(*builtin.from, argument(context), *builtin.type));
+  return finish(builtin, context,
+                canon::lower_own(*builtin.from, argument(context), *builtin.type));
 }
 
 // canon: canon_resource_rep
 uint32_t resource_rep(HostFunc* self, StoreContext* context) {
   HandleBuiltin& builtin = builtin_of(self);
-  return finish(builtin, context, canon::lift_borrow(*builtin.from, argument(context), *builtin.type));
+  return finish(builtin, context,
+                canon::lift_borrow(*builtin.from, argument(context), *builtin.type));
 }
 
 // canon: canon_resource_drop
@@ -56,7 +65,8 @@ uint32_t resource_drop(HostFunc* self, StoreContext* context) {
   auto removed = canon::remove_handle(*builtin.from, argument(context), *builtin.type);
   if (!removed) return raise(builtin, std::move(removed).error());
   if (!removed->own) return 0;
-  return finish(builtin, destroy_resource(*builtin.store, builtin.guest_type, removed->rep, builtin.from));
+  return finish(builtin,
+                destroy_resource(*builtin.store, builtin.guest_type, removed->rep, builtin.from));
 }
 
 uint32_t transfer_own(HostFunc* self, StoreContext* context) {
@@ -74,7 +84,8 @@ uint32_t transfer_borrow(HostFunc* self, StoreContext* context) {
   canon::CallScope& scope = *builtin.store->call_scope();
   scope.add_lender(*builtin.from, handle);
   // canon: lower_borrow. Who defines the resource gets the representation.
-  if (builtin.guest_type && builtin.guest_type->impl == builtin.to) return finish(builtin, context, rep);
+  if (builtin.guest_type && builtin.guest_type->impl == builtin.to)
+    return finish(builtin, context, rep);
   return finish(builtin, context, canon::lower_borrow(*builtin.to, *rep, *builtin.type, scope));
 }
 
@@ -92,16 +103,18 @@ uint32_t trap(HostFunc* self, StoreContext* context) {
   HandleBuiltin& builtin = builtin_of(self);
   auto cause = static_cast<component::AdapterTrap>(argument(context));
   switch (cause) {
-    case component::AdapterTrap::cannot_leave: return raise(builtin, TrapCode::cannot_leave_component);
-    case component::AdapterTrap::cannot_enter: return raise(builtin, TrapCode::cannot_enter_component);
+    case component::AdapterTrap::cannot_leave:
+      return raise(builtin, TrapCode::cannot_leave_component);
+    case component::AdapterTrap::cannot_enter:
+      return raise(builtin, TrapCode::cannot_enter_component);
     default: return raise(builtin, component::message_of(cause));
   }
 }
 
 }  // namespace
 
-std::unique_ptr<Trap> destroy_resource(ComponentStore& store, const GuestResource* guest_type, uint32_t rep,
-                                       const canon::ComponentInstance* caller) {
+std::unique_ptr<Trap> destroy_resource(ComponentStore& store, const GuestResource* guest_type,
+                                       uint32_t rep, const canon::ComponentInstance* caller) {
   if (!guest_type) {
     store.resources().destroy(rep);
     return nullptr;
@@ -115,13 +128,29 @@ std::unique_ptr<Trap> destroy_resource(ComponentStore& store, const GuestResourc
   return nullptr;
 }
 
-TrampolineFunction function_of(const component::ResourceNew&) { return resource_new; }
-TrampolineFunction function_of(const component::ResourceRep&) { return resource_rep; }
-TrampolineFunction function_of(const component::ResourceDrop&) { return resource_drop; }
-TrampolineFunction function_of(const component::TransferOwn&) { return transfer_own; }
-TrampolineFunction function_of(const component::TransferBorrow&) { return transfer_borrow; }
-TrampolineFunction function_of(const component::EnterCall&) { return enter_call; }
-TrampolineFunction function_of(const component::ExitCall&) { return exit_call; }
-TrampolineFunction function_of(const component::Trap&) { return trap; }
+TrampolineFunction function_of(const component::ResourceNew&) {
+  return resource_new;
+}
+TrampolineFunction function_of(const component::ResourceRep&) {
+  return resource_rep;
+}
+TrampolineFunction function_of(const component::ResourceDrop&) {
+  return resource_drop;
+}
+TrampolineFunction function_of(const component::TransferOwn&) {
+  return transfer_own;
+}
+TrampolineFunction function_of(const component::TransferBorrow&) {
+  return transfer_borrow;
+}
+TrampolineFunction function_of(const component::EnterCall&) {
+  return enter_call;
+}
+TrampolineFunction function_of(const component::ExitCall&) {
+  return exit_call;
+}
+TrampolineFunction function_of(const component::Trap&) {
+  return trap;
+}
 
 }  // namespace tenon::runtime

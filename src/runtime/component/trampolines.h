@@ -6,8 +6,9 @@
 #include "component/plan/plan.h"
 #include "runtime/component/component_store.h"
 
-// The core functions that a component's plan asks of the host: built-ins for resources, and what compiled adapters
-// call. Each is a core host function whose environment is one of the structs below.
+// The core functions that a component's plan asks of the host: built-ins for resources, and what
+// compiled adapters call. Each is a core host function whose environment is one of the structs
+// below.
 namespace tenon::runtime {
 
 using TrampolineFunction = uint32_t (*)(compiler::HostFunc* self, compiler::StoreContext* context);
@@ -46,7 +47,7 @@ TrampolineFunction function_of(const component::Transcode& kind);
 
 // canon: canon_resource_drop, from the destructor on: the owned resource goes. `guest_type` is
 // null for resources of the host, `caller` when it is the host.
-std::unique_ptr<Trap> destroy_resource(ComponentStore& store, const GuestResource* guest_type, uint32_t rep,
-                                       const canon::ComponentInstance* caller);
+std::unique_ptr<Trap> destroy_resource(ComponentStore& store, const GuestResource* guest_type,
+                                       uint32_t rep, const canon::ComponentInstance* caller);
 
 }  // namespace tenon::runtime

@@ -4,8 +4,9 @@
 #include "component/plan/plan.h"
 #include "runtime/component/trampolines.h"
 
-// The string transcoders that compiled adapters call (component/plan/plan.h, TranscodeOp). Adapters have checked
-// the ranges; they are checked again here, since this is where a mistake would write outside of a memory.
+// The string transcoders that compiled adapters call (component/plan/plan.h, TranscodeOp). Adapters
+// have checked the ranges; they are checked again here, since this is where a mistake would write
+// outside of a memory.
 namespace tenon::runtime {
 namespace {
 

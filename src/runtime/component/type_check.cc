@@ -15,11 +15,13 @@ using component::Overloaded;
 using component::Primitive;
 using component::ValType;
 
-constexpr const char* kind_names[] = {"bool",   "s8",     "u8",     "s16",  "u16",    "s32",  "u32",     "s64",
-                                      "u64",    "f32",    "f64",    "char", "string", "list", "record",  "tuple",
-                                      "variant", "enum",  "flags",  "option", "result", "own", "borrow"};
+constexpr const char* kind_names[] = {"bool",   "s8",     "u8",     "s16",   "u16",     "s32",
+                                      "u32",    "s64",    "u64",    "f32",   "f64",     "char",
+                                      "string", "list",   "record", "tuple", "variant", "enum",
+                                      "flags",  "option", "result", "own",   "borrow"};
 
-// Types like WIT's, as far as a description knows them; `depth` ends what is too long to read anyway.
+// Types like WIT's, as far as a description knows them; `depth` ends what is too long to read
+// anyway.
 std::string text_of(const TypeDesc* type, int depth = 3) {
   if (!type) return "_";
   std::string name = kind_names[static_cast<int>(type->kind)];
@@ -73,54 +75,56 @@ std::optional<Shape> shape_of(const ComponentTypes& types, ValType type) {
   const component::Type* definition = types.defined(type);
   if (!definition) return Shape{static_cast<TypeKind>(types.canonical(type).primitive()), {}, {}};
   Shape shape;
-  bool known = std::visit(
-      Overloaded{
-          [&](const component::RecordType& t) {
-            shape.kind = TypeKind::record;
-            for (const component::Field& field : t.fields) shape.parts.push_back({field.name, field.type});
-            return true;
-          },
-          [&](const component::VariantType& t) {
-            shape.kind = TypeKind::variant;
-            for (const component::Case& c : t.cases) shape.parts.push_back({c.name, c.type});
-            return true;
-          },
-          [&](const component::ListType& t) {
-            shape = {TypeKind::list, {{{}, t.element}}, {}};
-            return true;
-          },
-          [&](const component::TupleType& t) {
-            shape.kind = TypeKind::tuple;
-            for (ValType element : t.types) shape.parts.push_back({{}, element});
-            return true;
-          },
-          [&](const component::FlagsType& t) {
-            shape = {TypeKind::flags, names_of(t.names), {}};
-            return true;
-          },
-          [&](const component::EnumType& t) {
-            shape = {TypeKind::enum_, names_of(t.names), {}};
-            return true;
-          },
-          [&](const component::OptionType& t) {
-            shape = {TypeKind::option, {{{}, t.some}}, {}};
-            return true;
-          },
-          [&](const component::ResultType& t) {
-            shape = {TypeKind::result, {{"ok", t.ok}, {"err", t.error}}, {}};
-            return true;
-          },
-          [&](const component::OwnType& t) {
-            shape = {TypeKind::own, {}, t.resource};
-            return true;
-          },
-          [&](const component::BorrowType& t) {
-            shape = {TypeKind::borrow, {}, t.resource};
-            return true;
-          },
-          [](const auto&) { return false; },
-      },
-      *definition);
+  bool known = std::visit(Overloaded{
+                              [&](const component::RecordType& t) {
+                                shape.kind = TypeKind::record;
+                                for (const component::Field& field : t.fields)
+                                  shape.parts.push_back({field.name, field.type});
+                                return true;
+                              },
+                              [&](const component::VariantType& t) {
+                                shape.kind = TypeKind::variant;
+                                for (const component::Case& c : t.cases)
+                                  shape.parts.push_back({c.name, c.type});
+                                return true;
+                              },
+                              [&](const component::ListType& t) {
+                                shape = {TypeKind::list, {{{}, t.element}}, {}};
+                                return true;
+                              },
+                              [&](const component::TupleType& t) {
+                                shape.kind = TypeKind::tuple;
+                                for (ValType element : t.types)
+                                  shape.parts.push_back({{}, element});
+                                return true;
+                              },
+                              [&](const component::FlagsType& t) {
+                                shape = {TypeKind::flags, names_of(t.names), {}};
+                                return true;
+                              },
+                              [&](const component::EnumType& t) {
+                                shape = {TypeKind::enum_, names_of(t.names), {}};
+                                return true;
+                              },
+                              [&](const component::OptionType& t) {
+                                shape = {TypeKind::option, {{{}, t.some}}, {}};
+                                return true;
+                              },
+                              [&](const component::ResultType& t) {
+                                shape = {TypeKind::result, {{"ok", t.ok}, {"err", t.error}}, {}};
+                                return true;
+                              },
+                              [&](const component::OwnType& t) {
+                                shape = {TypeKind::own, {}, t.resource};
+                                return true;
+                              },
+                              [&](const component::BorrowType& t) {
+                                shape = {TypeKind::borrow, {}, t.resource};
+                                return true;
+                              },
+                              [](const auto&) { return false; },
+                          },
+                          *definition);
   if (!known) return std::nullopt;
   return shape;
 }
@@ -130,7 +134,8 @@ static_assert(static_cast<int>(TypeKind::f64) == static_cast<int>(Primitive::f64
 
 class Checker {
  public:
-  Checker(const ComponentTypes& types, const ResourceTypeOf& resources) : types_(types), resources_(resources) {}
+  Checker(const ComponentTypes& types, const ResourceTypeOf& resources)
+      : types_(types), resources_(resources) {}
 
   // Depth is bounded by that of the C++ type.
   Result<void> check(ValType wanted, const TypeDesc& given) const {
@@ -145,16 +150,20 @@ class Checker {
   }
 
  private:
-  Result<void> check_part(const Part& part, const Member& member, size_t index, TypeKind kind) const {
+  Result<void> check_part(const Part& part, const Member& member, size_t index,
+                          TypeKind kind) const {
     if (part.name != member.name) {
-      return fail(ErrorCode::link, fmt::format("the component has `{}` where the host has `{}`", part.name, member.name));
+      return fail(ErrorCode::link, fmt::format("the component has `{}` where the host has `{}`",
+                                               part.name, member.name));
     }
     if (!part.type && !member.type) return {};
-    std::string place = member.name.empty() ? fmt::format("element {}", index) : fmt::format("`{}`", member.name);
+    std::string place =
+        member.name.empty() ? fmt::format("element {}", index) : fmt::format("`{}`", member.name);
     if (!part.type || !member.type) {
-      return fail(ErrorCode::link, fmt::format("{}: the component has {}, the host has {}", place,
-                                               part.type ? to_string(types_, *part.type) : "no value",
-                                               member.type ? text_of(member.type) : "no value"));
+      return fail(ErrorCode::link,
+                  fmt::format("{}: the component has {}, the host has {}", place,
+                              part.type ? to_string(types_, *part.type) : "no value",
+                              member.type ? text_of(member.type) : "no value"));
     }
     Result<void> checked = check(*part.type, *member.type);
     bool is_wrapper = kind == TypeKind::list || kind == TypeKind::option;
@@ -162,15 +171,17 @@ class Checker {
     return checked;
   }
 
-  Result<void> check_resource(component::ResourceId wanted, ValType type, const TypeDesc& given) const {
+  Result<void> check_resource(component::ResourceId wanted, ValType type,
+                              const TypeDesc& given) const {
     if (!given.resource || resources_(wanted) == given.resource) return {};
-    return fail(ErrorCode::link, fmt::format("{} is of another resource type than the host's handle",
-                                             to_string(types_, type)));
+    return fail(ErrorCode::link,
+                fmt::format("{} is of another resource type than the host's handle",
+                            to_string(types_, type)));
   }
 
   Result<void> differs(ValType wanted, const TypeDesc& given) const {
-    return fail(ErrorCode::link, fmt::format("the component has {}, the host has {}", to_string(types_, wanted),
-                                             text_of(&given)));
+    return fail(ErrorCode::link, fmt::format("the component has {}, the host has {}",
+                                             to_string(types_, wanted), text_of(&given)));
   }
 
   const ComponentTypes& types_;
@@ -183,14 +194,14 @@ Result<void> check_function_type(const ComponentTypes& types, const component::F
                                  const abi::FuncDesc& given, const ResourceTypeOf& resources) {
   Checker checker(types, resources);
   if (wanted.params.size() != given.params.size()) {
-    return fail(ErrorCode::link, fmt::format("the component has {} parameters, the host has {}", wanted.params.size(),
-                                             given.params.size()));
+    return fail(ErrorCode::link, fmt::format("the component has {} parameters, the host has {}",
+                                             wanted.params.size(), given.params.size()));
   }
   for (size_t i = 0; i < given.params.size(); i++) {
     Result<void> checked = checker.check(wanted.params[i].type, *given.params[i]);
     if (!checked) {
-      return std::unexpected(
-          std::move(checked).error().in(fmt::format("parameter {} (`{}`)", i + 1, wanted.params[i].name)));
+      return std::unexpected(std::move(checked).error().in(
+          fmt::format("parameter {} (`{}`)", i + 1, wanted.params[i].name)));
     }
   }
   if (!wanted.result && !given.result) return {};

@@ -6,16 +6,18 @@
 #include "component/types.h"
 #include "tenon/abi/host_func.h"
 
-// Compares the type of a C++ function with the component's type of the function that it stands for. Names and
-// structure must be the same; names of parameters and of types do not count.
+// Compares the type of a C++ function with the component's type of the function that it stands for.
+// Names and structure must be the same; names of parameters and of types do not count.
 namespace tenon::runtime {
 
-// The identity of each resource that the types of a component speak of; null: not known, which fits nothing.
+// The identity of each resource that the types of a component speak of; null: not known, which fits
+// nothing.
 using ResourceTypeOf = std::function<const abi::ResourceType*(component::ResourceId)>;
 
-// The error says where the first difference is, and both types there: "parameter 2 (`at`): field `x`: the
-// component has u32, the host has s32".
-Result<void> check_function_type(const component::ComponentTypes& types, const component::FuncType& wanted,
-                                 const abi::FuncDesc& given, const ResourceTypeOf& resources);
+// The error says where the first difference is, and both types there: "parameter 2 (`at`): field
+// `x`: the component has u32, the host has s32".
+Result<void> check_function_type(const component::ComponentTypes& types,
+                                 const component::FuncType& wanted, const abi::FuncDesc& given,
+                                 const ResourceTypeOf& resources);
 
 }  // namespace tenon::runtime
