@@ -50,7 +50,6 @@ guest_outer_framed:
   .p2align 4
 guest_indirect:       # (i32 index) -> i32, of table 0: always by resolve_indirect
   push %rbx
-  sub $8, %rsp
 guest_indirect_in:
   mov %r13, %rbx
   mov %edi, %edx
@@ -63,21 +62,21 @@ guest_indirect_in:
   mov 8(%rax), %r13
   mov (%rax), %rax
   mov $7, %edi
-  sub $8, %rsp
+  sub $16, %rsp
   call *%rax
   add $8, %rsp
   pop %rbx
   ret $8
   .p2align 4
 guest_grow:           # (i32 pages) -> i32
-  sub $16, %rsp
+  sub $8, %rsp
 guest_grow_in:
   mov %edi, %edx
   xor %esi, %esi
   mov %r13, %rdi
   mov 16(%r13), %rax
   call *(%rax)
-  add $16, %rsp
+  add $8, %rsp
   ret $8
   .p2align 4
 guest_recurse:        # (i64) -> i64, without end
@@ -128,9 +127,9 @@ std::vector<uint8_t> sample(compiler::MemoryMode mode) {
   a.unwind(guest_outer_pushed, {false, 16, 16});
   a.unwind(guest_outer_framed, {true, 16, 16});
   a.add_function("indirect", guest_indirect, i32_to_i32);
-  a.unwind(guest_indirect_in, {false, 24, 0});
+  a.unwind(guest_indirect_in, {false, 16, 0});
   uint32_t grow = a.add_function("grow", guest_grow, i32_to_i32);
-  a.unwind(guest_grow_in, {false, 24, 0});
+  a.unwind(guest_grow_in, {false, 16, 0});
   uint32_t recurse = a.add_function("recurse", guest_recurse, i64_to_i64);
   a.unwind(guest_recurse_in, {false, 16, 0});
   a.add_function("mix", guest_mix, mixed);
