@@ -8,8 +8,8 @@
 #include "compiler/contract.h"
 #include "wasm/module.h"
 
-// What a runtime needs to know of a compiled core module: wasm::Module without bodies and without views into
-// the binary. Made by the compiler, stored in the artifact, read back when it is opened.
+// What a runtime needs to know of a compiled core module: wasm::Module without bodies and without
+// views into the binary. Made by the compiler, stored in the artifact, read back when it is opened.
 namespace tenon::compiler {
 
 struct ImportInfo {
@@ -41,17 +41,17 @@ struct DataInfo {
   wasm::ConstExpr offset;
   uint64_t bytes_offset = 0;  // of the segment's bytes within the artifact's data section
   uint64_t bytes_size = 0;
-  bool in_image = false;  // active, and its bytes are part of the memory's image already
+  bool in_image = false;  // active, and part of the memory's image: no bytes are kept here
 };
 
-// The contents of a defined memory before the start function, page-aligned in the artifact file, so that
-// instances map it copy-on-write. Made when all active segments up to the last one folded have constant
-// offsets and fit the minimum size.
+// The contents of a defined memory before the start function, page-aligned in the artifact file, so
+// that instances map it copy-on-write. Made when all active segments up to the last one folded have
+// constant offsets and fit the minimum size.
 struct MemoryImage {
   uint32_t memory = 0;
   uint64_t address = 0;  // where in the memory it begins; multiple of the host's page size
-  uint64_t image_offset = 0;  // within the artifact's image section; multiple of the host's page size
-  uint64_t size = 0;
+  uint64_t image_offset = 0;  // within the artifact's image section; multiple of the page size
+  uint64_t size = 0;          // multiple of the page size
 };
 
 constexpr uint32_t no_func_ref = 0xffffffff;
@@ -75,11 +75,14 @@ struct ModuleInfo {
   uint32_t imported_memories = 0;
   uint32_t imported_globals = 0;
 
-  std::vector<uint32_t> escaping;  // defined functions that can become funcrefs, ascending; FuncRef k is escaping[k]
+  // Defined functions that can become funcrefs, ascending; FuncRef k is escaping[k].
+  std::vector<uint32_t> escaping;
   VmLayout layout;
-  uint64_t names_offset = 0;  // the name section's bytes within the artifact's data section; size 0: none
+  // The name section's bytes within the artifact's data section; size 0: none.
+  uint64_t names_offset = 0;
   uint64_t names_size = 0;
-  uint32_t first_function = 0;  // position of the first defined function in the artifact's function table
+  // Position of the first defined function in the artifact's table of entries.
+  uint32_t first_function = 0;
 };
 
 }  // namespace tenon::compiler
