@@ -49,7 +49,7 @@ struct DataInfo {
 // constant offsets and fit the minimum size.
 struct MemoryImage {
   uint32_t memory = 0;
-  uint64_t address = 0;  // where in the memory it begins; multiple of the host's page size
+  uint64_t address = 0;       // where in the memory it begins; multiple of the host's page size
   uint64_t image_offset = 0;  // within the artifact's image section; multiple of the page size
   uint64_t size = 0;          // multiple of the page size
 };
