@@ -63,7 +63,8 @@ Result<compiler::Tier*> Engine::Impl::tier() {
 const compiler::Cache* Engine::Impl::cache() {
   if (!config_.cache_directory) return nullptr;
   std::lock_guard lock(mutex_);
-  if (!has_opened_cache_) cache_ = compiler::Cache::open(*config_.cache_directory, config_.on_warning);
+  if (!has_opened_cache_)
+    cache_ = compiler::Cache::open(*config_.cache_directory, config_.on_warning);
   has_opened_cache_ = true;
   return cache_.get();
 }
@@ -84,7 +85,8 @@ compiler::CompileOptions Engine::Impl::options() const {
 Result<std::vector<uint8_t>> Engine::Impl::compile(std::span<const uint8_t> wasm) {
   if (!runtime_) return std::unexpected(runtime_.error());
   if (config_.opt_level > 2) {
-    return fail(ErrorCode::usage, fmt::format("there is no optimization level {}", config_.opt_level));
+    return fail(ErrorCode::usage,
+                fmt::format("there is no optimization level {}", config_.opt_level));
   }
   compiler::CompileOptions options = this->options();
   options.key = compiler::artifact_key(hash(wasm), options);

@@ -26,7 +26,8 @@ Store::Impl::Impl(Store& owner, const Engine& engine, const StoreConfig& config)
     problem_ = runtime.error();
     return;
   }
-  constexpr uint64_t max_stack_bytes = uint64_t{1} << 40;  // more is more address space than there is
+  constexpr uint64_t max_stack_bytes = uint64_t{1}
+                                       << 40;  // more is more address space than there is
   if (config.stack_bytes > max_stack_bytes) {
     problem_ = Error(ErrorCode::limit, "a guest stack of more than 1 TiB");
     return;
