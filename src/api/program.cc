@@ -1,11 +1,10 @@
 #include "tenon/program.h"
 
-#include <cstdlib>
-
 #include "api/component_impl.h"
 #include "api/engine_impl.h"
 #include "api/module_impl.h"
 #include "base/result.h"
+#include "compiler/cache/cache.h"
 
 namespace tenon {
 namespace {
@@ -30,14 +29,7 @@ Result<std::vector<uint8_t>> compile_program(const Engine& engine, std::span<con
 }
 
 Result<std::string> default_cache_directory() {
-  // XDG Base Directory Specification: relative paths are not to be used.
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && cache[0] == '/') return std::string(cache) + "/tenon";
-  const char* home = std::getenv("HOME");
-  if (home != nullptr && home[0] == '/') return std::string(home) + "/.cache/tenon";
-  return std::unexpected(
-      Error(ErrorCode::not_found, "neither XDG_CACHE_HOME nor HOME names a directory")
-          .hint("set one of them, or say --no-cache"));
+  return compiler::Cache::default_directory();
 }
 
 }  // namespace tenon

@@ -1,6 +1,10 @@
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -57,10 +61,21 @@ int dispatch(std::span<const std::string_view> arguments) {
   return run_command(arguments);
 }
 
+// Makes descriptors 0 to 2 what they are taken for: a file that is opened later must not become a
+// guest's standard stream. Writing to a closed pipe is an error of that write, not the end of the
+// process.
+void prepare_process() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) std::abort();
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
 }  // namespace
 }  // namespace tenon::cli
 
 int main(int argc, char** argv) {
+  tenon::cli::prepare_process();
   std::vector<std::string_view> arguments(argv + 1, argv + argc);
   return tenon::cli::dispatch(arguments);
 }
