@@ -7,12 +7,16 @@
 namespace tenon::compiler::llvm_tier {
 
 // Above any of these a function is not optimized at full effort, but lightly.
-constexpr uint64_t max_full_instructions = 40'000;
-constexpr uint64_t max_full_blocks = 8'000;
+constexpr uint64_t max_full_instructions = 30'000;
+constexpr uint64_t max_full_blocks = 5'000;
 
 // Above any of these it is not optimized at all, and code is selected instruction by instruction.
-constexpr uint64_t max_light_instructions = 120'000;
-constexpr uint64_t max_light_blocks = 20'000;
+constexpr uint64_t max_light_instructions = 80'000;
+constexpr uint64_t max_light_blocks = 12'000;
+
+// WebAssembly instructions in one basic block of a function that is not optimized: where code
+// cannot be selected instruction by instruction, the rest of the block is selected as a whole.
+constexpr uint32_t max_unoptimized_block = 200;
 
 // Values of locals carried to labels, over all branches of a function. Above, locals live in stack
 // slots.

@@ -69,6 +69,7 @@ llvm::DISubprogram* Chunk::define(llvm::Function* function) {
   function->setUWTableKind(llvm::UWTableKind::Async);
   function->addFnAttr("disable-tail-calls", "true");
   function->addFnAttr("probe-stack", "inline-asm");
+  function->addFnAttr("stack-probe-size", "32768");  // half of the guard below a guest stack
   function->addFnAttr("frame-pointer", "none");
   function->addFnAttr("min-legal-vector-width", "128");
   function->addFnAttr("prefer-vector-width", "128");

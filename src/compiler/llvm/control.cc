@@ -7,10 +7,10 @@ namespace tenon::compiler::llvm_tier {
 using wasm::FrameEnd;
 using wasm::FrameKind;
 
-FunctionSink::FunctionSink(Chunk& chunk, const Survey& survey, bool locals_in_memory)
+FunctionSink::FunctionSink(Chunk& chunk, const Survey& survey, Options options)
     : chunk_(chunk),
       survey_(survey),
-      locals_in_memory_(locals_in_memory),
+      options_(options),
       builder_(chunk.llvm),
       locals_(builder_),
       memory_bases_(chunk.input.module.memories.size()) {}
@@ -29,7 +29,7 @@ void FunctionSink::begin_function(wasm::FuncIndex index, const wasm::FuncType& t
   read_parameters(type, parameters);
   std::vector<llvm::Type*> types;
   for (wasm::ValType local : locals) types.push_back(value_type(chunk_.llvm, local));
-  locals_.start(parameters, types, locals_in_memory_);
+  locals_.start(parameters, types, options_.locals_in_memory);
 
   // The entry block stays open for what is loaded once: it ends in this branch.
   llvm::BasicBlock* body = new_block();
@@ -44,6 +44,15 @@ void FunctionSink::end_function() {
 
 llvm::BasicBlock* FunctionSink::new_block() {
   return llvm::BasicBlock::Create(chunk_.llvm, "", function_);
+}
+
+void FunctionSink::split_block() {
+  block_size_ = 0;
+  // At the `end` or `else` of what cannot be reached there is nothing to split.
+  if (builder_.GetInsertBlock()->getTerminator() != nullptr) return;
+  llvm::BasicBlock* next = new_block();
+  builder_.CreateBr(next);
+  builder_.SetInsertPoint(next);
 }
 
 FunctionSink::Value FunctionSink::canonical(Value value) {

@@ -47,9 +47,11 @@ Result<void> check_supported(const wasm::Module& module) {
 
 // Translates one function; its body is walked twice, and a third time when it branches too much for
 // SSA.
-Result<llvm::Function*> translate(Chunk& chunk, const Survey& survey, FuncIndex index) {
+Result<llvm::Function*> translate(Chunk& chunk, const Survey& survey, FuncIndex index,
+                                  OptLevel level) {
   for (bool in_memory : {survey.locals_in_memory(), true}) {
-    FunctionSink sink(chunk, survey, in_memory);
+    FunctionSink sink(chunk, survey,
+                      {.locals_in_memory = in_memory, .short_blocks = level == OptLevel::none});
     TRY_VOID(wasm::walk_function(chunk.input.module, chunk.input.features, index, sink));
     if (!sink.gave_up()) {
       DCHECK(!llvm::verifyFunction(*sink.function(), &llvm::errs()));
@@ -93,8 +95,8 @@ Result<std::vector<uint8_t>> LlvmTier::compile_chunk(const ChunkInput& input) {
   Optimizer optimizer(*machine);
   for (uint32_t f = input.first_function; f < input.last_function; ++f) {
     const Survey& survey = surveys[f - input.first_function];
-    llvm::Function* function = TRY(translate(chunk, survey, FuncIndex(f)));
     OptLevel level = level_for(survey, asked);
+    llvm::Function* function = TRY(translate(chunk, survey, FuncIndex(f), level));
     if (level == OptLevel::none && best != OptLevel::none) {
       function->addFnAttr(llvm::Attribute::NoInline);
       function->addFnAttr(llvm::Attribute::OptimizeNone);

@@ -74,8 +74,8 @@ void add_full_passes(FunctionPassManager& passes) {
   passes.addPass(llvm::SimplifyCFGPass(late_simplification()));
 }
 
-// Frames are a multiple of eight bytes, as the unwind table counts them; a function without calls and with
-// small spill slots only could have others.
+// Frames are a multiple of eight bytes, as the unwind table counts them; a function without calls
+// and with small spill slots only could have others.
 class AlignFrames : public llvm::MachineFunctionPass {
  public:
   AlignFrames() : MachineFunctionPass(id) {}
@@ -98,6 +98,9 @@ void install_code_generation_passes() {
   static const llvm::RegisterTargetPassConfigCallback hook(
       [](llvm::TargetMachine&, llvm::PassManagerBase&, llvm::TargetPassConfig* config) {
         config->insertPass(&llvm::FinalizeISelID, new AlignFrames);
+        // There are line numbers, but no variables.
+        config->disablePass(&llvm::LiveDebugValuesID);
+        config->disablePass(&llvm::RemoveRedundantDebugValuesID);
       });
 }
 

@@ -41,8 +41,12 @@ class FunctionSink {
     Locals::Label locals;
   };
 
+  struct Options {
+    bool locals_in_memory = false;
+    bool short_blocks = false;  // see max_unoptimized_block
+  };
   // `survey` is of the same body.
-  FunctionSink(Chunk& chunk, const Survey& survey, bool locals_in_memory);
+  FunctionSink(Chunk& chunk, const Survey& survey, Options options);
 
   // What was made is of no use; a sink with locals in memory has to do it again.
   bool gave_up() const { return locals_.gave_up(); }
@@ -52,7 +56,10 @@ class FunctionSink {
   void begin_function(wasm::FuncIndex index, const wasm::FuncType& type, Control& control,
                       std::span<const wasm::ValType> locals);
   void end_function();
-  void set_position(uint64_t offset) { position_ = offset; }
+  void set_position(uint64_t offset) {
+    position_ = offset;
+    if (options_.short_blocks && ++block_size_ > max_unoptimized_block) split_block();
+  }
   void drop(Value) {}
   Value select(wasm::ValType type, Value condition, Value if_not_zero, Value if_zero);
   void block(Control& control, const BlockType& type);
@@ -129,6 +136,7 @@ class FunctionSink {
 
   // control.cc
   llvm::BasicBlock* new_block();
+  void split_block();
   // Goes on in a new block; `stop` is where the code so far goes if `condition` holds, which is
   // unlikely.
   void leave_if(Value condition, llvm::BasicBlock* stop);
@@ -222,7 +230,7 @@ class FunctionSink {
 
   Chunk& chunk_;
   const Survey& survey_;
-  bool locals_in_memory_;
+  Options options_;
   llvm::IRBuilder<> builder_;
   Locals locals_;
   llvm::Function* function_ = nullptr;
@@ -231,6 +239,7 @@ class FunctionSink {
   Value vmctx_ = nullptr;
   llvm::BasicBlock* entry_ = nullptr;
   uint64_t position_ = 0;
+  uint32_t block_size_ = 0;               // instructions since the last split
   llvm::DILocation* location_ = nullptr;  // of `location_position_`
   uint64_t location_position_ = 0;
   size_t loops_seen_ = 0;
