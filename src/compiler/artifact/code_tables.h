@@ -31,6 +31,9 @@ struct UnwindRule {
   uint32_t cfa_offset = 0;       // bytes
   uint32_t rbp_saved_below = 0;  // the caller's rbp is at CFA - this; 0: still in rbp
 
+  // A walk ends here: no offset is 0 otherwise.
+  static constexpr UnwindRule unknown() { return {}; }
+
   static constexpr uint32_t max_cfa_offset = ((1u << 23) - 1) * 8;
   static constexpr uint32_t max_rbp_saved_below = 255 * 8;
 

@@ -33,6 +33,7 @@ enum : uint8_t {
 };
 constexpr uint64_t dwarf_rbp = 6;
 constexpr uint64_t dwarf_rsp = 7;
+constexpr uint64_t dwarf_r11 = 11;
 constexpr uint64_t dwarf_return_address = 16;
 constexpr uint8_t pcrel_sdata4 = 0x1b;  // DW_EH_PE_pcrel | DW_EH_PE_sdata4
 
@@ -82,6 +83,11 @@ class Program {
 
 Result<void> Program::emit() {
   if (rows_ == nullptr) return {};
+  if (state_.cfa_register == dwarf_r11) {
+    // The loop that probes a very large frame: the only fault in it is that the stack is exhausted.
+    rows_->push_back({at_, UnwindRule::unknown().pack()});
+    return {};
+  }
   if (state_.cfa_register != dwarf_rsp && state_.cfa_register != dwarf_rbp) {
     return fail(ErrorCode::compile,
                 fmt::format("frame address in register {}", state_.cfa_register));
