@@ -55,7 +55,7 @@ Mutator::Mutator(std::span<const Bytes> seeds, uint64_t number)
 
 Bytes Mutator::make() {
   const Bytes& seed = seeds_[below(seeds_.size())];
-  if (seed.size() > preamble_size && one_in(2)) return damage_sections(seed);
+  if (seed.size() > preamble_size && !one_in(4)) return damage_sections(seed);
   Bytes bytes = seed;
   damage(bytes);
   return bytes;
@@ -85,7 +85,8 @@ Bytes Mutator::damage_sections(const Bytes& module) {
 }
 
 void Mutator::damage(Bytes& bytes) {
-  uint32_t times = 1 + below(one_in(4) ? 8 : 2);
+  // Mostly one change, so that many mutants are still valid and reach the compiler.
+  uint32_t times = one_in(4) ? 1 + below(8) : 1;
   for (uint32_t i = 0; i < times; ++i) damage_once(bytes);
 }
 
@@ -97,7 +98,7 @@ void Mutator::damage_once(Bytes& bytes) {
   size_t at = below(bytes.size());
   auto place = bytes.begin() + static_cast<ptrdiff_t>(at);
   size_t length = std::min<size_t>(bytes.size() - at, 1 + below(16));
-  switch (below(8)) {
+  switch (one_in(4) ? below(8) : below(4)) {
     case 0: *place ^= static_cast<uint8_t>(1u << below(8)); break;
     case 1: *place = static_cast<uint8_t>(random_()); break;
     case 2: *place = interesting[below(std::size(interesting))]; break;

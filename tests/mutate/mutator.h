@@ -6,7 +6,7 @@
 #include <vector>
 
 // Damages WebAssembly binaries, reproducibly: the same inputs and the same number give the same
-// bytes everywhere. Half of the mutants keep the lengths of their sections right, so that damage
+// bytes everywhere. Most mutants keep the lengths of their sections right, so that damage
 // reaches what lies behind the first length check.
 namespace tenon::mutate {
 
