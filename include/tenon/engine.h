@@ -19,7 +19,7 @@ struct EngineConfig {
   // Threads that compile; 0 means as many as the machine has processors.
   uint32_t compile_threads = 0;
   // Where compiled code is kept between runs; nothing is kept without it.
-  std::optional<std::string> cache_directory;
+  std::optional<std::string> cache_directory = {};
   // Check every memory access in code and reserve no address space for memories. Without it that
   // happens only where the address space is limited.
   bool checked_memories = false;
@@ -32,10 +32,10 @@ struct EngineConfig {
     uint64_t done = 0;  // bytes of function bodies
     uint64_t total = 0;
   };
-  std::function<void(const Progress&)> on_progress;
+  std::function<void(const Progress&)> on_progress = {};
   // One sentence about something that was mended and need not stop anybody: a damaged cache entry
   // that was compiled again, a cache directory that cannot be used.
-  std::function<void(std::string_view)> on_warning;
+  std::function<void(std::string_view)> on_warning = {};
 };
 
 class Engine {

@@ -1,0 +1,274 @@
+#include "component/testing/builder.h"
+#include "tenon/linker.h"
+
+// Last: it takes the name CHECK over.
+#include <doctest/doctest.h>
+
+// The public API on compiled components: typed imports and exports, link errors, resources, and
+// what happens after a trap. Skipped where the build has no compiler.
+namespace tenon {
+namespace {
+
+using namespace component::testing;
+using wasm::ModuleBuilder;
+using wasm::Opcode;
+
+constexpr auto i32 = wasm::ValType::i32;
+constexpr auto f64 = wasm::ValType::f64;
+
+const Engine& engine() {
+  static const Engine shared(EngineConfig{.opt_level = 0, .compile_threads = 1});
+  return shared;
+}
+
+// A core module with "mem", and a "realloc" that takes fresh space and never gives it back.
+Bytes memory_module() {
+  ModuleBuilder module;
+  wasm::GlobalIndex next = module.global(
+      {i32, true},
+      {wasm::ConstOp{.kind = wasm::ConstOp::Kind::i32_const, .type = i32, .bits = 1024}});
+  wasm::FuncIndex realloc = module.function(module.type({i32, i32, i32, i32}, {i32}));
+  wasm::BodyBuilder& body = module.body(realloc);
+  body.global_get(next).i32_const(7).op(Opcode::i32_add).i32_const(-8).op(Opcode::i32_and);
+  body.local_tee(0).local_get(3).op(Opcode::i32_add).global_set(next).local_get(0);
+  module.export_("realloc", realloc);
+  module.export_("mem", module.memory({{4, 0, false, false}}));
+  return module.finish();
+}
+
+// Imports "echo" as it is lowered, and exports "echo" as it is lifted: the result goes through
+// address 16.
+Bytes echo_module(const std::vector<wasm::ValType>& params) {
+  ModuleBuilder module;
+  std::vector<wasm::ValType> lowered = params;
+  lowered.push_back(i32);
+  wasm::FuncIndex echo = module.import_function("host", "echo", module.type(lowered, {}));
+  wasm::FuncIndex forward = module.function(module.type(params, {i32}));
+  wasm::BodyBuilder& body = module.body(forward);
+  for (uint32_t i = 0; i < params.size(); i++) body.local_get(i);
+  body.i32_const(16).call(echo).i32_const(16);
+  module.export_("echo", forward);
+  return module.finish();
+}
+
+// `echo: func(x: TYPE) -> TYPE`, imported and exported.
+Bytes echo_component(const std::vector<Bytes>& types, const std::vector<wasm::ValType>& params) {
+  ComponentBuilder builder;
+  for (const Bytes& type : types) builder.type(type);
+  auto last = static_cast<uint32_t>(types.size() - 1);
+  return builder.type(func({field("x", u32(last))}, u32(last)))
+      .import("echo", func_desc(last + 1))
+      .core_module(memory_module())
+      .core_instantiate(0)
+      .alias_core(core_memory, 0, "mem")
+      .alias_core(core_func, 0, "realloc")
+      .lower(0, {memory_option(0), realloc_option(0)})
+      .core_exports({{"echo", core_func, 1}})
+      .core_module(echo_module(params))
+      .core_instantiate(1, {{"host", 1}})
+      .alias_core(core_func, 2, "echo")
+      .lift(2, last + 1, {memory_option(0), realloc_option(0)})
+      .export_("echo", func_sort, 1)
+      .finish();
+}
+
+// tuple<string, list<u8>, option<f64>>
+using Triple = std::tuple<std::string, std::vector<uint8_t>, std::optional<double>>;
+Bytes triple_component() {
+  const Bytes f64_type = {0x75};
+  return echo_component({list(u8), option(f64_type), tuple({string, u32(0), u32(1)})},
+                        {i32, i32, i32, i32, i32, f64});
+}
+
+// Null where there is no compiler.
+std::optional<Component> load(const Bytes& bytes) {
+  auto component = Component::from_bytes(engine(), bytes);
+  if (component) return *component;
+  if (component.error().code() != ErrorCode::compile) FAIL_CHECK(component.error().to_string());
+  return std::nullopt;
+}
+
+std::string link_error(const Linker& linker, const Component& component) {
+  Store store(engine());
+  auto instance = linker.instantiate(store, component);
+  return instance ? "" : instance.error().to_string();
+}
+
+TEST_CASE("api: typed values go out and come back") {
+  auto component = load(triple_component());
+  if (!component) return;
+  Linker linker(engine());
+  linker.func("echo", [](Triple value) { return value; });
+  Store store(engine());
+  auto instance = linker.instantiate(store, *component);
+  CHECK(instance.has_value());
+  if (!instance) return;
+  auto echo = instance->get_func<Triple(Triple)>("echo");
+  CHECK(echo.has_value());
+  if (!echo) return;
+  for (const Triple& value : {Triple{"h\u00e9llo", {1, 2, 3}, 2.5}, Triple{"", {}, std::nullopt}}) {
+    auto result = (*echo)(value);
+    CHECK(result.has_value());
+    if (result) CHECK(*result == value);
+  }
+  // The same in WAVE.
+  auto text = instance->call_wave("echo((\"x\\n\", [7], none))");
+  CHECK((text && *text));
+  if (text && *text) CHECK(**text == "(\"x\\n\", [7], none)");
+  CHECK(instance->call_wave("echo(1)").error().code() == ErrorCode::usage);
+  CHECK(instance->call_wave("ech()").error().message() ==
+        "the component exports no function `ech`; it has `echo`");
+}
+
+TEST_CASE("api: what does not fit is said where it does not") {
+  auto component = load(triple_component());
+  if (!component) return;
+  Linker linker(engine());
+  CHECK(link_error(linker, *component) ==
+        "the component imports function `echo`, which nothing defines; if it is not going to be "
+        "called, make unknown "
+        "imports trap (`-W unknown-imports-trap`)");
+  linker.func("echo",
+              [](std::tuple<std::string, std::vector<int8_t>, std::optional<double>> value) {
+                return value;
+              });
+  CHECK(link_error(linker, *component) ==
+        "import `echo`: parameter 1 (`x`): element 1: the component has u8, the host has s8");
+  linker.func("echo", [] {});
+  CHECK(link_error(linker, *component).find("defined twice") != std::string::npos);
+
+  Linker right(engine());
+  right.func("echo", [](Triple value) { return value; });
+  Store store(engine());
+  auto instance = right.instantiate(store, *component);
+  if (!instance) return;
+  auto wrong = instance->get_func<void(std::string)>("echo");
+  CHECK(wrong.error().to_string().starts_with(
+      "export `echo`: parameter 1 (`x`): the component has tuple"));
+}
+
+TEST_CASE("api: a trap leaves the instance unusable and the store whole") {
+  auto component = load(triple_component());
+  if (!component) return;
+  Linker linker(engine());
+  linker.func("echo", [](Triple value) -> CallResult<Triple> {
+    if (std::get<0>(value) == "trap") return trap("no more");
+    return value;
+  });
+  Store store(engine());
+  auto first = linker.instantiate(store, *component);
+  auto second = linker.instantiate(store, *component);
+  if (!first || !second) return;
+  auto echo = first->get_func<Triple(Triple)>("echo");
+  auto result = (*echo)(Triple{"trap", {}, {}});
+  CHECK(result.error().message == "no more");
+  CHECK((*echo)(Triple{"fine", {}, {}}).error().code == TrapCode::cannot_enter_component);
+  auto other = second->get_func<Triple(Triple)>("echo");
+  CHECK((*other)(Triple{"fine", {}, {}}).has_value());
+
+  Linker unknown(engine());
+  unknown.trap_on_unknown_imports();
+  auto third = unknown.instantiate(store, *component);
+  CHECK(third.has_value());
+  if (!third) return;
+  auto missing = third->get_func<Triple(Triple)>("echo");
+  CHECK((*missing)(Triple{}).error().message == "`echo` was called, which nothing defines");
+}
+
+TEST_CASE("api: a host function cannot call back into the instance that called it") {
+  auto component = load(triple_component());
+  if (!component) return;
+  std::optional<TypedFunc<Triple(Triple)>> echo;
+  TrapCode inner = TrapCode::unreachable;
+  Linker linker(engine());
+  linker.func("echo", [&](Triple value) {
+    auto result = (*echo)(value);
+    if (!result) inner = result.error().code;
+    return value;
+  });
+  Store store(engine());
+  auto instance = linker.instantiate(store, *component);
+  if (!instance) return;
+  echo = *instance->get_func<Triple(Triple)>("echo");
+  CHECK((*echo)(Triple{}).has_value());
+  CHECK(inner == TrapCode::cannot_enter_component);
+}
+
+// run: makes a resource of the host's, calls its method, drops it.
+Bytes resource_component() {
+  ModuleBuilder core;
+  wasm::FuncIndex make = core.import_function("", "make", core.type({i32}, {i32}));
+  wasm::FuncIndex get = core.import_function("", "get", core.type({i32}, {i32}));
+  wasm::FuncIndex drop = core.import_function("", "drop", core.type({i32}, {}));
+  wasm::FuncIndex run = core.function(core.type({i32}, {i32}));
+  wasm::BodyBuilder& body = core.body(run);
+  body.local_get(0).call(make).local_tee(0).call(get).local_get(0).call(drop);
+  core.export_("run", run);
+  return ComponentBuilder()
+      .type(instance_type({export_decl("r", sub_resource), type_decl(own(0)),
+                           type_decl(func({field("n", u32_)}, u32(1))),
+                           export_decl("[constructor]r", func_desc(2)), type_decl(borrow(0)),
+                           type_decl(func({field("self", u32(3))}, u32_)),
+                           export_decl("[method]r.get", func_desc(4))}))
+      .import("a:b/c@0.2.1", instance_desc(0))
+      .alias_export(func_sort, 0, "[constructor]r")
+      .alias_export(func_sort, 0, "[method]r.get")
+      .alias_export(type_sort, 0, "r")
+      .lower(0)
+      .lower(1)
+      .resource_drop(1)
+      .core_exports({{"make", core_func, 0}, {"get", core_func, 1}, {"drop", core_func, 2}})
+      .core_module(core.finish())
+      .core_instantiate(0, {{"", 0}})
+      .alias_core(core_func, 1, "run")
+      .type(func({field("n", u32_)}, u32_))
+      .lift(3, 2)
+      .export_("run", func_sort, 2)
+      .finish();
+}
+
+struct Number {
+  Number(uint32_t is, int& live) : value(is), count(&live) { ++*count; }
+  ~Number() { --*count; }
+  uint32_t value;
+  int* count;
+};
+
+TEST_CASE("api: resources of the host, found by a compatible version") {
+  auto component = load(resource_component());
+  if (!component) return;
+  int live = 0;
+  int most = 0;
+  Linker linker(engine());
+  linker.instance("a:b/c@0.2.7")
+      .resource<Number>("r")
+      .func("[constructor]r", [&](uint32_t n) { return make_own<Number>(n, live); })
+      .func("[method]r.get", [&](Store&, Borrow<Number> self) {
+        most = live;
+        return self->value + 1;
+      });
+  Store store(engine());
+  auto instance = linker.instantiate(store, *component);
+  CHECK(instance.has_value());
+  if (!instance) return;
+  auto run = instance->get_func<uint32_t(uint32_t)>("run");
+  CHECK((*run)(41) == 42u);
+  CHECK(most == 1);
+  CHECK(live == 0);
+
+  Linker other(engine());
+  other.instance("a:b/c@0.3.0").resource<Number>("r");
+  CHECK(link_error(other, *component)
+            .find("imports `a:b/c@0.2.1`, which nothing defines; what there is of it is "
+                  "`a:b/c@0.3.0`") != std::string::npos);
+  Linker lacking(engine());
+  lacking.instance("a:b/c@0.2.1").resource<Number>("r").func("[constructor]r", [&](uint32_t n) {
+    return make_own<Number>(n, live);
+  });
+  CHECK(link_error(lacking, *component)
+            .find("function `a:b/c@0.2.1#[method]r.get`, but `a:b/c@0.2.1` has only "
+                  "`[constructor]r`") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace tenon
