@@ -24,9 +24,7 @@ Result<Component> component_of(std::shared_ptr<const runtime::LoadedCode> code) 
 }
 
 Result<Component> Component::from_file(const Engine& engine, const std::string& path) {
-  auto component = [&]() -> Result<Component> {
-    return component_of(TRY(engine.impl().load_file(path)));
-  }();
+  auto component = component_of(TRY(engine.impl().load_file(path)));
   if (!component) return std::unexpected(std::move(component).error().in("`" + path + "`"));
   return component;
 }

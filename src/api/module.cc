@@ -98,7 +98,7 @@ Result<Module> module_of(std::shared_ptr<const runtime::LoadedCode> code) {
 }
 
 Result<Module> Module::from_file(const Engine& engine, const std::string& path) {
-  auto module = [&]() -> Result<Module> { return module_of(TRY(engine.impl().load_file(path))); }();
+  auto module = module_of(TRY(engine.impl().load_file(path)));
   if (!module) return std::unexpected(std::move(module).error().in("`" + path + "`"));
   return module;
 }

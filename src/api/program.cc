@@ -28,6 +28,10 @@ Result<std::vector<uint8_t>> compile_program(const Engine& engine, std::span<con
   return engine.impl().compile(bytes);
 }
 
+Result<std::vector<uint8_t>> compile_program(const Engine& engine, const std::string& path) {
+  return engine.impl().compile_file(path);
+}
+
 Result<std::string> default_cache_directory() {
   return compiler::Cache::default_directory();
 }

@@ -40,14 +40,9 @@ Result<void> write_file(const std::string& path, std::span<const uint8_t> bytes)
 
 Result<int> compile(const EngineOptions& options, const std::string& input,
                     const std::string& output) {
-  auto bytes = TRY(read_input(input));
   CommandEngine engine(options);
-  auto compiled = compile_program(engine.engine(), bytes);
-  engine.finish_progress();
-  if (!compiled) {
-    return std::unexpected(std::move(compiled).error().in(fmt::format("`{}`", input)));
-  }
-  TRY_VOID(write_file(output, *compiled));
+  auto compiled = TRY(engine.compile(input));
+  TRY_VOID(write_file(output, compiled));
   return 0;
 }
 

@@ -1,14 +1,7 @@
 #include "cli/program_options.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-
-#include "base/limits.h"
 #include "base/result.h"
 
 namespace tenon::cli {
@@ -20,10 +13,6 @@ Result<void> set_level(EngineConfig& config, std::string_view text) {
   }
   config.opt_level = static_cast<uint8_t>(text[0] - '0');
   return {};
-}
-
-std::unexpected<Error> io_error(const std::string& path, int error) {
-  return fail(ErrorCode::io, fmt::format("cannot read `{}`: {}", path, std::strerror(error)));
 }
 
 }  // namespace
@@ -97,37 +86,15 @@ CommandEngine::CommandEngine(EngineOptions options) {
 }
 
 Result<Program> CommandEngine::load(const std::string& path) {
-  auto program = [&]() -> Result<Program> {
-    if (path != "-") return load_program(*engine_, path);
-    auto bytes = TRY(read_input(path));
-    return load_program(*engine_, bytes);
-  }();
-  finish_progress();
-  if (!program) return std::unexpected(std::move(program).error().in(fmt::format("`{}`", path)));
+  auto program = load_program(*engine_, path);
+  progress_.reset();
   return program;
 }
 
-Result<std::vector<uint8_t>> read_input(const std::string& path) {
-  int fd = path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return io_error(path, errno);
-  std::vector<uint8_t> bytes;
-  struct stat status;
-  if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-    bytes.reserve(static_cast<size_t>(status.st_size));
-  std::vector<uint8_t> part(1 << 16);
-  int error = 0;
-  while (true) {
-    ssize_t n = read(fd, part.data(), part.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) error = errno;
-    if (n <= 0) break;
-    bytes.insert(bytes.end(), part.begin(), part.begin() + n);
-    if (bytes.size() > limits::max_module_bytes) error = EFBIG;
-    if (error != 0) break;
-  }
-  if (fd != STDIN_FILENO) close(fd);
-  if (error != 0) return io_error(path, error);
-  return bytes;
+Result<std::vector<uint8_t>> CommandEngine::compile(const std::string& path) {
+  auto compiled = compile_program(*engine_, path);
+  progress_.reset();
+  return compiled;
 }
 
 }  // namespace tenon::cli

@@ -30,16 +30,13 @@ class CommandEngine {
   CommandEngine(const CommandEngine&) = delete;
   CommandEngine& operator=(const CommandEngine&) = delete;
   const Engine& engine() const { return *engine_; }
-  // Reads `path`, or standard input for `-`.
+  // As load_program and compile_program; then nothing of the progress is left on the screen.
   Result<Program> load(const std::string& path);
-  void finish_progress() { progress_.reset(); }
+  Result<std::vector<uint8_t>> compile(const std::string& path);
 
  private:
   std::unique_ptr<ProgressLine> progress_;
   std::unique_ptr<Engine> engine_;
 };
-
-// The whole of a file, or of standard input for `-`, up to the size limit of modules.
-Result<std::vector<uint8_t>> read_input(const std::string& path);
 
 }  // namespace tenon::cli

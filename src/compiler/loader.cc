@@ -30,6 +30,13 @@ bool only_ours(const struct stat& stat) {
          (stat.st_mode & 022) == 0;
 }
 
+Result<os::FileDescriptor> open_input(const std::string& path) {
+  os::FileDescriptor file(path == "-" ? dup(STDIN_FILENO)
+                                      : open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return fail(ErrorCode::io, std::strerror(errno));
+  return file;
+}
+
 }  // namespace
 
 Result<std::vector<uint8_t>> read_all(int fd) {
@@ -56,15 +63,7 @@ Loader::Loader(LoaderOptions options) : options_(std::move(options)) {
 }
 
 Result<std::shared_ptr<const Artifact>> Loader::load_file(const std::string& path) const {
-  os::FileDescriptor file(path == "-" ? dup(STDIN_FILENO)
-                                      : open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  auto loaded = [&]() -> Result<std::shared_ptr<const Artifact>> {
-    if (!file) return fail(ErrorCode::io, std::strerror(errno));
-    return load_input(std::move(file));
-  }();
-  if (!loaded)
-    return std::unexpected(std::move(loaded).error().in(path == "-" ? "standard input" : path));
-  return loaded;
+  return load_input(TRY(open_input(path)));
 }
 
 Result<std::shared_ptr<const Artifact>> Loader::load_input(os::FileDescriptor file) const {
@@ -137,6 +136,11 @@ Result<void> Loader::check_precompiled(const Artifact& artifact, const Digest& d
 
 Result<std::vector<uint8_t>> Loader::compile(std::span<const uint8_t> wasm) const {
   return compile_with_key(wasm, artifact_key(hash(wasm), options_.compile));
+}
+
+Result<std::vector<uint8_t>> Loader::compile_file(const std::string& path) const {
+  os::FileDescriptor file = TRY(open_input(path));
+  return compile(TRY(read_all(file.get())));
 }
 
 Result<std::vector<uint8_t>> Loader::compile_with_key(std::span<const uint8_t> wasm,

@@ -39,6 +39,7 @@ class Loader {
   Result<std::shared_ptr<const Artifact>> load_file(const std::string& path) const;
   // An artifact as a file holds it, signed when there is a cache.
   Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm) const;
+  Result<std::vector<uint8_t>> compile_file(const std::string& path) const;
 
  private:
   Result<std::shared_ptr<const Artifact>> load_input(os::FileDescriptor file) const;
