@@ -65,12 +65,41 @@ auto lift_result(Context& cx, uint64_t flat_value) -> typename Sig::Result {
   }
 }
 
-template <typename R>
-constexpr bool is_view = false;
-template <>
-inline constexpr bool is_view<std::string_view> = true;
+// Whether a type has a view inside, which would outlive what it points to.
 template <typename T>
-inline constexpr bool is_view<std::span<T>> = true;
+constexpr bool holds_view();
+
+template <typename T>
+struct ViewIn {
+  static constexpr bool value = false;
+};
+template <>
+struct ViewIn<std::string_view> {
+  static constexpr bool value = true;
+};
+template <typename T>
+struct ViewIn<std::span<T>> {
+  static constexpr bool value = true;
+};
+template <template <typename...> typename Container, typename... Ts>
+struct ViewIn<Container<Ts...>> {
+  static constexpr bool value = (holds_view<Ts>() || ...);
+};
+template <typename T>
+  requires requires { RecordTraits<T>::fields; }
+struct ViewIn<T> {
+  static constexpr bool value = std::apply(
+      [](auto... field) { return (holds_view<typename decltype(field)::Value>() || ...); },
+      RecordTraits<T>::fields);
+};
+template <typename T>
+  requires requires { VariantTraits<T>::names; }
+struct ViewIn<T> : ViewIn<decltype(variant_base(std::declval<const T&>()))> {};
+
+template <typename T>
+constexpr bool holds_view() {
+  return ViewIn<T>::value;
+}
 
 }  // namespace detail
 
@@ -78,8 +107,8 @@ inline constexpr bool is_view<std::span<T>> = true;
 template <typename R, typename... Args>
 CallResult<R> call_guest(GuestFunc& function, Args&... args) {
   using Sig = detail::Signature<R, std::remove_cvref_t<Args>...>;
-  static_assert(!detail::is_view<R>,
-                "the result outlives the call: use std::string or std::vector");
+  static_assert(!detail::holds_view<R>(),
+                "the result outlives the call: use std::string and std::vector");
   if (auto trap = function.enter()) return std::unexpected(std::move(*trap));
   uint64_t flat_value = 0;
   CallResult<R> result = [&]() -> CallResult<R> {
