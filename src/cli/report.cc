@@ -1,12 +1,24 @@
 #include "cli/report.h"
 
+#include <cxxabi.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
 
 namespace tenon::cli {
 namespace {
+
+// Names of C++ and of Rust's older scheme as in the source; others as they are.
+std::string readable(const std::string& name) {
+  if (!name.starts_with("_Z")) return name;
+  int status = 0;
+  std::unique_ptr<char, void (*)(void*)> text(
+      abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status), std::free);
+  return status == 0 ? text.get() : name;
+}
 
 void print_frames(const Trap& trap) {
   if (trap.frames.empty()) return;
@@ -17,7 +29,7 @@ void print_frames(const Trap& trap) {
     std::string_view module = frame.module.empty() ? "<unknown>" : std::string_view(frame.module);
     std::string function = frame.function.empty()
                                ? fmt::format("<wasm function {}>", frame.function_index)
-                               : frame.function;
+                               : readable(frame.function);
     fmt::print(stderr, "  {:>3}: {:>8} - {}!{}\n", number++, offset, module, function);
   }
 }

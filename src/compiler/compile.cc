@@ -1,5 +1,6 @@
 #include "compiler/compile.h"
 
+#include <algorithm>
 #include <deque>
 
 #include <fmt/format.h>
@@ -99,6 +100,18 @@ Result<std::vector<uint8_t>> Driver::compile(ArtifactKind kind) {
   return write_artifact(contents_);
 }
 
+// Files that are something else altogether are told so, and not where decoding them stops.
+Result<void> check_magic(std::span<const uint8_t> wasm) {
+  constexpr uint8_t magic[] = {0x00, 'a', 's', 'm'};
+  if (wasm.size() >= sizeof magic && std::equal(std::begin(magic), std::end(magic), wasm.begin())) {
+    return {};
+  }
+  Error error(ErrorCode::malformed, "not a WebAssembly binary: it does not begin with `\\0asm`");
+  bool is_text = !wasm.empty() && (wasm[0] == '(' || wasm[0] == ';');
+  if (is_text) return std::unexpected(std::move(error).hint("the text format is not read yet"));
+  return std::unexpected(std::move(error));
+}
+
 }  // namespace
 
 Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm, Tier& tier,
@@ -107,6 +120,7 @@ Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm, Tier& tier,
     return fail(ErrorCode::limit,
                 fmt::format("the file is larger than {} MiB", limits::max_module_bytes >> 20));
   }
+  TRY_VOID(check_magic(wasm));
   Driver driver(wasm, tier, options);
   if (component::is_component(wasm)) {
     TRY_VOID(driver.add_component());
