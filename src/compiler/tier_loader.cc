@@ -33,7 +33,8 @@ Result<std::unique_ptr<Tier>> tier_of(void* object, const std::string& path) {
   auto entry = reinterpret_cast<TierEntry>(dlsym(object, tier_entry_name));
   Tier* tier = entry == nullptr ? nullptr : entry(tier_interface_version);
   if (tier == nullptr)
-    return fail(ErrorCode::compile, fmt::format("`{}` belongs to another version of this program", path));
+    return fail(ErrorCode::compile,
+                fmt::format("`{}` belongs to another version of this program", path));
   return std::unique_ptr<Tier>(tier);
 }
 
