@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/text.h"
+
 namespace tenon::cli {
 namespace {
 
@@ -30,7 +32,8 @@ void print_frames(const Trap& trap) {
     std::string function = frame.function.empty()
                                ? fmt::format("<wasm function {}>", frame.function_index)
                                : readable(frame.function);
-    fmt::print(stderr, "  {:>3}: {:>8} - {}!{}\n", number++, offset, module, function);
+    fmt::print(stderr, "  {:>3}: {:>8} - {}!{}\n", number++, offset, printable(module),
+               printable(function));
   }
 }
 
@@ -52,11 +55,11 @@ int report_trap(const Trap& trap, std::string_view program) {
   }
   bool by_host = trap.code == TrapCode::host;
   if (by_host) {
-    fmt::print(stderr, "error: {}: {}\n", program, trap.message);
+    fmt::print(stderr, "error: {}: {}\n", program, printable(trap.message));
   } else {
     std::string_view separator = trap.message.empty() ? "" : ": ";
     fmt::print(stderr, "error: {}: wasm trap: {}{}{}\n", program, trap_text(trap.code), separator,
-               trap.message);
+               printable(trap.message));
   }
   print_frames(trap);
   return by_host ? exit_failure : exit_trap;

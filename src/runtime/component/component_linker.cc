@@ -219,8 +219,8 @@ struct ComponentLinker::Resolver {
     constexpr size_t shown = 8;
     std::string text;
     for (size_t i = 0; i < missing.size() && i < shown; i++)
-      text += (i == 0 ? "" : "\n  and ") + missing[i];
-    if (missing.size() > shown) text += fmt::format("\n  and {} more", missing.size() - shown);
+      text += (i == 0 ? "" : "; and ") + missing[i];
+    if (missing.size() > shown) text += fmt::format("; and {} more", missing.size() - shown);
     return std::unexpected(Error(ErrorCode::link, std::move(text))
                                .hint("if it is not going to be called, make unknown imports trap "
                                      "(`-W unknown-imports-trap`)"));
