@@ -30,7 +30,7 @@ enum class ErrorCode : uint8_t {
 class [[nodiscard]] Error {
  public:
   Error(ErrorCode code, std::string message)
-      : body_(std::make_unique<Body>(Body{code, {}, std::move(message), {}, {}})) {}
+      : body_(std::make_unique<Body>(Body{code, {}, std::move(message), {}, {}, {}})) {}
 
   Error(Error&&) noexcept = default;
   Error& operator=(Error&&) noexcept = default;
@@ -57,13 +57,20 @@ class [[nodiscard]] Error {
     return std::move(*this);
   }
 
+  // Lines of a text input with a mark below the place, as people see it.
+  Error&& snippet(std::string snippet) && {
+    body_->snippet = std::move(snippet);
+    return std::move(*this);
+  }
+
   ErrorCode code() const { return body_->code; }
   std::optional<uint64_t> offset() const { return body_->offset; }
   const std::string& message() const { return body_->message; }
   const std::string& context() const { return body_->context; }
   const std::string& hint() const { return body_->hint; }
+  const std::string& snippet() const { return body_->snippet; }
 
-  // "CONTEXT: MESSAGE (at 0x1f3); HINT"
+  // "CONTEXT: MESSAGE (at 0x1f3); HINT" in one line, then the lines of the snippet.
   std::string to_string() const;
 
  private:
@@ -73,6 +80,7 @@ class [[nodiscard]] Error {
     std::string message;
     std::string context;
     std::string hint;
+    std::string snippet;
   };
   std::unique_ptr<Body> body_;
 };

@@ -29,7 +29,9 @@ std::string Error::to_string() const {
   std::string text = context().empty() ? message() : context() + ": " + message();
   if (offset()) text += fmt::format(" (at {:#x})", *offset());
   if (!hint().empty()) text += "; " + hint();
-  return printable(text);
+  text = printable(text);
+  if (!snippet().empty()) text += "\n" + snippet();
+  return text;
 }
 
 }  // namespace tenon

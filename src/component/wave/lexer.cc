@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "base/utf8.h"
 
 namespace tenon::component {
@@ -48,8 +49,10 @@ std::unexpected<Error> WaveLexer::fail_at(std::string_view source,
   std::string_view line = context_.substr(start, context_.find('\n', offset) - start);
   // A caret below the line; columns are characters, not bytes.
   size_t column = 0;
-  for (char c : context_.substr(start, offset - start)) column += (c & 0xc0) != 0x80;
-  return fail(ErrorCode::usage, fmt::format("{}\n  {}\n  {:>{}}", message, line, "^", column + 1));
+  for (char c : printable(context_.substr(start, offset - start))) column += (c & 0xc0) != 0x80;
+  return std::unexpected(
+      Error(ErrorCode::usage, message)
+          .snippet(fmt::format("  {}\n  {:>{}}", printable(line), "^", column + 1)));
 }
 
 std::unexpected<Error> WaveLexer::fail_here(const std::string& message) const {
