@@ -72,7 +72,8 @@ Result<std::optional<PrivateDirectory::File>> PrivateDirectory::open_file(
   if (!S_ISREG(file.stat.st_mode)) return fail(ErrorCode::io, "it is not a file");
   if (file.stat.st_uid != geteuid()) return fail(ErrorCode::io, "it belongs to another user");
   if ((file.stat.st_mode & 022) != 0) return fail(ErrorCode::io, "others may write it");
-  if (file.stat.st_nlink != 1) return fail(ErrorCode::io, "it has another name elsewhere");
+  // Without a name it was just replaced or removed, and is as good as it was.
+  if (file.stat.st_nlink > 1) return fail(ErrorCode::io, "it has another name elsewhere");
   return file;
 }
 
