@@ -5,30 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "wasm/validate/subtyping.h"
+
 namespace tenon::runtime {
 
 namespace {
 
-using wasm::HeapType;
 using wasm::ValType;
-
-std::string_view name_of(HeapType::Abstract heap) {
-  switch (heap) {
-    case HeapType::func: return "func";
-    case HeapType::nofunc: return "nofunc";
-    case HeapType::extern_: return "extern";
-    case HeapType::noextern: return "noextern";
-    case HeapType::any: return "any";
-    case HeapType::none: return "none";
-    case HeapType::eq: return "eq";
-    case HeapType::i31: return "i31";
-    case HeapType::struct_: return "struct";
-    case HeapType::array: return "array";
-    case HeapType::exn: return "exn";
-    case HeapType::noexn: return "noexn";
-  }
-  return "?";
-}
 
 std::string text_of_list(std::string_view word, const std::vector<ValType>& types) {
   if (types.empty()) return "";
@@ -47,23 +30,7 @@ std::string text_of_limits(const wasm::Limits& limits) {
 }  // namespace
 
 std::string text_of(ValType type) {
-  switch (type.kind()) {
-    case ValType::i32: return "i32";
-    case ValType::i64: return "i64";
-    case ValType::f32: return "f32";
-    case ValType::f64: return "f64";
-    case ValType::v128: return "v128";
-    case ValType::bottom: return "any type";
-    case ValType::ref: break;
-  }
-  HeapType heap = type.heap();
-  if (!heap.is_concrete() && type.is_nullable() &&
-      (heap.abstract() == HeapType::func || heap.abstract() == HeapType::extern_ ||
-       heap.abstract() == HeapType::exn))
-    return fmt::format("{}ref", name_of(heap.abstract()));
-  std::string name = heap.is_concrete() ? fmt::to_string(heap.type().index)
-                                        : std::string(name_of(heap.abstract()));
-  return fmt::format("(ref {}{})", type.is_nullable() ? "null " : "", name);
+  return wasm::to_string(type);
 }
 
 std::string text_of(const wasm::FuncType& type) {
