@@ -29,7 +29,7 @@ inline Result<std::shared_ptr<const LoadedCode>> load_guest(
   options.tier.memory_mode = engine->memory_mode();
   options.tier.opt_level = level;
   options.limits.threads = 1;
-  options.features = wasm::Features::implemented();
+  options.features = wasm::Features::compiled();
   std::vector<uint8_t> bytes = TRY(compiler::compile(module.finish(), *test_tier(), options));
   auto artifact = TRY(compiler::Artifact::open(bytes));
   return LoadedCode::load(engine, std::move(artifact));

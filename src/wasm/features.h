@@ -4,8 +4,7 @@
 #include <string_view>
 
 // The features of the standard (and of proposals) that a module may use, as run-time bits. What is
-// not built here yet can be asked for, and is refused by name where a module uses it. An immutable
-// value.
+// off is refused by name where a module uses it. An immutable value.
 namespace tenon::wasm {
 
 enum class Feature : uint8_t {
@@ -49,13 +48,24 @@ struct Features {
   }
 
   // Every feature that decoder and validator implement in full.
-  static constexpr Features implemented() {
+  static constexpr Features validated() {
+    return Features{(1u << feature_count) - 1}.without(Feature::legacy_exceptions);
+  }
+  // WebAssembly 3.0.
+  static constexpr Features standard() {
+    return validated()
+        .without(Feature::threads)
+        .without(Feature::custom_page_sizes)
+        .without(Feature::wide_arithmetic);
+  }
+  // Every feature that the compiler tiers implement, too.
+  static constexpr Features compiled() {
     return {(1u << (static_cast<int>(Feature::multi_memory) + 1)) - 1};
   }
-  // What users' modules may use by default.
-  static constexpr Features defaults() { return implemented().without(Feature::multi_memory); }
+  // What users' modules may use when they run, unless told otherwise.
+  static constexpr Features defaults() { return {standard().bits & compiled().bits}; }
   // What adapters between components are written in.
-  static constexpr Features adapters() { return implemented(); }
+  static constexpr Features adapters() { return compiled(); }
 
   friend constexpr bool operator==(Features, Features) = default;
 };

@@ -4,9 +4,10 @@ namespace tenon::wasm {
 
 static_assert(info(Opcode::i32_load8_s).code == 0x2c &&
               info(Opcode::i32_load8_s).natural_align() == 0);
+static_assert(info(*find_opcode(0xfe, 0x4e)).text == "i64.atomic.rmw32.cmpxchg_u");
 static_assert(info(*find_opcode(0xfd, 0x100)).text == "i8x16.relaxed_swizzle");
 
-std::optional<Feature> feature_of_unknown(uint8_t byte, uint32_t number) {
+std::optional<Feature> feature_of_unknown(uint8_t byte) {
   switch (byte) {
     case 0x06:  // try
     case 0x07:  // catch
@@ -14,10 +15,6 @@ std::optional<Feature> feature_of_unknown(uint8_t byte, uint32_t number) {
     case 0x18:  // delegate
     case 0x19:  // catch_all
       return Feature::legacy_exceptions;
-    case 0xfc:
-      if (number >= 19 && number <= 22) return Feature::wide_arithmetic;
-      return std::nullopt;
-    case 0xfe: return Feature::threads;
     default: return std::nullopt;
   }
 }

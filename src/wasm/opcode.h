@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "wasm/features.h"
@@ -62,6 +63,7 @@ enum class Immediate : uint8_t {
   heap_type,
   val_types,
   cast,
+  zero,  // a byte that is 0
 };
 
 // How the types of an instruction are found.
@@ -72,6 +74,7 @@ enum class OpClass : uint8_t {
   store,       // memarg, address, value
   load_lane,   // memarg, lane, address, vector
   store_lane,  // memarg, lane, address, vector
+  atomic,      // memarg, address, operands
 };
 
 // The types of a fixed signature as letters of opcodes.def; 0 ends the list.
@@ -112,8 +115,11 @@ constexpr OpSignature parse_signature(std::string_view text) {
   return signature;
 }
 
-constexpr OpClass classify(std::string_view signature, Immediate immediate) {
+constexpr uint32_t atomic_prefix = 0xfe;
+
+constexpr OpClass classify(uint32_t code, std::string_view signature, Immediate immediate) {
   if (signature.empty()) return OpClass::special;
+  if (code >> 16 == atomic_prefix) return OpClass::atomic;
   bool has_result = signature.back() != ':';
   if (immediate == Immediate::memarg) return has_result ? OpClass::load : OpClass::store;
   if (immediate == Immediate::memarg_lane)
@@ -130,7 +136,7 @@ inline constexpr std::array<OpcodeInfo, opcode_count> opcode_table = {{
    code,                                                                 \
    detail::parse_signature(signature),                                   \
    Immediate::immediate,                                                 \
-   detail::classify(signature, Immediate::immediate),                    \
+   detail::classify(code, signature, Immediate::immediate),              \
    Feature::feature,                                                     \
    size},
 #include "wasm/opcodes.def"
@@ -169,6 +175,18 @@ inline constexpr auto mvp_opcodes = [] {
 inline constexpr auto fb_opcodes = opcodes_by_number<0xfb, 32>();
 inline constexpr auto fc_opcodes = opcodes_by_number<0xfc, 32>();
 inline constexpr auto fd_opcodes = opcodes_by_number<0xfd, 512>();
+inline constexpr auto fe_opcodes = opcodes_by_number<0xfe, 128>();
+
+// The instructions behind a prefix, by their numbers.
+constexpr std::span<const uint16_t> opcodes_of(uint8_t prefix) {
+  switch (prefix) {
+    case 0xfb: return fb_opcodes;
+    case 0xfc: return fc_opcodes;
+    case 0xfd: return fd_opcodes;
+    case 0xfe: return fe_opcodes;
+    default: return {};
+  }
+}
 
 constexpr std::optional<Opcode> found(uint16_t entry) {
   if (entry == no_opcode) return std::nullopt;
@@ -186,15 +204,10 @@ constexpr std::optional<Opcode> find_opcode(uint8_t byte) {
 }
 // The instruction of a prefix and the number behind it.
 constexpr std::optional<Opcode> find_opcode(uint8_t prefix, uint32_t number) {
-  if (prefix == 0xfd && number < detail::fd_opcodes.size())
-    return detail::found(detail::fd_opcodes[number]);
-  if (prefix == 0xfc && number < detail::fc_opcodes.size())
-    return detail::found(detail::fc_opcodes[number]);
-  if (prefix == 0xfb && number < detail::fb_opcodes.size())
-    return detail::found(detail::fb_opcodes[number]);
-  return std::nullopt;
+  auto known = detail::opcodes_of(prefix);
+  return number < known.size() ? detail::found(known[number]) : std::nullopt;
 }
 // For codes that are not in the table but belong to a proposal: its name.
-std::optional<Feature> feature_of_unknown(uint8_t byte, uint32_t number = 0);
+std::optional<Feature> feature_of_unknown(uint8_t byte);
 
 }  // namespace tenon::wasm

@@ -32,7 +32,7 @@ inline Bytes section(uint8_t id, const Bytes& content) {
 
 // "" when the module is valid, else the error's text without place and context.
 inline std::string check(std::span<const uint8_t> bytes,
-                         Features features = Features::implemented()) {
+                         Features features = Features::validated()) {
   auto module = decode_module(bytes, 0, features);
   if (!module) return module.error().message();
   auto valid = validate_module(*module, features);
@@ -42,7 +42,7 @@ inline std::string check(std::span<const uint8_t> bytes,
 // The same for a module of one function. `fill` writes its body.
 template <typename Fill>
 std::string check_body(std::vector<ValType> params, std::vector<ValType> results, Fill fill,
-                       Features features = Features::implemented()) {
+                       Features features = Features::validated()) {
   ModuleBuilder module;
   FuncIndex function = module.function(module.type(std::move(params), std::move(results)));
   fill(module.body(function));

@@ -42,6 +42,11 @@ class HeapType {
       : bits_(a) {}  // NOLINT(google-explicit-constructor): a name of the standard
   constexpr explicit HeapType(TypeIndex type) : bits_(type.index + first_concrete) {}
 
+  // Below every heap type: of what a null check leaves of an operand that never exists. No module
+  // can write it.
+  static constexpr HeapType bottom() { return HeapType(bottom_bits, 0); }
+
+  constexpr bool is_bottom() const { return bits_ == bottom_bits; }
   constexpr bool is_concrete() const { return bits_ >= first_concrete; }
   constexpr Abstract abstract() const { return static_cast<Abstract>(bits_); }
   constexpr TypeIndex type() const { return TypeIndex(bits_ - first_concrete); }
@@ -50,6 +55,7 @@ class HeapType {
   friend constexpr bool operator==(HeapType, HeapType) = default;
 
  private:
+  static constexpr uint32_t bottom_bits = 31;
   static constexpr uint32_t first_concrete = 32;
   constexpr HeapType(uint32_t bits, int) : bits_(bits) {}
   uint32_t bits_;
@@ -80,6 +86,7 @@ class ValType {
   constexpr bool is_float() const { return kind() == f32 || kind() == f64; }
   constexpr bool is_nullable() const { return (bits_ & 8) != 0; }
   constexpr HeapType heap() const { return HeapType::from_bits(bits_ >> 4); }
+  constexpr ValType with_null(bool nullable) const { return reference(heap(), nullable); }
   // wasm: aux-default. Every type but a non-nullable reference has a default value.
   constexpr bool has_default() const { return !is_ref() || is_nullable(); }
   constexpr uint32_t bits() const { return bits_; }

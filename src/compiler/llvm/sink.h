@@ -9,6 +9,7 @@
 #include "compiler/llvm/chunk.h"
 #include "compiler/llvm/locals.h"
 #include "compiler/llvm/survey.h"
+#include "compiler/llvm/unsupported.h"
 #include "tenon/trap.h"
 #include "wasm/validate/sink.h"
 
@@ -21,7 +22,7 @@
 // does.
 namespace tenon::compiler::llvm_tier {
 
-class FunctionSink {
+class FunctionSink : public UnsupportedInstructions {
  public:
   using Value = llvm::Value*;
   using Values = std::span<const Value>;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "wasm/binary/encode_types.h"
 
 namespace tenon::wasm {
 
@@ -22,8 +23,7 @@ constexpr uint8_t elem_id = 9;
 constexpr uint8_t code_id = 10;
 constexpr uint8_t data_id = 11;
 constexpr uint8_t data_count_id = 12;
-
-constexpr uint8_t func_type_byte = 0x60;
+constexpr uint8_t tag_id = 13;
 
 ConstOp const_op(ConstOp::Kind kind, uint64_t bits) {
   ConstOp op;
@@ -32,59 +32,14 @@ ConstOp const_op(ConstOp::Kind kind, uint64_t bits) {
   return op;
 }
 
-// wasm: binary-limits
-void write_limits(ByteWriter& out, const Limits& limits, bool is_shared) {
-  out.byte(static_cast<uint8_t>((limits.has_max ? 1 : 0) | (is_shared ? 2 : 0) |
-                                (limits.is_64 ? 4 : 0)));
-  out.u64(limits.min);
-  if (limits.has_max) out.u64(limits.max);
-}
+constexpr ValType func_not_null = ValType::reference(HeapType::func, false);
 
-void write_table_type(ByteWriter& out, const TableType& type) {
-  write_val_type(out, type.element);
-  write_limits(out, type.limits, false);
-}
-
-void write_global_type(ByteWriter& out, const GlobalType& type) {
-  write_val_type(out, type.type);
-  out.byte(type.is_mutable ? 1 : 0);
-}
-
-void write_const_op(ByteWriter& out, const ConstOp& op) {
-  using Kind = ConstOp::Kind;
-  auto code = [&](Opcode opcode) { out.byte(info(opcode).first_byte()); };
-  switch (op.kind) {
-    case Kind::i32_const: code(Opcode::i32_const); return out.s64(static_cast<int32_t>(op.bits));
-    case Kind::i64_const: code(Opcode::i64_const); return out.s64(static_cast<int64_t>(op.bits));
-    case Kind::f32_const:
-      code(Opcode::f32_const);
-      return out.fixed_u32(static_cast<uint32_t>(op.bits));
-    case Kind::f64_const: code(Opcode::f64_const); return out.fixed_u64(op.bits);
-    case Kind::v128_const:
-      code(Opcode::v128_const);
-      out.u32(info(Opcode::v128_const).number());
-      out.fixed_u64(op.bits);
-      return out.fixed_u64(op.high);
-    case Kind::global_get: code(Opcode::global_get); return out.u64(op.bits);
-    case Kind::ref_func: code(Opcode::ref_func); return out.u64(op.bits);
-    case Kind::ref_null: {
-      CHECK(!op.type.heap().is_concrete());
-      code(Opcode::ref_null);
-      return write_val_type(out, op.type);
-    }
-    case Kind::i32_add: return code(Opcode::i32_add);
-    case Kind::i32_sub: return code(Opcode::i32_sub);
-    case Kind::i32_mul: return code(Opcode::i32_mul);
-    case Kind::i64_add: return code(Opcode::i64_add);
-    case Kind::i64_sub: return code(Opcode::i64_sub);
-    case Kind::i64_mul: return code(Opcode::i64_mul);
-    default: CHECK(false);
-  }
-}
-
-void write_const_expr(ByteWriter& out, const ConstExpr& expr) {
-  for (const ConstOp& op : expr) write_const_op(out, op);
-  out.byte(info(Opcode::end).first_byte());
+ElemSegment segment_of(SegmentMode mode, std::span<const FuncIndex> functions) {
+  ElemSegment segment;
+  segment.mode = mode;
+  segment.type = func_not_null;
+  segment.functions.assign(functions.begin(), functions.end());
+  return segment;
 }
 
 void write_section(ByteWriter& out, uint8_t id, const ByteWriter& content) {
@@ -116,17 +71,26 @@ ConstExpr const_ref_func(FuncIndex function) {
   return {const_op(ConstOp::Kind::ref_func, function.index)};
 }
 
-ConstExpr const_ref_null(HeapType::Abstract type) {
+ConstExpr const_ref_null(HeapType type) {
   ConstOp op = const_op(ConstOp::Kind::ref_null, 0);
   op.type = ValType::reference(type, true);
   return {op};
 }
 
 TypeIndex ModuleBuilder::type(FuncType type) {
-  auto known = std::ranges::find(types_, type);
-  if (known != types_.end()) return TypeIndex(static_cast<size_t>(known - types_.begin()));
-  types_.push_back(std::move(type));
-  return TypeIndex(types_.size() - 1);
+  SubType defined;
+  defined.func = std::move(type);
+  for (const RecGroup& group : groups_) {
+    if (group.size == 1 && types_[group.first.index] == defined) return group.first;
+  }
+  return types({std::move(defined)});
+}
+
+TypeIndex ModuleBuilder::types(std::vector<SubType> group) {
+  TypeIndex first = next_type();
+  groups_.push_back({first, static_cast<uint32_t>(group.size())});
+  std::ranges::move(group, std::back_inserter(types_));
+  return first;
 }
 
 void ModuleBuilder::import(std::string_view module, std::string_view name, ExternKind kind,
@@ -156,7 +120,7 @@ TableIndex ModuleBuilder::import_table(std::string_view module, std::string_view
 MemoryIndex ModuleBuilder::import_memory(std::string_view module, std::string_view name,
                                          const MemoryType& type) {
   import(module, name, ExternKind::memory, memories_.count != 0);
-  write_limits(imports_.out, type.limits, type.is_shared);
+  write_memory_type(imports_.out, type);
   return MemoryIndex(memory_count_++);
 }
 
@@ -167,11 +131,17 @@ GlobalIndex ModuleBuilder::import_global(std::string_view module, std::string_vi
   return GlobalIndex(global_count_++);
 }
 
+TagIndex ModuleBuilder::import_tag(std::string_view module, std::string_view name, TypeIndex type) {
+  import(module, name, ExternKind::tag, tags_.count != 0);
+  write_tag_type(imports_.out, {type});
+  return TagIndex(tag_count_++);
+}
+
 FuncIndex ModuleBuilder::function(TypeIndex type, std::string name) {
   CHECK(type.index < types_.size());
   FuncIndex index(function_types_.size());
   function_types_.push_back(type);
-  auto params = static_cast<uint32_t>(types_[type.index].params.size());
+  auto params = static_cast<uint32_t>(types_[type.index].func.params.size());
   functions_.push_back({index, type, std::move(name), BodyBuilder(params)});
   return index;
 }
@@ -182,14 +152,18 @@ BodyBuilder& ModuleBuilder::body(FuncIndex function) {
   return functions_[function.index - imported].body;
 }
 
-TableIndex ModuleBuilder::table(const TableType& type) {
+// wasm: binary-tablesec
+TableIndex ModuleBuilder::table(const TableType& type, const ConstExpr& init) {
+  constexpr std::array<uint8_t, 2> with_init = {0x40, 0x00};
+  if (!init.empty()) tables_.out.bytes(with_init);
   write_table_type(tables_.out, type);
+  if (!init.empty()) write_const_expr(tables_.out, init);
   ++tables_.count;
   return TableIndex(table_count_++);
 }
 
 MemoryIndex ModuleBuilder::memory(const MemoryType& type) {
-  write_limits(memories_.out, type.limits, type.is_shared);
+  write_memory_type(memories_.out, type);
   ++memories_.count;
   return MemoryIndex(memory_count_++);
 }
@@ -201,6 +175,12 @@ GlobalIndex ModuleBuilder::global(const GlobalType& type, ConstExpr init) {
   return GlobalIndex(global_count_++);
 }
 
+TagIndex ModuleBuilder::tag(TypeIndex type) {
+  write_tag_type(tags_.out, {type});
+  ++tags_.count;
+  return TagIndex(tag_count_++);
+}
+
 void ModuleBuilder::add_export(std::string_view name, ExternKind kind, uint32_t index) {
   exports_.out.name(name);
   exports_.out.byte(static_cast<uint8_t>(kind));
@@ -208,33 +188,52 @@ void ModuleBuilder::add_export(std::string_view name, ExternKind kind, uint32_t 
   ++exports_.count;
 }
 
-// Ends a segment that holds functions.
-ElemIndex ModuleBuilder::add_elem(uint32_t flags, std::span<const FuncIndex> functions) {
+// wasm: binary-elem
+ElemIndex ModuleBuilder::elem(const ElemSegment& segment) {
+  constexpr uint32_t not_active = 1;
+  constexpr uint32_t declarative_or_table = 2;
+  constexpr uint32_t has_exprs = 4;
   constexpr uint8_t func_kind = 0;
-  if (flags != 0) elems_.out.byte(func_kind);
-  elems_.out.size(functions.size());
-  for (FuncIndex function : functions) elems_.out.u32(function.index);
+  bool is_active = segment.mode == SegmentMode::active;
+  bool of_exprs = !segment.exprs.empty() || segment.type != func_not_null;
+  // Without a table and a type, they are table 0 and the type that each form stands for.
+  bool is_short =
+      is_active && segment.table.index == 0 && (!of_exprs || segment.type == ValType::funcref());
+  uint32_t flags = of_exprs ? has_exprs : 0;
+  if (!is_active) flags |= not_active;
+  if (segment.mode == SegmentMode::declarative || (is_active && !is_short))
+    flags |= declarative_or_table;
+  elems_.out.u32(flags);
+  if (is_active && !is_short) elems_.out.u32(segment.table.index);
+  if (is_active) write_const_expr(elems_.out, segment.offset);
+  if (!is_short && of_exprs) write_val_type(elems_.out, segment.type);
+  if (!is_short && !of_exprs) elems_.out.byte(func_kind);
+  elems_.out.size(segment.size());
+  for (FuncIndex function : segment.functions) {
+    if (of_exprs) {
+      write_const_expr(elems_.out, const_ref_func(function));
+    } else {
+      elems_.out.u32(function.index);
+    }
+  }
+  for (const ConstExpr& expr : segment.exprs) write_const_expr(elems_.out, expr);
   return ElemIndex(elems_.count++);
 }
 
-// wasm: binary-elem
 ElemIndex ModuleBuilder::active_elem(TableIndex table, ConstExpr offset,
                                      std::span<const FuncIndex> functions) {
-  uint32_t flags = table.index == 0 ? 0 : 2;
-  elems_.out.u32(flags);
-  if (flags != 0) elems_.out.u32(table.index);
-  write_const_expr(elems_.out, offset);
-  return add_elem(flags, functions);
+  ElemSegment segment = segment_of(SegmentMode::active, functions);
+  segment.table = table;
+  segment.offset = std::move(offset);
+  return elem(segment);
 }
 
 ElemIndex ModuleBuilder::passive_elem(std::span<const FuncIndex> functions) {
-  elems_.out.u32(1);
-  return add_elem(1, functions);
+  return elem(segment_of(SegmentMode::passive, functions));
 }
 
 ElemIndex ModuleBuilder::declare_elem(std::span<const FuncIndex> functions) {
-  elems_.out.u32(3);
-  return add_elem(3, functions);
+  return elem(segment_of(SegmentMode::declarative, functions));
 }
 
 // wasm: binary-data
@@ -260,6 +259,20 @@ void ModuleBuilder::custom(std::string name, std::span<const uint8_t> bytes) {
   content.name(name);
   content.bytes(bytes);
   write_section(customs_, custom_id, content);
+}
+
+// wasm: binary-typesec
+void ModuleBuilder::write_types(ByteWriter& out) const {
+  ByteWriter entries;
+  for (const RecGroup& group : groups_) {
+    if (group.size != 1) {
+      entries.byte(rec_group_byte);
+      entries.u32(group.size);
+    }
+    for (uint32_t i = 0; i < group.size; ++i)
+      write_sub_type(entries, types_[group.first.index + i]);
+  }
+  write_entries(out, type_id, groups_.size(), entries);
 }
 
 void ModuleBuilder::write_functions(ByteWriter& out) const {
@@ -305,19 +318,12 @@ std::vector<uint8_t> ModuleBuilder::finish() const {
   ByteWriter out;
   constexpr std::array<uint8_t, 8> preamble = {0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00};
   out.bytes(preamble);
-  ByteWriter types;
-  for (const FuncType& type : types_) {
-    types.byte(func_type_byte);
-    types.size(type.params.size());
-    for (ValType param : type.params) write_val_type(types, param);
-    types.size(type.results.size());
-    for (ValType result : type.results) write_val_type(types, result);
-  }
-  write_entries(out, type_id, types_.size(), types);
+  write_types(out);
   write_entries(out, import_id, imports_.count, imports_.out);
   write_functions(out);
   write_entries(out, table_id, tables_.count, tables_.out);
   write_entries(out, memory_id, memories_.count, memories_.out);
+  write_entries(out, tag_id, tags_.count, tags_.out);
   write_entries(out, global_id, globals_.count, globals_.out);
   write_entries(out, export_id, exports_.count, exports_.out);
   if (start_) {

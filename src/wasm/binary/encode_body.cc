@@ -2,47 +2,9 @@
 
 #include "base/check.h"
 #include "wasm/binary/encode.h"
+#include "wasm/binary/encode_types.h"
 
 namespace tenon::wasm {
-
-namespace {
-
-uint8_t abstract_byte(HeapType::Abstract type) {
-  switch (type) {
-    case HeapType::noexn: return 0x74;
-    case HeapType::nofunc: return 0x73;
-    case HeapType::noextern: return 0x72;
-    case HeapType::none: return 0x71;
-    case HeapType::func: return 0x70;
-    case HeapType::extern_: return 0x6f;
-    case HeapType::any: return 0x6e;
-    case HeapType::eq: return 0x6d;
-    case HeapType::i31: return 0x6c;
-    case HeapType::struct_: return 0x6b;
-    case HeapType::array: return 0x6a;
-    case HeapType::exn: return 0x69;
-  }
-  CHECK(false);
-}
-
-}  // namespace
-
-void write_val_type(ByteWriter& out, ValType type) {
-  switch (type.kind()) {
-    case ValType::i32: return out.byte(0x7f);
-    case ValType::i64: return out.byte(0x7e);
-    case ValType::f32: return out.byte(0x7d);
-    case ValType::f64: return out.byte(0x7c);
-    case ValType::v128: return out.byte(0x7b);
-    case ValType::ref: break;
-    case ValType::bottom: CHECK(false);
-  }
-  HeapType heap = type.heap();
-  if (type.is_nullable() && !heap.is_concrete()) return out.byte(abstract_byte(heap.abstract()));
-  out.byte(type.is_nullable() ? 0x63 : 0x64);
-  if (heap.is_concrete()) return out.s64(heap.type().index);
-  out.byte(abstract_byte(heap.abstract()));
-}
 
 void BlockSpec::write(ByteWriter& out) const {
   constexpr uint8_t empty_byte = 0x40;
@@ -57,9 +19,7 @@ uint32_t BodyBuilder::local(ValType type) {
 }
 
 void BodyBuilder::code(Opcode opcode) {
-  const OpcodeInfo& known = info(opcode);
-  out_.byte(known.first_byte());
-  if (known.is_prefixed()) out_.u32(known.number());
+  write_opcode(out_, opcode);
 }
 
 BodyBuilder& BodyBuilder::op(Opcode opcode) {
@@ -113,24 +73,6 @@ BodyBuilder& BodyBuilder::v128_const(const V128& value) {
   return *this;
 }
 
-BodyBuilder& BodyBuilder::local_get(uint32_t local) {
-  return with_index(Opcode::local_get, Immediate::local, local);
-}
-BodyBuilder& BodyBuilder::local_set(uint32_t local) {
-  return with_index(Opcode::local_set, Immediate::local, local);
-}
-BodyBuilder& BodyBuilder::local_tee(uint32_t local) {
-  return with_index(Opcode::local_tee, Immediate::local, local);
-}
-
-BodyBuilder& BodyBuilder::global_get(GlobalIndex global) {
-  return with_index(Opcode::global_get, Immediate::global, global.index);
-}
-
-BodyBuilder& BodyBuilder::global_set(GlobalIndex global) {
-  return with_index(Opcode::global_set, Immediate::global, global.index);
-}
-
 BodyBuilder::Label BodyBuilder::open(Opcode opcode, BlockSpec type) {
   code(opcode);
   type.write(out_);
@@ -160,25 +102,45 @@ BodyBuilder& BodyBuilder::end() {
   return *this;
 }
 
-BodyBuilder& BodyBuilder::br(Label label) {
+uint32_t BodyBuilder::depth_of(Label label) const {
   CHECK(label.depth <= depth_);
-  return with_index(Opcode::br, Immediate::label, depth_ - label.depth);
+  return depth_ - label.depth;
 }
 
-BodyBuilder& BodyBuilder::br_if(Label label) {
-  CHECK(label.depth <= depth_);
-  return with_index(Opcode::br_if, Immediate::label, depth_ - label.depth);
+BodyBuilder& BodyBuilder::branch(Opcode opcode, Label label) {
+  return with_index(opcode, Immediate::label, depth_of(label));
+}
+
+// wasm: binary-castop
+BodyBuilder& BodyBuilder::br_on_cast(Opcode opcode, Label label, ValType from, ValType to) {
+  CHECK(info(opcode).immediate == Immediate::cast && from.is_ref() && to.is_ref());
+  code(opcode);
+  out_.byte(static_cast<uint8_t>((from.is_nullable() ? 1 : 0) | (to.is_nullable() ? 2 : 0)));
+  out_.u32(depth_of(label));
+  write_heap_type(out_, from.heap());
+  write_heap_type(out_, to.heap());
+  return *this;
+}
+
+// wasm: binary-catch
+BodyBuilder::Label BodyBuilder::try_table(BlockSpec type, std::span<const CatchSpec> catches) {
+  code(Opcode::try_table);
+  type.write(out_);
+  out_.size(catches.size());
+  for (const CatchSpec& clause : catches) {
+    out_.byte(static_cast<uint8_t>(clause.kind));
+    if (clause.kind == CatchKind::catch_ || clause.kind == CatchKind::catch_ref)
+      out_.u32(clause.tag.index);
+    out_.u32(depth_of(clause.target));
+  }
+  return Label{++depth_};
 }
 
 BodyBuilder& BodyBuilder::br_table(std::span<const Label> labels, Label otherwise) {
   code(Opcode::br_table);
   out_.size(labels.size());
-  auto target = [&](Label label) {
-    CHECK(label.depth <= depth_);
-    out_.u32(depth_ - label.depth);
-  };
-  for (Label label : labels) target(label);
-  target(otherwise);
+  for (Label label : labels) out_.u32(depth_of(label));
+  out_.u32(depth_of(otherwise));
   return *this;
 }
 
@@ -187,22 +149,6 @@ BodyBuilder& BodyBuilder::select(ValType type) {
   out_.u32(1);
   write_val_type(out_, type);
   return *this;
-}
-
-BodyBuilder& BodyBuilder::call(FuncIndex function) {
-  return with_index(Opcode::call, Immediate::func, function.index);
-}
-
-BodyBuilder& BodyBuilder::call_indirect(TypeIndex type, TableIndex table) {
-  return with_indices(Opcode::call_indirect, Immediate::type_table, type.index, table.index);
-}
-
-BodyBuilder& BodyBuilder::return_call(FuncIndex function) {
-  return with_index(Opcode::return_call, Immediate::func, function.index);
-}
-
-BodyBuilder& BodyBuilder::return_call_indirect(TypeIndex type, TableIndex table) {
-  return with_indices(Opcode::return_call_indirect, Immediate::type_table, type.index, table.index);
 }
 
 // wasm: binary-memarg
@@ -241,70 +187,28 @@ BodyBuilder& BodyBuilder::shuffle(const V128& lanes) {
   return *this;
 }
 
-BodyBuilder& BodyBuilder::memory_size(MemoryIndex memory) {
-  return with_index(Opcode::memory_size, Immediate::memory, memory.index);
-}
-
-BodyBuilder& BodyBuilder::memory_grow(MemoryIndex memory) {
-  return with_index(Opcode::memory_grow, Immediate::memory, memory.index);
-}
-
-BodyBuilder& BodyBuilder::memory_fill(MemoryIndex memory) {
-  return with_index(Opcode::memory_fill, Immediate::memory, memory.index);
-}
-
-BodyBuilder& BodyBuilder::memory_copy(MemoryIndex to, MemoryIndex from) {
-  return with_indices(Opcode::memory_copy, Immediate::memory_memory, to.index, from.index);
-}
-
-BodyBuilder& BodyBuilder::memory_init(MemoryIndex to, DataIndex from) {
-  return with_indices(Opcode::memory_init, Immediate::data_memory, from.index, to.index);
-}
-
-BodyBuilder& BodyBuilder::data_drop(DataIndex data) {
-  return with_index(Opcode::data_drop, Immediate::data, data.index);
-}
-
-BodyBuilder& BodyBuilder::ref_null(HeapType::Abstract type) {
-  code(Opcode::ref_null);
-  out_.byte(abstract_byte(type));
+BodyBuilder& BodyBuilder::atomic_fence() {
+  code(Opcode::atomic_fence);
+  out_.byte(0);
   return *this;
 }
 
-BodyBuilder& BodyBuilder::ref_func(FuncIndex function) {
-  return with_index(Opcode::ref_func, Immediate::func, function.index);
+BodyBuilder& BodyBuilder::ref_null(HeapType type) {
+  code(Opcode::ref_null);
+  write_heap_type(out_, type);
+  return *this;
 }
 
-BodyBuilder& BodyBuilder::table_get(TableIndex table) {
-  return with_index(Opcode::table_get, Immediate::table, table.index);
+BodyBuilder& BodyBuilder::ref_test(ValType to) {
+  code(to.is_nullable() ? Opcode::ref_test_null : Opcode::ref_test);
+  write_heap_type(out_, to.heap());
+  return *this;
 }
 
-BodyBuilder& BodyBuilder::table_set(TableIndex table) {
-  return with_index(Opcode::table_set, Immediate::table, table.index);
-}
-
-BodyBuilder& BodyBuilder::table_size(TableIndex table) {
-  return with_index(Opcode::table_size, Immediate::table, table.index);
-}
-
-BodyBuilder& BodyBuilder::table_grow(TableIndex table) {
-  return with_index(Opcode::table_grow, Immediate::table, table.index);
-}
-
-BodyBuilder& BodyBuilder::table_fill(TableIndex table) {
-  return with_index(Opcode::table_fill, Immediate::table, table.index);
-}
-
-BodyBuilder& BodyBuilder::table_copy(TableIndex to, TableIndex from) {
-  return with_indices(Opcode::table_copy, Immediate::table_table, to.index, from.index);
-}
-
-BodyBuilder& BodyBuilder::table_init(TableIndex to, ElemIndex from) {
-  return with_indices(Opcode::table_init, Immediate::elem_table, from.index, to.index);
-}
-
-BodyBuilder& BodyBuilder::elem_drop(ElemIndex elem) {
-  return with_index(Opcode::elem_drop, Immediate::elem, elem.index);
+BodyBuilder& BodyBuilder::ref_cast(ValType to) {
+  code(to.is_nullable() ? Opcode::ref_cast_null : Opcode::ref_cast);
+  write_heap_type(out_, to.heap());
+  return *this;
 }
 
 BodyBuilder& BodyBuilder::raw(std::span<const uint8_t> bytes) {
@@ -330,7 +234,7 @@ void BodyBuilder::write(ByteWriter& out) const {
     write_val_type(out, run.type);
   }
   out.bytes(out_.view());
-  out.byte(info(Opcode::end).first_byte());
+  write_opcode(out, Opcode::end);
 }
 
 }  // namespace tenon::wasm

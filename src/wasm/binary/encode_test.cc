@@ -16,7 +16,7 @@ Limits pages(uint64_t min) {
 }
 
 Module decode(const std::vector<uint8_t>& bytes) {
-  auto module = decode_module(bytes, 0, Features::implemented());
+  auto module = decode_module(bytes, 0, Features::validated());
   REQUIRE_MESSAGE(module.has_value(), (module ? "" : module.error().to_string()));
   return std::move(*module);
 }
@@ -182,7 +182,7 @@ TEST_CASE("memories, tables and calls by index") {
   body.return_call(function);
   auto bytes = module.finish();
   CHECK(check(bytes) == "");
-  CHECK(testing::starts_with(check(bytes, Features::defaults()),
+  CHECK(testing::starts_with(check(bytes, Features::validated().without(Feature::multi_memory)),
                              "a second memory needs the multi-memory feature"));
 }
 

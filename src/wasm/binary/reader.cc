@@ -7,8 +7,11 @@
 namespace tenon::wasm {
 
 std::string unsupported_message(Feature feature, std::string_view what) {
-  const char* state = Features::implemented().has(feature) ? "switched off" : "not supported yet";
-  return fmt::format("{} needs the {} feature, which is {}", what, feature_name(feature), state);
+  const char* state = Features::compiled().has(feature) ? "is switched off"
+                      : Features::validated().has(feature)
+                          ? "is switched off (it can be validated, not run yet)"
+                          : "is not supported";
+  return fmt::format("{} needs the {} feature, which {}", what, feature_name(feature), state);
 }
 
 bool Reader::require(Feature feature, std::string_view what, uint64_t offset) {
@@ -39,11 +42,8 @@ Opcode Reader::other_opcode(uint8_t first) {
   if (op && has(info(*op).feature)) return *op;
   if (op) {
     require(info(*op).feature, fmt::format("`{}`", info(*op).text), start);
-  } else if (auto feature = feature_of_unknown(first, number)) {
-    require(*feature,
-            is_prefix(first) ? fmt::format("opcode {:#04x} {}", first, number)
-                             : fmt::format("opcode {:#04x}", first),
-            start);
+  } else if (auto feature = feature_of_unknown(first)) {
+    require(*feature, fmt::format("opcode {:#04x}", first), start);
   } else {
     std::string code = is_prefix(first) ? fmt::format("{:02x} {:02x}", first, number)
                                         : fmt::format("{:02x}", first);

@@ -73,7 +73,7 @@ class Reader : public ByteReader {
   uint64_t refusal_offset_ = 0;
 };
 
-// The error for an instruction or type whose feature is off or not built.
+// The error for an instruction or type whose feature is off.
 std::string unsupported_message(Feature feature, std::string_view what);
 
 }  // namespace tenon::wasm

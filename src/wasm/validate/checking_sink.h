@@ -23,6 +23,7 @@ class CheckingSink {
   };
   using Values = std::span<const Value>;
   using Results = std::span<Value>;
+  using Ref = Reference<Value>;
 
   explicit CheckingSink(const Module& module) : module_(module) {}
 
@@ -101,6 +102,24 @@ class CheckingSink {
   }
   void data_drop(DataIndex data) { CHECK(live_ && module_.datas.contains(data)); }
 
+  Value atomic(Opcode op, const MemArg& where, Values args) {
+    const OpTypes& types = types_of(op);
+    access(op, OpClass::atomic, where, args[0]);
+    CHECK(where.align == types.natural_align && args.size() == types.param_count);
+    for (size_t i = 1; i < args.size(); ++i) use(args[i], types.params[i]);
+    return make(types.result);
+  }
+  void atomic_store(Opcode op, const MemArg& where, Value address, Value value) {
+    access(op, OpClass::atomic, where, address);
+    use(value, types_of(op).params[1]);
+  }
+  void atomic_fence() { CHECK(live_); }
+  void wide(Opcode, Values args, Results results) {
+    CHECK((args.size() == 2 || args.size() == 4) && results.size() == 2);
+    for (Value arg : args) use(arg, ValType::i64);
+    for (Value& result : results) result = make(ValType::i64);
+  }
+
   Value local_get(uint32_t local) { return make(local_type(local)); }
   void local_set(uint32_t local, Value value) { use(value, local_type(local)); }
   Value local_tee(uint32_t local, Value value) {
@@ -120,6 +139,39 @@ class CheckingSink {
   Value ref_is_null(Value value) {
     use_any(value);
     CHECK(value.type.is_ref());
+    return make(ValType::i32);
+  }
+  Value ref_as_non_null(const Ref& ref) {
+    use(ref);
+    return make(ref.type.with_null(false));
+  }
+  Value ref_eq(Value left, Value right) {
+    use(left, ValType::reference(HeapType::eq, true));
+    use(right, ValType::reference(HeapType::eq, true));
+    return make(ValType::i32);
+  }
+  Value ref_test(const Ref& ref, ValType to) {
+    use_for_cast(ref, to);
+    return make(ValType::i32);
+  }
+  Value ref_cast(const Ref& ref, ValType to) {
+    use_for_cast(ref, to);
+    return make(to);
+  }
+  Value any_convert_extern(const Ref& ref) {
+    use(ref, HeapType::extern_);
+    return make(ValType::reference(HeapType::any, ref.type.is_nullable()));
+  }
+  Value extern_convert_any(const Ref& ref) {
+    use(ref, HeapType::any);
+    return make(ValType::reference(HeapType::extern_, ref.type.is_nullable()));
+  }
+  Value ref_i31(Value value) {
+    use(value, ValType::i32);
+    return make(ValType::reference(HeapType::i31, false));
+  }
+  Value i31_get(Opcode, const Ref& ref) {
+    use(ref, HeapType::i31);
     return make(ValType::i32);
   }
   Value ref_func(FuncIndex f) {
@@ -159,6 +211,86 @@ class CheckingSink {
   }
   void elem_drop(ElemIndex elem) { CHECK(live_ && module_.elems.contains(elem)); }
 
+  Value struct_new(TypeIndex t, std::span<const FieldType> fields, Values values) {
+    CHECK(fields.data() == module_.types[t].fields.data() && fields.size() == values.size());
+    for (size_t i = 0; i < fields.size(); ++i) use(values[i], fields[i].type);
+    return make(reference_to(t));
+  }
+  Value struct_new_default(TypeIndex t, std::span<const FieldType> fields) {
+    CHECK(fields.data() == module_.types[t].fields.data());
+    for (const FieldType& field : fields) CHECK(field.type.has_default());
+    return make(reference_to(t));
+  }
+  Value struct_get(Opcode op, const Field& field, const Ref& ref) {
+    use_object(field, SubType::Kind::struct_, ref);
+    CHECK((field.type.packing == FieldType::Packing::none) == (op == Opcode::struct_get));
+    return make(field.type.type);
+  }
+  void struct_set(const Field& field, const Ref& ref, Value value) {
+    use_object(field, SubType::Kind::struct_, ref);
+    CHECK(field.type.is_mutable);
+    use(value, field.type.type);
+  }
+  Value array_new(const Field& field, Value value, Value length) {
+    use(value, field.type.type);
+    return array_new_default(field, length);
+  }
+  Value array_new_default(const Field& field, Value length) {
+    use(length, ValType::i32);
+    return make(reference_to(field.of));
+  }
+  Value array_new_fixed(const Field& field, Values values) {
+    for (Value value : values) use(value, field.type.type);
+    return make(reference_to(field.of));
+  }
+  Value array_new_data(const Field& field, DataIndex data, Value from, Value length) {
+    CHECK(module_.datas.contains(data) && !field.type.type.is_ref());
+    use(from, ValType::i32);
+    return array_new_default(field, length);
+  }
+  Value array_new_elem(const Field& field, ElemIndex elem, Value from, Value length) {
+    CHECK(val_matches(module_, module_.elems[elem].type, field.type.type));
+    use(from, ValType::i32);
+    return array_new_default(field, length);
+  }
+  Value array_get(Opcode op, const Field& field, const Ref& ref, Value index) {
+    use_array(field, ref, index);
+    CHECK((field.type.packing == FieldType::Packing::none) == (op == Opcode::array_get));
+    return make(field.type.type);
+  }
+  void array_set(const Field& field, const Ref& ref, Value index, Value value) {
+    use_array(field, ref, index);
+    CHECK(field.type.is_mutable);
+    use(value, field.type.type);
+  }
+  Value array_len(const Ref& ref) {
+    use(ref, HeapType::array);
+    return make(ValType::i32);
+  }
+  void array_fill(const Field& field, const Ref& ref, Value index, Value value, Value length) {
+    array_set(field, ref, index, value);
+    use(length, ValType::i32);
+  }
+  void array_copy(const Field& to, const Ref& to_ref, Value to_index, const Field& from,
+                  const Ref& from_ref, Value from_index, Value length) {
+    CHECK(to.type.is_mutable && storage_matches(module_, from.type, to.type));
+    use_array(to, to_ref, to_index);
+    use_array(from, from_ref, from_index);
+    use(length, ValType::i32);
+  }
+  void array_init_data(const Field& field, DataIndex data, const Ref& ref, Value to, Value from,
+                       Value length) {
+    CHECK(field.type.is_mutable);
+    use_array(field, ref, to);
+    array_new_data(field, data, from, length);
+  }
+  void array_init_elem(const Field& field, ElemIndex elem, const Ref& ref, Value to, Value from,
+                       Value length) {
+    CHECK(field.type.is_mutable);
+    use_array(field, ref, to);
+    array_new_elem(field, elem, from, length);
+  }
+
   void drop(Value value) { use_any(value); }
   Value select(ValType type, Value condition, Value if_not_zero, Value if_zero) {
     use(condition, ValType::i32);
@@ -175,6 +307,18 @@ class CheckingSink {
   void if_(Control& c, const BlockType& type, Value condition) {
     use(condition, ValType::i32);
     open(c, FrameKind::if_, type);
+  }
+  void try_table(Control& c, const BlockType& type, std::span<const Catch<Control>> catches) {
+    for (const Catch<Control>& clause : catches) {
+      std::span<const ValType> types;
+      if (clause.type) types = clause.type->params;
+      std::vector<Value> values;
+      for (ValType param : types) values.push_back(make(param));
+      if (clause.has_reference()) values.push_back(make(ValType::reference(HeapType::exn, false)));
+      CHECK(clause.target != &c);
+      target(*clause.target, values);
+    }
+    open(c, FrameKind::try_table, type);
   }
   void else_(Control& c, const BlockType& type, Values values, bool falls_through) {
     CHECK(!open_.empty() && open_.back() == c.id && c.kind == FrameKind::if_);
@@ -215,6 +359,34 @@ class CheckingSink {
     CHECK(live_);
     live_ = false;
   }
+  void throw_(TagIndex tag, const FuncType& type, Values values) {
+    CHECK(&module_.types[module_.tags[tag].type].func == &type);
+    use_all(values, type.params);
+    live_ = false;
+  }
+  void throw_ref(const Ref& ref) {
+    use(ref, HeapType::exn);
+    live_ = false;
+  }
+
+  Value br_on_null(Control& c, const Ref& ref, Values values) {
+    use(ref);
+    target(c, values);
+    return make(ref.type.with_null(false));
+  }
+  void br_on_non_null(Control& c, const Ref& ref, Values values) {
+    branch_with(c, ref, ref.type.with_null(false), values);
+  }
+  Value br_on_cast(Control& c, const Ref& ref, ValType to, Values values) {
+    use_for_cast(ref, to);
+    branch_with(c, ref, to, values);
+    return make(rest(ref, to));
+  }
+  Value br_on_cast_fail(Control& c, const Ref& ref, ValType to, Values values) {
+    use_for_cast(ref, to);
+    branch_with(c, ref, rest(ref, to), values);
+    return make(to);
+  }
 
   void call(FuncIndex f, const FuncType& type, Values args, Results results) {
     CHECK(&module_.func_type(f) == &type);
@@ -227,6 +399,18 @@ class CheckingSink {
     use(index, address_type(table));
     use_call(type, args);
     make_results(type, results);
+  }
+  void call_ref(TypeIndex t, const FuncType& type, const Ref& ref, Values args, Results results) {
+    CHECK(&module_.types[t].func == &type);
+    use(ref, HeapType(t));
+    use_call(type, args);
+    make_results(type, results);
+  }
+  void return_call_ref(TypeIndex t, const FuncType& type, const Ref& ref, Values args) {
+    CHECK(&module_.types[t].func == &type && results_match(module_, type.results, results_));
+    use(ref, HeapType(t));
+    use_call(type, args);
+    live_ = false;
   }
   void return_call(FuncIndex f, const FuncType& type, Values args) {
     CHECK(&module_.func_type(f) == &type && results_match(module_, type.results, results_));
@@ -250,6 +434,39 @@ class CheckingSink {
   void use(Value value, ValType type) {
     use_any(value);
     CHECK(val_matches(module_, value.type, type));
+  }
+  static ValType reference_to(TypeIndex t) { return ValType::reference(HeapType(t), false); }
+  // The type that is told is that of the value, or what a branch or block made of it.
+  void use(const Ref& ref) {
+    CHECK(ref.type.is_ref());
+    use(ref.value, ref.type);
+  }
+  void use(const Ref& ref, HeapType heap) {
+    use(ref);
+    CHECK(val_matches(module_, ref.type, ValType::reference(heap, true)));
+  }
+  void use_for_cast(const Ref& ref, ValType to) { use(ref, top_of(module_, to.heap())); }
+  void use_object(const Field& field, SubType::Kind kind, const Ref& ref) {
+    const SubType& type = module_.types[field.of];
+    CHECK(type.kind == kind && type.fields[field.index] == field.type);
+    use(ref, HeapType(field.of));
+  }
+  void use_array(const Field& field, const Ref& ref, Value index) {
+    use_object(field, SubType::Kind::array, ref);
+    use(index, ValType::i32);
+  }
+  // What is known of a reference that is not of type `to`.
+  static ValType rest(const Ref& ref, ValType to) {
+    return ref.type.with_null(ref.type.is_nullable() && !to.is_nullable());
+  }
+  // A branch whose last value is `ref`, known to be of `type`.
+  void branch_with(Control& c, const Ref& ref, ValType type, Values values) {
+    use(ref);
+    CHECK(!values.empty());
+    std::vector<Value> carried(values.begin(), values.end());
+    CHECK(carried.back().type == ref.value.type);
+    carried.back().type = type;
+    target(c, carried);
   }
   void use_all(Values values, std::span<const ValType> types) {
     CHECK(live_ && values.size() == types.size());

@@ -1,5 +1,6 @@
 #include "wasm/validate/const_expr.h"
 
+#include "base/limits.h"
 #include "wasm/validate/function_errors.h"
 #include "wasm/validate/subtyping.h"
 
@@ -31,15 +32,13 @@ class ConstChecker {
       case Kind::i64_sub:
       case Kind::i64_mul: return binary(ValType::i64);
       case Kind::struct_new:
-      case Kind::struct_new_default:
+      case Kind::struct_new_default: return struct_new(op);
       case Kind::array_new:
       case Kind::array_new_default:
-      case Kind::array_new_fixed:
-      case Kind::ref_i31:
-      case Kind::any_convert_extern:
-      case Kind::extern_convert_any:
-        return fail(ErrorCode::unsupported,
-                    "managed objects in constant expressions are not supported yet");
+      case Kind::array_new_fixed: return array_new(op);
+      case Kind::ref_i31: return unary(ValType::i32, ValType::reference(HeapType::i31, false));
+      case Kind::any_convert_extern: return convert(HeapType::extern_, HeapType::any);
+      case Kind::extern_convert_any: return convert(HeapType::any, HeapType::extern_);
     }
     return fail(ErrorCode::internal, "a constant instruction without a rule");
   }
@@ -57,14 +56,72 @@ class ConstChecker {
     return {};
   }
 
+  Result<ValType> pop(ValType expected) {
+    if (stack_.empty()) return fail(ErrorCode::invalid, missing_operand(expected));
+    ValType found = stack_.back();
+    if (!val_matches(module_, found, expected))
+      return fail(ErrorCode::invalid, type_mismatch(expected, found));
+    stack_.pop_back();
+    return found;
+  }
+
+  Result<void> unary(ValType operand, ValType result) {
+    TRY_VOID(pop(operand));
+    return push(result);
+  }
+
   Result<void> binary(ValType type) {
-    for (int i = 0; i < 2; ++i) {
-      if (stack_.empty()) return fail(ErrorCode::invalid, missing_operand(type));
-      if (stack_.back() != type)
-        return fail(ErrorCode::invalid, type_mismatch(type, stack_.back()));
-      stack_.pop_back();
+    TRY_VOID(pop(type));
+    return unary(type, type);
+  }
+
+  Result<void> convert(HeapType::Abstract from, HeapType::Abstract to) {
+    ValType operand = TRY(pop(ValType::reference(from, true)));
+    return push(ValType::reference(to, operand.is_nullable()));
+  }
+
+  // The composite type that an instruction names.
+  Result<const SubType*> composite(const ConstOp& op, SubType::Kind kind, const char* name) {
+    if (op.bits >= module_.types.size()) return fail(ErrorCode::invalid, unknown("type", op.bits));
+    TypeIndex index(static_cast<uint32_t>(op.bits));
+    if (module_.types[index].kind != kind) return fail(ErrorCode::invalid, wrong_kind(index, name));
+    return &module_.types[index];
+  }
+
+  Result<void> defaultable(const FieldType& field) {
+    if (field.type.has_default()) return {};
+    return fail(ErrorCode::invalid, "type mismatch: a field type is not defaultable");
+  }
+
+  Result<void> push_reference_to(const ConstOp& op) {
+    return push(ValType::reference(HeapType(TypeIndex(static_cast<uint32_t>(op.bits))), false));
+  }
+
+  Result<void> struct_new(const ConstOp& op) {
+    const SubType* type = TRY(composite(op, SubType::Kind::struct_, "struct"));
+    for (size_t i = type->fields.size(); i-- > 0;) {
+      const FieldType& field = type->fields[i];
+      if (op.kind == Kind::struct_new) {
+        TRY_VOID(pop(field.type));
+      } else {
+        TRY_VOID(defaultable(field));
+      }
     }
-    return push(type);
+    return push_reference_to(op);
+  }
+
+  Result<void> array_new(const ConstOp& op) {
+    const SubType* type = TRY(composite(op, SubType::Kind::array, "array"));
+    const FieldType& element = type->fields[0];
+    if (op.kind != Kind::array_new_fixed) TRY_VOID(pop(ValType::i32));
+    if (op.kind == Kind::array_new_default) TRY_VOID(defaultable(element));
+    uint64_t values = op.kind == Kind::array_new_fixed ? op.high : op.kind == Kind::array_new;
+    if (values > limits::max_array_new_fixed) {
+      return fail(ErrorCode::limit,
+                  too_many(values, "operands of array.new_fixed", limits::max_array_new_fixed));
+    }
+    for (uint64_t i = 0; i < values; ++i) TRY_VOID(pop(element.type));
+    return push_reference_to(op);
   }
 
   Result<void> global_get(uint64_t index) {

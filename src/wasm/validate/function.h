@@ -37,6 +37,7 @@ class BodyWalker {
     Control control{};
     uint32_t height = 0;        // operands below the frame's own
     uint32_t saved_params = 0;  // if: where saved_params_ holds the values its arms start with
+    uint32_t set_locals = 0;    // length of set_locals_ when the frame was opened
     FrameKind kind = FrameKind::block;
     bool opened_live = false;  // the sink knows this frame
     bool polymorphic = false;  // of an enclosing frame; that of the innermost one is polymorphic_
@@ -52,6 +53,7 @@ class BodyWalker {
   void locals(const FuncType& type);
   void instruction(Opcode op);
   void by_signature(Opcode op);
+  void reference_instruction(Opcode op);
   void simple(Opcode op, const Lanes& lanes);
   [[gnu::noinline]] void simple_with_lanes(Opcode op);
   // Failures are built out of line, so that the code for valid input needs no frame for them.
@@ -80,8 +82,11 @@ class BodyWalker {
   [[gnu::cold, gnu::noinline]] void fail_limit(uint64_t count, const char* what, uint64_t limit) {
     fail(ErrorCode::limit, too_many(count, what, limit));
   }
-  [[gnu::cold, gnu::noinline]] void fail_unsupported(Opcode op) {
-    fail(ErrorCode::unsupported, unsupported_message(info(op).feature, info(op).text));
+  [[gnu::cold, gnu::noinline]] void fail_uninitialized(uint32_t local) {
+    fail(ErrorCode::invalid, uninitialized_local(local));
+  }
+  [[gnu::cold, gnu::noinline]] void fail_kind(TypeIndex type, const char* wanted) {
+    fail(ErrorCode::invalid, wrong_kind(type, wanted));
   }
   // function_operands.h
   [[gnu::always_inline]] void push(ValType type, Value value);
@@ -89,15 +94,23 @@ class BodyWalker {
   [[gnu::cold, gnu::noinline]] void no_room();
   [[gnu::noinline]] Value pop_otherwise(ValType expected);
   ValType pop_any(Value& value);
+  Reference<Value> pop_reference(ValType expected);
+  Reference<Value> pop_any_reference();
   bool expect_top(std::span<const ValType> types);
+  template <typename TypeOf, typename Use>
+  bool consume(size_t count, TypeOf type_of, Use use);
+  template <typename Use>
+  bool consume(std::span<const ValType> types, Use use);
   [[gnu::noinline]] bool underflow(std::span<const ValType> types);
   std::span<const Value> top(size_t count);
   void retype_top(std::span<const ValType> types);
   void push_all(std::span<const ValType> types, std::span<const Value> values);
   // function_control.h
+  bool known_type(ValType type);
   bool block_type(BlockType& type);
   void open_frame(FrameKind kind, const BlockType& type);
   void open(Opcode op);
+  [[gnu::noinline]] void unset_locals(const Frame& frame);
   bool close_arm(const Frame& frame);
   void switch_arm(Frame& frame);
   void else_();
@@ -108,15 +121,66 @@ class BodyWalker {
   void br_if();
   [[gnu::noinline]] void br_table();
   [[gnu::noinline]] void return_();
+  // function_calls.h
   const FuncType* callee(FuncIndex& function);
+  const FuncType* func_type(TypeIndex& type);
   const FuncType* indirect_callee(TypeIndex& type, TableIndex& table, Value& index);
   void call();
   [[gnu::noinline]] void call_indirect();
+  [[gnu::noinline]] void call_ref();
   [[gnu::noinline]] void return_call();
   [[gnu::noinline]] void return_call_indirect();
+  [[gnu::noinline]] void return_call_ref();
   bool results_fit(const FuncType& callee);
   template <typename Call>
   void finish_call(const FuncType& type, Call call);
+  template <typename Call>
+  void finish_return_call(const FuncType& type, Call call);
+  // function_exceptions.h
+  const FuncType* tag_type(TagIndex& tag);
+  bool catch_clause();
+  [[gnu::noinline]] void try_table();
+  [[gnu::noinline]] void throw_();
+  [[gnu::noinline]] void throw_ref();
+  // function_references.h
+  ValType reference_immediate(bool nullable);
+  [[gnu::noinline]] void ref_null();
+  [[gnu::noinline]] void ref_is_null();
+  [[gnu::noinline]] void ref_func();
+  void ref_as_non_null();
+  void ref_eq();
+  void ref_test(bool nullable);
+  void ref_cast(bool nullable);
+  void convert(Opcode op);
+  void ref_i31();
+  void i31_get(Opcode op);
+  void br_on_null();
+  void br_on_non_null();
+  void br_on_cast(Opcode op);
+  // function_structs.h
+  const SubType* composite(SubType::Kind kind, TypeIndex& type);
+  static ValType reference_to(TypeIndex type, bool nullable = true) {
+    return ValType::reference(HeapType(type), nullable);
+  }
+  bool defaultable(std::span<const FieldType> fields);
+  bool fits_getter(Opcode op, Opcode plain, const FieldType& field);
+  bool is_mutable(const FieldType& field, const char* message);
+  void struct_access(Opcode op);
+  void struct_new(Opcode op);
+  // function_arrays.h
+  bool array_field(Field& field);
+  bool data_fits(const Field& field);
+  bool elem_fits(const Field& field, ElemIndex elem);
+  void array_instruction(Opcode op);
+  void array_new(Opcode op);
+  void array_new_fixed();
+  void array_new_from_segment(Opcode op);
+  void array_get(Opcode op);
+  void array_set();
+  void array_len();
+  void array_fill();
+  void array_copy();
+  void array_init(Opcode op);
   // function_memory.h
   bool memory_index(MemoryIndex& memory);
   [[gnu::always_inline]] bool memarg(Opcode op, MemArg& memarg);
@@ -135,6 +199,8 @@ class BodyWalker {
   [[gnu::noinline]] void store(Opcode op);
   [[gnu::noinline]] void load_lane(Opcode op);
   [[gnu::noinline]] void store_lane(Opcode op);
+  [[gnu::noinline]] void atomic(Opcode op);
+  void atomic_fence();
   void memory_instruction(Opcode op);
   bool data_index(DataIndex& data);
   // function_tables.h
@@ -143,7 +209,8 @@ class BodyWalker {
   void table_instruction(Opcode op);
   void table_bulk_instruction(Opcode op);
   // function_variables.h
-  [[gnu::always_inline]] bool local_type(uint32_t& local, ValType& type);
+  [[gnu::cold, gnu::noinline]] bool readable(uint32_t local);
+  [[gnu::noinline]] bool writable(uint32_t local);
   void local_get();
   void local_set();
   void local_tee();
@@ -151,9 +218,7 @@ class BodyWalker {
   [[gnu::noinline]] void global_set();
   void i32_const();
   void constant(Opcode op);
-  [[gnu::noinline]] void ref_null();
-  [[gnu::noinline]] void ref_is_null();
-  [[gnu::noinline]] void ref_func();
+  [[gnu::noinline]] void wide(Opcode op);
   [[gnu::noinline]] void drop();
   [[gnu::noinline]] void select();
   [[gnu::noinline]] void typed_select();
@@ -172,10 +237,17 @@ class BodyWalker {
   OperandStack<Value> operands_;
   std::vector<Frame> frames_;
   std::vector<ValType> locals_;
+  // Locals below this index always have a value. Of the others, which have one now; and those set
+  // so far, in order.
+  uint32_t plain_locals_ = 0;
+  std::vector<bool> is_set_;
+  std::vector<uint32_t> set_locals_;
   std::vector<Value> saved_params_;
   std::vector<Value> results_;             // of a call
   std::vector<uint32_t> target_depths_;    // of a br_table
   std::vector<Control*> target_controls_;  // the same
+  std::vector<uint32_t> catch_depths_;     // of a try_table
+  std::vector<Catch<Control>> catches_;    // the same
   std::deque<ValType> block_results_;      // what BlockTypes of this body point to
 };
 
@@ -226,9 +298,12 @@ void BodyWalker<S>::fail(ErrorCode code, std::string message) {
 }
 
 // wasm: binary-local
+// wasm: valid-local
 template <Sink S>
 void BodyWalker<S>::locals(const FuncType& type) {
   locals_.assign(type.params.begin(), type.params.end());
+  set_locals_.clear();
+  bool all_plain = true;
   uint32_t groups = in_.count();
   uint64_t total = locals_.size();
   for (uint32_t i = 0; i < groups && in_.ok(); ++i) {
@@ -237,11 +312,20 @@ void BodyWalker<S>::locals(const FuncType& type) {
     ValType local = in_.val_type();
     total += n;
     if (total > UINT32_MAX) in_.fail_at("too many locals", at_);
-    if (!local.has_default())
-      fail(ErrorCode::unsupported, "locals of a type without default are not supported yet");
-    if (in_.ok() && total <= limits::max_locals) locals_.insert(locals_.end(), n, local);
+    if (!in_.ok() || !known_type(local) || total > limits::max_locals) continue;
+    if (!local.has_default() && all_plain) {
+      all_plain = false;
+      plain_locals_ = static_cast<uint32_t>(locals_.size());
+    }
+    locals_.insert(locals_.end(), n, local);
   }
   if (total > limits::max_locals) fail_limit(total, "locals", limits::max_locals);
+  if (all_plain) {
+    plain_locals_ = static_cast<uint32_t>(locals_.size());
+    return;
+  }
+  is_set_.clear();
+  for (ValType local : locals_) is_set_.push_back(local.has_default());
 }
 
 template <Sink S>
@@ -278,6 +362,35 @@ void BodyWalker<S>::simple_with_lanes(Opcode op) {
   simple(op, lanes);
 }
 
+// Instructions on typed references and managed data.
+template <Sink S>
+void BodyWalker<S>::reference_instruction(Opcode op) {
+  switch (op) {
+    case Opcode::ref_as_non_null: return ref_as_non_null();
+    case Opcode::ref_eq: return ref_eq();
+    case Opcode::ref_test: return ref_test(false);
+    case Opcode::ref_test_null: return ref_test(true);
+    case Opcode::ref_cast: return ref_cast(false);
+    case Opcode::ref_cast_null: return ref_cast(true);
+    case Opcode::br_on_null: return br_on_null();
+    case Opcode::br_on_non_null: return br_on_non_null();
+    case Opcode::br_on_cast:
+    case Opcode::br_on_cast_fail: return br_on_cast(op);
+    case Opcode::any_convert_extern:
+    case Opcode::extern_convert_any: return convert(op);
+    case Opcode::ref_i31: return ref_i31();
+    case Opcode::i31_get_s:
+    case Opcode::i31_get_u: return i31_get(op);
+    case Opcode::struct_new:
+    case Opcode::struct_new_default: return struct_new(op);
+    case Opcode::struct_get:
+    case Opcode::struct_get_s:
+    case Opcode::struct_get_u:
+    case Opcode::struct_set: return struct_access(op);
+    default: return array_instruction(op);
+  }
+}
+
 template <Sink S>
 void BodyWalker<S>::by_signature(Opcode op) {
   static constexpr Lanes no_lanes{};
@@ -289,7 +402,8 @@ void BodyWalker<S>::by_signature(Opcode op) {
     case OpClass::store: return store(op);
     case OpClass::load_lane: return load_lane(op);
     case OpClass::store_lane: return store_lane(op);
-    case OpClass::special: return fail_unsupported(op);
+    case OpClass::atomic: return atomic(op);
+    case OpClass::special: return reference_instruction(op);
   }
 }
 
@@ -321,14 +435,24 @@ void BodyWalker<S>::instruction(Opcode op) {
     case Opcode::return_: return return_();
     case Opcode::call: return call();
     case Opcode::call_indirect: return call_indirect();
+    case Opcode::call_ref: return call_ref();
     case Opcode::return_call: return return_call();
     case Opcode::return_call_indirect: return return_call_indirect();
+    case Opcode::return_call_ref: return return_call_ref();
+    case Opcode::try_table: return try_table();
+    case Opcode::throw_: return throw_();
+    case Opcode::throw_ref: return throw_ref();
     case Opcode::drop: return drop();
     case Opcode::select: return select();
     case Opcode::select_t: return typed_select();
     case Opcode::ref_null: return ref_null();
     case Opcode::ref_is_null: return ref_is_null();
     case Opcode::ref_func: return ref_func();
+    case Opcode::atomic_fence: return atomic_fence();
+    case Opcode::i64_add128:
+    case Opcode::i64_sub128:
+    case Opcode::i64_mul_wide_s:
+    case Opcode::i64_mul_wide_u: return wide(op);
     case Opcode::memory_size:
     case Opcode::memory_grow:
     case Opcode::memory_fill:
@@ -350,8 +474,13 @@ void BodyWalker<S>::instruction(Opcode op) {
 }  // namespace tenon::wasm
 
 // The rest of the member functions, by family.
-#include "wasm/validate/function_control.h"    // IWYU pragma: keep
-#include "wasm/validate/function_memory.h"     // IWYU pragma: keep
-#include "wasm/validate/function_operands.h"   // IWYU pragma: keep
-#include "wasm/validate/function_tables.h"     // IWYU pragma: keep
-#include "wasm/validate/function_variables.h"  // IWYU pragma: keep
+#include "wasm/validate/function_arrays.h"      // IWYU pragma: keep
+#include "wasm/validate/function_calls.h"       // IWYU pragma: keep
+#include "wasm/validate/function_control.h"     // IWYU pragma: keep
+#include "wasm/validate/function_exceptions.h"  // IWYU pragma: keep
+#include "wasm/validate/function_memory.h"      // IWYU pragma: keep
+#include "wasm/validate/function_operands.h"    // IWYU pragma: keep
+#include "wasm/validate/function_references.h"  // IWYU pragma: keep
+#include "wasm/validate/function_structs.h"     // IWYU pragma: keep
+#include "wasm/validate/function_tables.h"      // IWYU pragma: keep
+#include "wasm/validate/function_variables.h"   // IWYU pragma: keep

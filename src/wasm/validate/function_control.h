@@ -2,8 +2,17 @@
 
 #include "wasm/validate/function.h"
 
-// Member functions of BodyWalker: frames, branches and calls.
+// Member functions of BodyWalker: frames and branches.
 namespace tenon::wasm {
+
+// Whether a type from the body, if it refers to a defined type, refers to one that is there.
+template <Sink S>
+bool BodyWalker<S>::known_type(ValType type) {
+  if (!type.is_ref() || !type.heap().is_concrete() || module_.types.contains(type.heap().type()))
+    return true;
+  fail_unknown("type", type.heap().type().index);
+  return false;
+}
 
 // wasm: valid-blocktype
 template <Sink S>
@@ -16,20 +25,25 @@ bool BodyWalker<S>::block_type(BlockType& type) {
   }
   if (Reader::starts_val_type(first)) {
     ValType result = in_.val_type();
+    if (!in_.ok() || !known_type(result)) return false;
     if (block_results_.empty() || block_results_.back() != result) block_results_.push_back(result);
     type.results = {&block_results_.back(), 1};
-    return in_.ok();
+    return true;
   }
   int64_t index = in_.s33();
   if (!in_.ok() || !in_.require(Feature::multi_value, "a block with a type index", at_))
     return false;
-  if (index < 0 || static_cast<uint64_t>(index) >= module_.types.size()) {
+  if (index < 0) {
+    in_.fail_at("malformed block type", at_);
+    return false;
+  }
+  if (static_cast<uint64_t>(index) >= module_.types.size()) {
     fail_unknown("type", static_cast<uint64_t>(index));
     return false;
   }
   const SubType& defined = module_.types[TypeIndex(static_cast<uint32_t>(index))];
   if (defined.kind != SubType::Kind::func) {
-    fail_text("type mismatch: a block needs a function type");
+    fail_kind(TypeIndex(static_cast<uint32_t>(index)), "function");
     return false;
   }
   type = {defined.func.params, defined.func.results};
@@ -48,6 +62,7 @@ void BodyWalker<S>::open_frame(FrameKind kind, const BlockType& type) {
   frame.kind = kind;
   frame.height = operands_.size() - static_cast<uint32_t>(type.params.size());
   frame.saved_params = static_cast<uint32_t>(saved_params_.size());
+  frame.set_locals = static_cast<uint32_t>(set_locals_.size());
   frame.opened_live = live_;
   height_ = frame.height;
   polymorphic_ = false;
@@ -85,6 +100,13 @@ void BodyWalker<S>::open(Opcode op) {
   }
 }
 
+// Locals that got their first value within the frame have none behind it.
+template <Sink S>
+void BodyWalker<S>::unset_locals(const Frame& frame) {
+  for (; set_locals_.size() > frame.set_locals; set_locals_.pop_back())
+    is_set_[set_locals_.back()] = false;
+}
+
 // The end of the frame or of its first arm: exactly the results are there.
 template <Sink S>
 bool BodyWalker<S>::close_arm(const Frame& frame) {
@@ -95,6 +117,8 @@ bool BodyWalker<S>::close_arm(const Frame& frame) {
     return false;
   }
   retype_top(frame.type.results);
+  if (set_locals_.size() > frame.set_locals) [[unlikely]]
+    unset_locals(frame);
   return true;
 }
 
@@ -166,12 +190,12 @@ auto BodyWalker<S>::label(uint32_t depth) -> Frame* {
 template <Sink S>
 void BodyWalker<S>::br() {
   Frame* target = label(in_.u32());
-  if (!target || !expect_top(target->label_types())) return;
-  if (live_) {
+  if (!target) return;
+  bool fits = consume(target->label_types(), [&](auto values) {
     target->branched_to = true;
-    sink_.br(target->control, top(target->label_types().size()));
-  }
-  become_unreachable();
+    sink_.br(target->control, values);
+  });
+  if (fits) become_unreachable();
 }
 
 // wasm: valid-br_if
@@ -224,98 +248,8 @@ void BodyWalker<S>::br_table() {
 // wasm: valid-return
 template <Sink S>
 void BodyWalker<S>::return_() {
-  auto types = frames_.front().type.results;
-  if (!expect_top(types)) return;
-  if (live_) sink_.return_(top(types.size()));
-  become_unreachable();
-}
-
-template <Sink S>
-auto BodyWalker<S>::callee(FuncIndex& function) -> const FuncType* {
-  function = FuncIndex(in_.u32());
-  if (module_.functions.contains(function)) return &module_.func_type(function);
-  fail_unknown("function", function.index);
-  return nullptr;
-}
-
-template <Sink S>
-auto BodyWalker<S>::indirect_callee(TypeIndex& type, TableIndex& table, Value& index)
-    -> const FuncType* {
-  type = TypeIndex(in_.u32());
-  if (!table_index(table)) return nullptr;
-  if (!val_matches(module_, module_.tables[table].type.element, ValType::funcref())) {
-    fail_types(ValType::funcref(), module_.tables[table].type.element);
-    return nullptr;
-  }
-  if (!module_.types.contains(type) || module_.types[type].kind != SubType::Kind::func) {
-    fail_unknown("type", type.index);
-    return nullptr;
-  }
-  index = pop(address_type(table));
-  return &module_.types[type].func;
-}
-
-// Checks and replaces the operands of a call; `call` tells the sink.
-template <Sink S>
-template <typename Call>
-void BodyWalker<S>::finish_call(const FuncType& type, Call call) {
-  if (!expect_top(type.params)) return;
-  results_.assign(type.results.size(), Value{});
-  if (live_) call(top(type.params.size()), std::span<Value>(results_));
-  operands_.drop(static_cast<uint32_t>(type.params.size()));
-  push_all(type.results, results_);
-}
-
-// wasm: valid-call
-template <Sink S>
-void BodyWalker<S>::call() {
-  FuncIndex function;
-  const FuncType* type = callee(function);
-  if (!type) return;
-  finish_call(*type, [&](auto args, auto results) { sink_.call(function, *type, args, results); });
-}
-
-// wasm: valid-call_indirect
-template <Sink S>
-void BodyWalker<S>::call_indirect() {
-  TypeIndex type_index;
-  TableIndex table;
-  Value index{};
-  const FuncType* type = indirect_callee(type_index, table, index);
-  if (!type) return;
-  finish_call(*type, [&](auto args, auto results) {
-    sink_.call_indirect(type_index, table, *type, index, args, results);
-  });
-}
-
-// Whether the results of a tail call are results of this body.
-template <Sink S>
-bool BodyWalker<S>::results_fit(const FuncType& callee) {
-  if (results_match(module_, callee.results, frames_.front().type.results)) return true;
-  fail_text("type mismatch: a tail call must have the results of the calling function");
-  return false;
-}
-
-// wasm: valid-return_call
-template <Sink S>
-void BodyWalker<S>::return_call() {
-  FuncIndex function;
-  const FuncType* type = callee(function);
-  if (!type || !results_fit(*type) || !expect_top(type->params)) return;
-  if (live_) sink_.return_call(function, *type, top(type->params.size()));
-  become_unreachable();
-}
-
-// wasm: valid-return_call_indirect
-template <Sink S>
-void BodyWalker<S>::return_call_indirect() {
-  TypeIndex type_index;
-  TableIndex table;
-  Value index{};
-  const FuncType* type = indirect_callee(type_index, table, index);
-  if (!type || !results_fit(*type) || !expect_top(type->params)) return;
-  if (live_) sink_.return_call_indirect(type_index, table, *type, index, top(type->params.size()));
-  become_unreachable();
+  if (consume(frames_.front().type.results, [&](auto values) { sink_.return_(values); }))
+    become_unreachable();
 }
 
 }  // namespace tenon::wasm

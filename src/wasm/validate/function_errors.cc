@@ -32,6 +32,14 @@ std::string invalid_lane(uint32_t lane) {
   return fmt::format("invalid lane index {}", lane);
 }
 
+std::string wrong_kind(TypeIndex type, const char* wanted) {
+  return fmt::format("type mismatch: type {} is no {} type", type.index, wanted);
+}
+
+std::string uninitialized_local(uint32_t local) {
+  return fmt::format("uninitialized local {}", local);
+}
+
 std::string describe_function(const Module& module, FuncIndex function) {
   std::string_view name = Names(module).function(function);
   if (name.empty()) return fmt::format("func {}", function.index);

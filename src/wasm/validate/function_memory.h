@@ -97,6 +97,34 @@ void BodyWalker<S>::store_lane(Opcode op) {
   if (live_) sink_.store_lane(op, where, index, address, vector);
 }
 
+// Instructions of the threads proposal.
+template <Sink S>
+void BodyWalker<S>::atomic(Opcode op) {
+  const OpTypes& types = types_of(op);
+  MemArg where;
+  if (!memarg(op, where)) return;
+  if (where.align != types.natural_align) return fail_text("alignment must be natural");
+  ValType address = address_type(where.memory);
+  bool has_result = info(op).signature.result != 0;
+  Value result{};
+  bool fits = consume(
+      types.param_count, [&](size_t i) { return i == 0 ? address : types.params[i]; },
+      [&](auto values) {
+        if (has_result) {
+          result = sink_.atomic(op, where, values);
+        } else {
+          sink_.atomic_store(op, where, values[0], values[1]);
+        }
+      });
+  if (fits && has_result) push(types.result, result);
+}
+
+template <Sink S>
+void BodyWalker<S>::atomic_fence() {
+  if (in_.byte() != 0) return fail_malformed("zero byte expected");
+  if (live_) sink_.atomic_fence();
+}
+
 template <Sink S>
 bool BodyWalker<S>::data_index(DataIndex& data) {
   data = DataIndex(in_.u32());

@@ -42,6 +42,27 @@ auto BodyWalker<S>::pop(ValType expected) -> Value {
   return operands_.value(last);
 }
 
+// A reference of type `expected`, which is one; with the type it has.
+template <Sink S>
+auto BodyWalker<S>::pop_reference(ValType expected) -> Reference<Value> {
+  Reference<Value> popped;
+  popped.type = pop_any(popped.value);
+  if (!val_matches(module_, popped.type, expected)) fail_types(expected, popped.type);
+  if (!popped.type.is_ref()) popped.type = expected;
+  return popped;
+}
+
+// A reference of any type; below an unreachable point one that has every type.
+template <Sink S>
+auto BodyWalker<S>::pop_any_reference() -> Reference<Value> {
+  constexpr ValType any = ValType::reference(HeapType::bottom(), false);
+  Reference<Value> popped;
+  popped.type = pop_any(popped.value);
+  if (!popped.type.is_ref() && popped.type.kind() != ValType::bottom) fail_types(any, popped.type);
+  if (!popped.type.is_ref()) popped.type = any;
+  return popped;
+}
+
 // For operands that are missing or not of exactly this type.
 template <Sink S>
 auto BodyWalker<S>::pop_otherwise(ValType expected) -> Value {
@@ -89,6 +110,40 @@ bool BodyWalker<S>::expect_top(std::span<const ValType> types) {
     }
   }
   return true;
+}
+
+// Takes the topmost operands, `count` of the types that `type_of` gives for each position. `use`
+// gets their values if the sink is told. Operands that are missing in polymorphic code cost
+// nothing, so that a body does not make long lists of them with short instructions.
+template <Sink S>
+template <typename TypeOf, typename Use>
+bool BodyWalker<S>::consume(size_t count, TypeOf type_of, Use use) {
+  uint32_t present = operands_.size() - height_;
+  auto wanted = static_cast<uint32_t>(count);
+  if (present < wanted && !polymorphic_) [[unlikely]] {
+    fail_missing(type_of(wanted - present - 1));
+    return false;
+  }
+  present = std::min(present, wanted);
+  uint32_t first = operands_.size() - present;
+  uint32_t missing = wanted - present;
+  for (uint32_t i = 0; i < present; ++i) {
+    ValType found = operands_.type(first + i);
+    ValType expected = type_of(missing + i);
+    if (found != expected && !val_matches(module_, found, expected)) [[unlikely]] {
+      fail_types(expected, found);
+      return false;
+    }
+  }
+  if (live_) use(std::as_const(operands_).values(first, present));
+  operands_.drop(present);
+  return true;
+}
+
+template <Sink S>
+template <typename Use>
+bool BodyWalker<S>::consume(std::span<const ValType> types, Use use) {
+  return consume(types.size(), [types](size_t i) { return types[i]; }, use);
 }
 
 // Gives the topmost operands, which match, exactly these types.

@@ -2,7 +2,8 @@
 
 #include "wasm/validate/function.h"
 
-// Member functions of BodyWalker: constants, variables, references, `drop` and `select`.
+// Member functions of BodyWalker: constants, variables, wide arithmetic, `drop` and
+// `select`.
 namespace tenon::wasm {
 
 // wasm: valid-const
@@ -38,42 +39,55 @@ void BodyWalker<S>::constant(Opcode op) {
   }
 }
 
+// For locals that are not among the plain ones: whether there is such a local, and it has a value.
 template <Sink S>
-bool BodyWalker<S>::local_type(uint32_t& local, ValType& type) {
-  local = in_.u32();
-  if (local >= locals_.size()) [[unlikely]] {
+bool BodyWalker<S>::readable(uint32_t local) {
+  if (local >= locals_.size()) {
     fail_unknown("local", local);
     return false;
   }
-  type = locals_[local];
+  if (!is_set_[local]) fail_uninitialized(local);
+  return is_set_[local];
+}
+
+// The same for one that is about to get a value.
+template <Sink S>
+bool BodyWalker<S>::writable(uint32_t local) {
+  if (local >= locals_.size()) {
+    fail_unknown("local", local);
+    return false;
+  }
+  if (!is_set_[local]) set_locals_.push_back(local);
+  is_set_[local] = true;
   return true;
 }
 
 // wasm: valid-local.get
 template <Sink S>
 void BodyWalker<S>::local_get() {
-  uint32_t local = 0;
-  ValType type;
-  if (!local_type(local, type)) return;
-  push(type, live_ ? sink_.local_get(local) : Value{});
+  uint32_t local = in_.u32();
+  if (local >= plain_locals_ && !readable(local)) [[unlikely]]
+    return;
+  push(locals_[local], live_ ? sink_.local_get(local) : Value{});
 }
 
 // wasm: valid-local.set
 template <Sink S>
 void BodyWalker<S>::local_set() {
-  uint32_t local = 0;
-  ValType type;
-  if (!local_type(local, type)) return;
-  Value value = pop(type);
+  uint32_t local = in_.u32();
+  if (local >= plain_locals_ && !writable(local)) [[unlikely]]
+    return;
+  Value value = pop(locals_[local]);
   if (live_) sink_.local_set(local, value);
 }
 
 // wasm: valid-local.tee
 template <Sink S>
 void BodyWalker<S>::local_tee() {
-  uint32_t local = 0;
-  ValType type;
-  if (!local_type(local, type)) return;
+  uint32_t local = in_.u32();
+  if (local >= plain_locals_ && !writable(local)) [[unlikely]]
+    return;
+  ValType type = locals_[local];
   Value value = pop(type);
   push(type, live_ ? sink_.local_tee(local, value) : Value{});
 }
@@ -97,37 +111,16 @@ void BodyWalker<S>::global_set() {
   if (live_) sink_.global_set(global, value);
 }
 
-// wasm: valid-ref.null
+// Instructions of the wide-arithmetic proposal: numbers of two i64, the low half first.
 template <Sink S>
-void BodyWalker<S>::ref_null() {
-  ValType type = ValType::reference(in_.heap_type(), true);
-  if (!in_.ok()) return;
-  if (type.heap().is_concrete() && !module_.types.contains(type.heap().type())) {
-    return fail_unknown("type", type.heap().type().index);
-  }
-  push(type, live_ ? sink_.ref_null(type) : Value{});
-}
-
-// wasm: valid-ref.is_null
-template <Sink S>
-void BodyWalker<S>::ref_is_null() {
-  Value value;
-  ValType type = pop_any(value);
-  if (!type.is_ref() && type.kind() != ValType::bottom) {
-    return fail_types(ValType::funcref(), type);
-  }
-  push(ValType::i32, live_ ? sink_.ref_is_null(value) : Value{});
-}
-
-// wasm: valid-ref.func
-template <Sink S>
-void BodyWalker<S>::ref_func() {
-  FuncIndex function(in_.u32());
-  if (!module_.functions.contains(function)) return fail_unknown("function", function.index);
-  if (!module_.declared_functions[function.index])
-    return fail_text("undeclared function reference");
-  ValType type = ValType::reference(HeapType(module_.functions[function]), false);
-  push(type, live_ ? sink_.ref_func(function) : Value{});
+void BodyWalker<S>::wide(Opcode op) {
+  static constexpr ValType operands[] = {ValType::i64, ValType::i64, ValType::i64, ValType::i64};
+  static constexpr ValType results[] = {ValType::i64, ValType::i64};
+  bool multiplies = op == Opcode::i64_mul_wide_s || op == Opcode::i64_mul_wide_u;
+  results_.assign(2, Value{});
+  bool fits = consume(std::span(operands).first(multiplies ? 2 : 4),
+                      [&](auto values) { sink_.wide(op, values, std::span<Value>(results_)); });
+  if (fits) push_all(results, results_);
 }
 
 // wasm: valid-drop
@@ -161,7 +154,7 @@ void BodyWalker<S>::typed_select() {
   uint32_t count = in_.count();
   if (in_.ok() && count != 1) return fail_text("invalid result arity");
   ValType type = in_.val_type();
-  if (!in_.ok()) return;
+  if (!in_.ok() || !known_type(type)) return;
   Value condition = pop(ValType::i32);
   Value if_zero = pop(type);
   Value if_not_zero = pop(type);

@@ -22,6 +22,7 @@ struct Recorder {
   };
   using Values = std::span<const Value>;
   using Results = std::span<Value>;
+  using Ref = Reference<Value>;
 
   std::string log;
   int next_value = 0;
@@ -34,6 +35,11 @@ struct Recorder {
     return all + ")";
   }
   static std::string text(const Control& frame) { return "f" + std::to_string(frame.id); }
+  static std::string text(const Ref& ref) { return text(ref.value) + ":" + to_string(ref.type); }
+  static std::string text(const Field& field) {
+    return std::to_string(field.of.index) + "." + std::to_string(field.index);
+  }
+  static std::string text(Opcode op) { return std::string(info(op).text); }
   void line(const std::string& what) { log += what + "\n"; }
   Value make(const std::string& what) {
     Value value{next_value++};
@@ -83,6 +89,15 @@ struct Recorder {
     line("memory.init " + text(to) + " " + text(from) + " " + text(size));
   }
   void data_drop(DataIndex) { line("data.drop"); }
+  Value atomic(Opcode op, const MemArg&, Values args) { return make(text(op) + text(args)); }
+  void atomic_store(Opcode op, const MemArg&, Value address, Value value) {
+    line(text(op) + " " + text(address) + " " + text(value));
+  }
+  void atomic_fence() { line("atomic.fence"); }
+  void wide(Opcode op, Values args, Results results) {
+    fill(results);
+    line(text(op) + text(args) + " -> " + text(Values(results)));
+  }
   Value local_get(uint32_t local) { return make("local " + std::to_string(local)); }
   void local_set(uint32_t local, Value value) {
     line("set " + std::to_string(local) + " " + text(value));
@@ -98,6 +113,71 @@ struct Recorder {
   Value ref_null(ValType type) { return make("null " + to_string(type)); }
   Value ref_is_null(Value value) { return make("is_null " + text(value)); }
   Value ref_func(FuncIndex f) { return make("func " + std::to_string(f.index)); }
+  Value ref_as_non_null(const Ref& ref) { return make("ref.as_non_null " + text(ref)); }
+  Value ref_eq(Value left, Value right) { return make("ref.eq " + text(left) + " " + text(right)); }
+  Value ref_test(const Ref& ref, ValType to) {
+    return make("ref.test " + text(ref) + " to " + to_string(to));
+  }
+  Value ref_cast(const Ref& ref, ValType to) {
+    return make("ref.cast " + text(ref) + " to " + to_string(to));
+  }
+  Value any_convert_extern(const Ref& ref) { return make("any.convert_extern " + text(ref)); }
+  Value extern_convert_any(const Ref& ref) { return make("extern.convert_any " + text(ref)); }
+  Value ref_i31(Value value) { return make("ref.i31 " + text(value)); }
+  Value i31_get(Opcode op, const Ref& ref) { return make(text(op) + " " + text(ref)); }
+  Value struct_new(TypeIndex type, std::span<const FieldType>, Values values) {
+    return make("struct.new " + std::to_string(type.index) + text(values));
+  }
+  Value struct_new_default(TypeIndex type, std::span<const FieldType>) {
+    return make("struct.new_default " + std::to_string(type.index));
+  }
+  Value struct_get(Opcode op, const Field& field, const Ref& ref) {
+    return make(text(op) + " " + text(field) + " " + text(ref));
+  }
+  void struct_set(const Field& field, const Ref& ref, Value value) {
+    line("struct.set " + text(field) + " " + text(ref) + " " + text(value));
+  }
+  Value array_new(const Field& field, Value value, Value length) {
+    return make("array.new " + text(field) + " " + text(value) + " " + text(length));
+  }
+  Value array_new_default(const Field& field, Value length) {
+    return make("array.new_default " + text(field) + " " + text(length));
+  }
+  Value array_new_fixed(const Field& field, Values values) {
+    return make("array.new_fixed " + text(field) + text(values));
+  }
+  Value array_new_data(const Field& field, DataIndex, Value from, Value length) {
+    return make("array.new_data " + text(field) + " " + text(from) + " " + text(length));
+  }
+  Value array_new_elem(const Field& field, ElemIndex, Value from, Value length) {
+    return make("array.new_elem " + text(field) + " " + text(from) + " " + text(length));
+  }
+  Value array_get(Opcode op, const Field& field, const Ref& ref, Value index) {
+    return make(text(op) + " " + text(field) + " " + text(ref) + " " + text(index));
+  }
+  void array_set(const Field& field, const Ref& ref, Value index, Value value) {
+    line("array.set " + text(field) + " " + text(ref) + " " + text(index) + " " + text(value));
+  }
+  Value array_len(const Ref& ref) { return make("array.len " + text(ref)); }
+  void array_fill(const Field& field, const Ref& ref, Value index, Value value, Value length) {
+    line("array.fill " + text(field) + " " + text(ref) + " " + text(index) + " " + text(value) +
+         " " + text(length));
+  }
+  void array_copy(const Field& to, const Ref& to_ref, Value to_index, const Field& from,
+                  const Ref& from_ref, Value from_index, Value length) {
+    line("array.copy " + text(to) + " " + text(to_ref) + " " + text(to_index) + " from " +
+         text(from) + " " + text(from_ref) + " " + text(from_index) + " " + text(length));
+  }
+  void array_init_data(const Field& field, DataIndex, const Ref& ref, Value to, Value from,
+                       Value length) {
+    line("array.init_data " + text(field) + " " + text(ref) + " " + text(to) + " " + text(from) +
+         " " + text(length));
+  }
+  void array_init_elem(const Field& field, ElemIndex, const Ref& ref, Value to, Value from,
+                       Value length) {
+    line("array.init_elem " + text(field) + " " + text(ref) + " " + text(to) + " " + text(from) +
+         " " + text(length));
+  }
   Value table_get(TableIndex, Value index) { return make("table.get " + text(index)); }
   void table_set(TableIndex, Value index, Value value) {
     line("table.set " + text(index) + " " + text(value));
@@ -135,6 +215,15 @@ struct Recorder {
     c.id = next_frame++;
     line("if " + text(c) + " " + text(condition));
   }
+  void try_table(Control& c, const BlockType&, std::span<const Catch<Control>> catches) {
+    c.id = next_frame++;
+    std::string what = "try_table " + text(c);
+    for (const Catch<Control>& clause : catches) {
+      what += clause.type ? " tag " + std::to_string(clause.tag.index) : " all";
+      what += (clause.has_reference() ? " ref -> " : " -> ") + text(*clause.target);
+    }
+    line(what);
+  }
   void else_(Control& c, const BlockType&, Values values, bool falls) {
     line("else " + text(c) + (falls ? " falls " + text(values) : ""));
   }
@@ -156,6 +245,24 @@ struct Recorder {
   }
   void return_(Values values) { line("return " + text(values)); }
   void unreachable() { line("unreachable"); }
+  void throw_(TagIndex tag, const FuncType&, Values values) {
+    line("throw " + std::to_string(tag.index) + text(values));
+  }
+  void throw_ref(const Ref& ref) { line("throw_ref " + text(ref)); }
+  Value br_on_null(Control& c, const Ref& ref, Values values) {
+    return make("br_on_null " + text(c) + " " + text(ref) + " " + text(values));
+  }
+  void br_on_non_null(Control& c, const Ref& ref, Values values) {
+    line("br_on_non_null " + text(c) + " " + text(ref) + " " + text(values));
+  }
+  Value br_on_cast(Control& c, const Ref& ref, ValType to, Values values) {
+    return make("br_on_cast " + text(c) + " " + text(ref) + " to " + to_string(to) + " " +
+                text(values));
+  }
+  Value br_on_cast_fail(Control& c, const Ref& ref, ValType to, Values values) {
+    return make("br_on_cast_fail " + text(c) + " " + text(ref) + " to " + to_string(to) + " " +
+                text(values));
+  }
   void call(FuncIndex f, const FuncType&, Values args, Results results) {
     fill(results);
     line("call " + std::to_string(f.index) + text(args) + " -> " + text(Values(results)));
@@ -164,6 +271,13 @@ struct Recorder {
                      Results results) {
     fill(results);
     line("call_indirect " + text(index) + text(args) + " -> " + text(Values(results)));
+  }
+  void call_ref(TypeIndex, const FuncType&, const Ref& ref, Values args, Results results) {
+    fill(results);
+    line("call_ref " + text(ref) + text(args) + " -> " + text(Values(results)));
+  }
+  void return_call_ref(TypeIndex, const FuncType&, const Ref& ref, Values args) {
+    line("return_call_ref " + text(ref) + text(args));
   }
   void return_call(FuncIndex f, const FuncType&, Values args) {
     line("return_call " + std::to_string(f.index) + text(args));
@@ -177,13 +291,13 @@ static_assert(Sink<Recorder>);
 // The calls for function 0 of the module.
 std::string record(const ModuleBuilder& builder) {
   auto bytes = builder.finish();
-  auto module = decode_module(bytes, 0, Features::implemented());
+  auto module = decode_module(bytes, 0, Features::validated());
   REQUIRE(module);
-  REQUIRE(validate_declarations(*module, Features::implemented()));
+  REQUIRE(validate_declarations(*module, Features::validated()));
   CheckingSink checking(*module);
-  REQUIRE(walk_function(*module, Features::implemented(), FuncIndex(0u), checking));
+  REQUIRE(walk_function(*module, Features::validated(), FuncIndex(0u), checking));
   Recorder recorder;
-  auto walked = walk_function(*module, Features::implemented(), FuncIndex(0u), recorder);
+  auto walked = walk_function(*module, Features::validated(), FuncIndex(0u), recorder);
   REQUIRE_MESSAGE(walked.has_value(), (walked ? "" : walked.error().to_string()));
   return "\n" + recorder.log;
 }
@@ -435,10 +549,10 @@ TEST_CASE("a sink that checks the contract is satisfied with every kind of instr
   body.i32_const(0).br_if(loop).call(function).end();
   body.return_call(function);
   auto bytes = module.finish();
-  auto decoded = decode_module(bytes, 0, Features::implemented());
+  auto decoded = decode_module(bytes, 0, Features::validated());
   REQUIRE(decoded);
   CheckingSink sink(*decoded);
-  auto walked = walk_function(*decoded, Features::implemented(), function, sink);
+  auto walked = walk_function(*decoded, Features::validated(), function, sink);
   CHECK_MESSAGE(walked.has_value(), (walked ? "" : walked.error().to_string()));
 }
 
@@ -447,10 +561,10 @@ TEST_CASE("the calls stop at the first error") {
   FuncIndex function = builder.function(builder.type({}, {}));
   builder.body(function).i32_const(1).op(Opcode::i32_add).drop();
   auto bytes = builder.finish();
-  auto module = decode_module(bytes, 0, Features::implemented());
+  auto module = decode_module(bytes, 0, Features::validated());
   REQUIRE(module);
   Recorder recorder;
-  auto walked = walk_function(*module, Features::implemented(), function, recorder);
+  auto walked = walk_function(*module, Features::validated(), function, recorder);
   REQUIRE(!walked);
   CHECK(recorder.log == "begin 0 locals 0\nv0 = 1\n");
   CHECK(walked.error().code() == ErrorCode::invalid);

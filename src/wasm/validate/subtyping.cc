@@ -4,16 +4,17 @@
 
 namespace tenon::wasm {
 
-namespace {
-
-// The abstract type directly above a defined type.
-HeapType::Abstract abstract_of(const SubType& type) {
-  switch (type.kind) {
+HeapType::Abstract abstract_above(SubType::Kind kind) {
+  switch (kind) {
     case SubType::Kind::func: return HeapType::func;
     case SubType::Kind::struct_: return HeapType::struct_;
     case SubType::Kind::array: return HeapType::array;
   }
   return HeapType::func;
+}
+
+HeapType::Abstract abstract_below(SubType::Kind kind) {
+  return kind == SubType::Kind::func ? HeapType::nofunc : HeapType::none;
 }
 
 bool abstract_matches(HeapType::Abstract sub, HeapType::Abstract super) {
@@ -39,9 +40,10 @@ bool abstract_matches(HeapType::Abstract sub, HeapType::Abstract super) {
   return false;
 }
 
+namespace {
+
 bool field_matches(const Module& module, const FieldType& sub, const FieldType& super) {
-  if (sub.packing != super.packing || sub.is_mutable != super.is_mutable) return false;
-  if (!val_matches(module, sub.type, super.type)) return false;
+  if (sub.is_mutable != super.is_mutable || !storage_matches(module, sub, super)) return false;
   return !sub.is_mutable || val_matches(module, super.type, sub.type);
 }
 
@@ -78,14 +80,13 @@ bool type_matches(const Module& module, TypeIndex sub, TypeIndex super) {
 }
 
 bool heap_matches(const Module& module, HeapType sub, HeapType super) {
-  if (sub == super) return true;
+  if (sub == super || sub.is_bottom()) return true;
   if (sub.is_concrete() && super.is_concrete())
     return type_matches(module, sub.type(), super.type());
   if (sub.is_concrete())
-    return abstract_matches(abstract_of(module.types[sub.type()]), super.abstract());
+    return abstract_matches(abstract_above(module.types[sub.type()].kind), super.abstract());
   if (!super.is_concrete()) return abstract_matches(sub.abstract(), super.abstract());
-  bool is_func = module.types[super.type()].kind == SubType::Kind::func;
-  return sub.abstract() == (is_func ? HeapType::nofunc : HeapType::none);
+  return sub.abstract() == abstract_below(module.types[super.type()].kind);
 }
 
 // wasm: match-reftype
@@ -101,6 +102,10 @@ bool results_match(const Module& module, std::span<const ValType> sub,
     if (!val_matches(module, sub[i], super[i])) return false;
   }
   return true;
+}
+
+bool storage_matches(const Module& module, const FieldType& sub, const FieldType& super) {
+  return sub.packing == super.packing && val_matches(module, sub.type, super.type);
 }
 
 bool composite_matches(const Module& module, const SubType& sub, const SubType& super) {
@@ -122,7 +127,7 @@ bool composite_matches(const Module& module, const SubType& sub, const SubType& 
 
 HeapType::Abstract top_of(const Module& module, HeapType heap) {
   HeapType::Abstract type =
-      heap.is_concrete() ? abstract_of(module.types[heap.type()]) : heap.abstract();
+      heap.is_concrete() ? abstract_above(module.types[heap.type()].kind) : heap.abstract();
   for (auto top : {HeapType::func, HeapType::extern_, HeapType::exn}) {
     if (abstract_matches(type, top)) return top;
   }
@@ -140,6 +145,7 @@ std::string to_string(ValType type) {
     case ValType::ref: break;
   }
   HeapType heap = type.heap();
+  if (heap.is_bottom()) return "a reference of any type";
   const char* null = type.is_nullable() ? "null " : "";
   if (heap.is_concrete()) return fmt::format("(ref {}{})", null, heap.type().index);
   bool has_short_name = heap == HeapType::func || heap == HeapType::extern_ ||

@@ -8,6 +8,13 @@
 // module's `canonical_types` must be filled.
 namespace tenon::wasm {
 
+// The abstract type directly above the defined types of a kind, and the one below them all.
+HeapType::Abstract abstract_above(SubType::Kind kind);
+HeapType::Abstract abstract_below(SubType::Kind kind);
+
+// wasm: match-heaptype, of abstract types.
+bool abstract_matches(HeapType::Abstract sub, HeapType::Abstract super);
+
 // wasm: match-heaptype
 bool heap_matches(const Module& module, HeapType sub, HeapType super);
 
@@ -26,6 +33,9 @@ bool results_match(const Module& module, std::span<const ValType> sub,
 
 // wasm: match-deftype
 bool type_matches(const Module& module, TypeIndex sub, TypeIndex super);
+
+// wasm: match-storagetype
+bool storage_matches(const Module& module, const FieldType& sub, const FieldType& super);
 
 // wasm: match-comptype. Used where a declaration names a supertype.
 bool composite_matches(const Module& module, const SubType& sub, const SubType& super);
