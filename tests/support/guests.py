@@ -30,8 +30,9 @@ C_FOLDERS = {"c": SOURCES / "c", "cpp": SOURCES / "cpp", "wasi": ROOT / "tests" 
 OUTPUT = ROOT / "build" / "guests"
 TOOLS = ROOT / "build" / "tools"
 INSTALL_SECONDS = 900
-JCO = "@bytecodealliance/jco@1.35.0"
+JCO = "@bytecodealliance/jco@1.10.2"
 COMPONENTIZE_JS = "@bytecodealliance/componentize-js@0.23.0"
+COMPONENTIZE_JS_NODE = 20
 COMPONENTIZE_PY = "componentize-py==0.25.1"
 
 # Debian keeps the headers of wasi-libc under the older name of the target.
@@ -153,6 +154,8 @@ def make_js(file: str, output: pathlib.Path):
     stem = stem_of(file, ".component.wasm")
     script = SOURCES / "js" / "componentize.mjs"
     sources = [script, SOURCES / "js" / f"{stem}.js", SOURCES / "wit" / f"{stem}.wit"]
+    if node_version() < COMPONENTIZE_JS_NODE:
+        raise Skip(f"componentize-js needs Node {COMPONENTIZE_JS_NODE} or newer")
     package = npm(COMPONENTIZE_JS) / "@bytecodealliance" / "componentize-js"
     build(output, sources, [tool("node"), script, package, *sources[1:], output])
 
@@ -186,16 +189,22 @@ _npm_lock = threading.Lock()
 
 def npm(package: str) -> pathlib.Path:
     """The node_modules folder with a package from npm, which is installed on first use."""
-    folder = TOOLS / "npm" / package.rpartition("@")[0].rpartition("/")[2]
+    folder = TOOLS / "npm" / package.rpartition("/")[2]
     with _npm_lock:
         if not (folder / "done").exists():
-            command = [tool("npm"), "install", "--no-audit", "--no-fund", "--silent", "--prefix", folder, package]
+            command = [tool("npm"), "install", "--no-audit", "--no-fund", "--silent", "--fetch-retries=1", "--prefix", folder, package]
             folder.mkdir(parents=True, exist_ok=True)
             done = run(command, check=False, timeout=INSTALL_SECONDS)
             if done.returncode != 0:
                 raise Skip(f"npm cannot install {package}")
             (folder / "done").touch()
     return folder / "node_modules"
+
+
+@once
+def node_version() -> int:
+    """The major version."""
+    return int(run([tool("node"), "--version"]).stdout.decode().lstrip("v").partition(".")[0])
 
 
 @once
