@@ -44,29 +44,46 @@ Argument take_apart(std::string_view text) {
   return {text.substr(0, 2), text.substr(2)};
 }
 
+Result<void> keep_on(std::string_view value) {
+  bool on = true;
+  TRY_VOID(set_bool(on)(value));
+  if (on) return {};
+  return fail(ErrorCode::unsupported, "it cannot be turned off in this version");
+}
+
+// One `KEY[=VALUE]` of a group.
+Result<void> apply_key(const Command& command, const Group& group, std::string_view item) {
+  size_t equals = item.find('=');
+  std::string_view name = item.substr(0, equals);
+  std::string_view value = equals == std::string_view::npos ? "" : item.substr(equals + 1);
+  auto has = [&](const std::vector<std::string>& names) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  if (has(group.planned)) {
+    return fail(ErrorCode::unsupported,
+                fmt::format("{} {}: not built into this version", group.names, name));
+  }
+  auto key = std::ranges::find(group.keys, name, &Key::name);
+  if (key == group.keys.end() && !has(group.always_on)) {
+    return usage_error(command, fmt::format("unknown {} option: `{}`", group.names, name));
+  }
+  if (key != group.keys.end() && key->placeholder.starts_with('=') && value.empty()) {
+    return usage_error(command, fmt::format("{} {} needs a value", group.names, name));
+  }
+  auto applied = key == group.keys.end() ? keep_on(value) : key->apply(value);
+  if (applied) return {};
+  return std::unexpected(std::move(applied).error().in(fmt::format("{} {}", group.names, item)));
+}
+
 Result<void> apply_keys(const Command& command, const Group& group, std::string_view list,
                         bool& help) {
   while (true) {
     size_t comma = list.find(',');
     std::string_view item = list.substr(0, comma);
-    size_t equals = item.find('=');
-    std::string_view name = item.substr(0, equals);
-    std::string_view value = equals == std::string_view::npos ? "" : item.substr(equals + 1);
-    if (name == "help") {
+    if (item == "help") {
       help = true;
     } else {
-      auto key = std::ranges::find(group.keys, name, &Key::name);
-      if (std::ranges::find(group.planned, name) != group.planned.end()) {
-        return fail(ErrorCode::unsupported,
-                    fmt::format("{} {}: not built into this version", group.names, name));
-      }
-      if (key == group.keys.end()) {
-        return usage_error(command, fmt::format("unknown {} option: `{}`", group.names, name));
-      }
-      auto applied = key->apply(value);
-      if (!applied)
-        return std::unexpected(
-            std::move(applied).error().in(fmt::format("{} {}", group.names, item)));
+      TRY_VOID(apply_key(command, group, item));
     }
     if (comma == std::string_view::npos) return {};
     list.remove_prefix(comma + 1);
@@ -105,6 +122,10 @@ Result<Parsed> parse(const Command& command, std::span<const std::string_view> a
       continue;
     }
     auto [name, value] = take_apart(text);
+    for (const std::string& names : command.planned) {
+      if (!lists(names, name)) continue;
+      return fail(ErrorCode::unsupported, fmt::format("{}: not built into this version", names));
+    }
     auto next_value = [&]() -> Result<std::string_view> {
       if (value) return *value;
       if (i + 1 == arguments.size())
@@ -146,6 +167,7 @@ std::string help_text(const Command& command) {
                flag.help);
   }
   for (const Group& group : command.groups) {
+    if (group.keys.empty()) continue;
     text += fmt::format("\n{} ({} KEY[=VALUE][,KEY...]):\n", group.title, group.names);
     for (const Key& key : group.keys) append_row(text, key.name + key.placeholder, key.help);
   }

@@ -33,7 +33,9 @@ struct Group {
   std::string names;  // "-W, --wasm"
   std::string title;
   std::vector<Key> keys;
-  std::vector<std::string> planned = {};  // keys of Wasmtime that are not there yet, to say so
+  // Keys of Wasmtime that are not there yet, and those that cannot be turned off, to say so.
+  std::vector<std::string> planned = {};
+  std::vector<std::string> always_on = {};
 };
 
 struct Command {
@@ -42,8 +44,9 @@ struct Command {
   std::string summary;
   std::vector<Flag> flags;
   std::vector<Group> groups;
-  std::string epilogue;                // more help, after the flags
-  bool flags_behind_operands = false;  // for commands that pass nothing on to a guest
+  std::vector<std::string> planned = {};  // options of Wasmtime that are not there yet: "-g, --x"
+  std::string epilogue;                   // more help, after the flags
+  bool flags_behind_operands = false;     // for commands that pass nothing on to a guest
 };
 
 struct Parsed {

@@ -21,7 +21,10 @@ struct Sample {
       .groups = {{"-W, --wasm",
                   "WebAssembly",
                   {{"shared", "[=y|n]", "shared memory", set_bool(shared)},
-                   {"fuel", "=N", "instructions", set_number(fuel)}}}},
+                   {"fuel", "=N", "instructions", set_number(fuel)}},
+                  {"gravity"},
+                  {"simd"}}},
+      .planned = {"-g, --debugger"},
       .epilogue = "",
   };
   Result<Parsed> parse(std::vector<std::string_view> arguments) {
@@ -67,6 +70,18 @@ TEST_CASE("what is wrong is named") {
   CHECK(s.parse({"-W", "fuel=abc"}).error().message() == "`abc` is not a number");
   CHECK(s.parse({"-W", "shared=0"}).error().message() == "`0` is not y or n");
   CHECK(s.parse({"--nope"}).error().hint() == "see `tenon sample --help`");
+}
+
+TEST_CASE("what is known from elsewhere is refused by name, not ignored") {
+  Sample s;
+  CHECK(s.parse({"-W", "gravity=n"}).error().message() ==
+        "-W, --wasm gravity: not built into this version");
+  CHECK(s.parse({"-g9000"}).error().message() == "-g, --debugger: not built into this version");
+  CHECK(s.parse({"--debugger", "9000"}).error().code() == tenon::ErrorCode::unsupported);
+  CHECK(s.parse({"-Wsimd,simd=y", "a.wasm"}));
+  CHECK(s.parse({"-W", "simd=n"}).error().to_string() ==
+        "-W, --wasm simd=n: it cannot be turned off in this version");
+  CHECK(s.parse({"-W", "fuel"}).error().message() == "-W, --wasm fuel needs a value");
 }
 
 TEST_CASE("help lists every flag and key") {

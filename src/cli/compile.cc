@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "cli/commands.h"
+#include "cli/planned.h"
 #include "cli/program_options.h"
 
 namespace tenon::cli {
@@ -62,7 +63,8 @@ int compile_command(std::span<const std::string_view> arguments) {
                  "where to write (default: the input's name with the ending .tenon, in the\n"
                  "current directory)",
                  set_string(output)}},
-      .groups = {options.optimize_group(), options.codegen_group()},
+      .groups = {options.optimize_group(), options.codegen_group(), EngineOptions::debug_group()},
+      .planned = planned::options(),
       .epilogue =
           "The file is for this machine's kind of processor and this version of tenon. Another "
           "user or machine\n"

@@ -4,7 +4,9 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
+#include "base/decimal.h"
 #include "base/result.h"
 
 namespace tenon::cli {
@@ -13,7 +15,7 @@ namespace {
 template <typename T>
 Result<CoreValue> parse_integer(std::string_view text) {
   std::string_view digits = text;
-  if (digits.starts_with('+')) digits.remove_prefix(1);
+  if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
   bool hexadecimal = digits.starts_with("0x");
   if (hexadecimal) digits.remove_prefix(2);
   T value = 0;
@@ -27,17 +29,22 @@ Result<CoreValue> parse_integer(std::string_view text) {
   return CoreValue(value);
 }
 
+// What is too large for the type is infinite, and what is too small is zero.
 template <typename T>
-Result<CoreValue> parse_float(std::string_view text) {
+Result<CoreValue> parse_float(const std::string& text) {
+  std::string_view digits = text;
+  if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
   T value = 0;
-  auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (status != std::errc{} || end != text.data() + text.size()) {
-    return fail(ErrorCode::usage, fmt::format("`{}` is not a number", text));
+  auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  bool out_of_range = status == std::errc::result_out_of_range;
+  if ((status != std::errc{} && !out_of_range) || end != digits.data() + digits.size()) {
+    return fail(ErrorCode::usage, fmt::format("`{}` is not a decimal number", text));
   }
+  if (out_of_range) value = static_cast<T>(std::strtold(text.c_str(), nullptr));
   return CoreValue(value);
 }
 
-Result<CoreValue> parse_value(std::string_view type, std::string_view text) {
+Result<CoreValue> parse_value(std::string_view type, const std::string& text) {
   if (type == "i32") return parse_integer<int32_t>(text);
   if (type == "i64") return parse_integer<int64_t>(text);
   if (type == "f32") return parse_float<float>(text);
@@ -48,13 +55,7 @@ Result<CoreValue> parse_value(std::string_view type, std::string_view text) {
 
 template <typename T>
 std::string float_text(T value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  char buffer[512];
-  auto [end, status] =
-      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed);
-  (void)status;
-  return std::string(buffer, end);
+  return std::isnan(value) ? "NaN" : decimal_text(value);
 }
 
 // All of 128 bits in decimal.
@@ -84,8 +85,10 @@ struct ToText {
 Result<std::vector<CoreValue>> parse_core_values(std::span<const std::string> params,
                                                  std::span<const std::string> arguments) {
   if (arguments.size() < params.size()) {
-    return fail(ErrorCode::usage, fmt::format("the function takes {} arguments, {} given",
-                                              params.size(), arguments.size()));
+    return fail(
+        ErrorCode::usage,
+        fmt::format("the function takes ({}), and {} {} given", fmt::join(params, ", "),
+                    arguments.size(), arguments.size() == 1 ? "argument is" : "arguments are"));
   }
   std::vector<CoreValue> values;
   for (size_t i = 0; i < params.size(); ++i) {

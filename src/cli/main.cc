@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -58,6 +59,12 @@ int dispatch(std::span<const std::string_view> arguments) {
   for (const Entry& command : commands) {
     if (first == command.name) return command.run(arguments.subspan(1));
   }
+  bool has_name_of_file = first.find_first_of("./-") != std::string_view::npos;
+  if (!has_name_of_file && access(std::string(first).c_str(), F_OK) != 0) {
+    print_error(Error(ErrorCode::not_found, fmt::format("no command or file `{}`", first))
+                    .hint("see `tenon --help`"));
+    return exit_failure;
+  }
   return run_command(arguments);
 }
 
@@ -77,5 +84,5 @@ void prepare_process() {
 int main(int argc, char** argv) {
   tenon::cli::prepare_process();
   std::vector<std::string_view> arguments(argv + 1, argv + argc);
-  return tenon::cli::dispatch(arguments);
+  return tenon::cli::finish_output(tenon::cli::dispatch(arguments));
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/result.h"
+#include "cli/planned.h"
 
 namespace tenon::cli {
 namespace {
@@ -46,8 +47,7 @@ Group EngineOptions::optimize_group() {
               config.checked_memories = !on;
               return {};
             }}},
-          {"pooling-allocator", "memory-reservation", "memory-guard-size", "regalloc-algorithm",
-           "memory-may-move", "table-lazy-init", "memory-init-cow"}};
+          planned::optimize_keys()};
 }
 
 Group EngineOptions::codegen_group() {
@@ -61,7 +61,11 @@ Group EngineOptions::codegen_group() {
               config.compile_threads = on ? 0 : 1;
               return {};
             }}},
-          {"compiler", "collector", "cache-config", "inlining", "native-unwind-info"}};
+          planned::codegen_keys()};
+}
+
+Group EngineOptions::debug_group() {
+  return {"-D, --debug", "Debugging", {}, planned::debug_keys()};
 }
 
 CommandEngine::CommandEngine(EngineOptions options) {

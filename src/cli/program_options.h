@@ -21,6 +21,7 @@ struct EngineOptions {
   std::vector<Flag> flags();
   Group optimize_group();
   Group codegen_group();
+  static Group debug_group();
 };
 
 // An engine that reports warnings, and progress on a terminal, as long as it lives.

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "base/text.h"
@@ -82,6 +84,16 @@ int perform(const Command& command, std::span<const std::string_view> arguments,
     return refuse(accepted.error(), exit_usage);
   auto status = work();
   return status ? *status : refuse(status.error(), exit_failure);
+}
+
+int finish_output(int status) {
+  bool had_failed = std::ferror(stdout) != 0;
+  if (std::fflush(stdout) == 0 && !had_failed) return status;
+  // A reader that has seen enough, as in `tenon --help | head -1`, needs no message.
+  if (errno != EPIPE) {
+    fmt::print(stderr, "error: cannot write to standard output: {}\n", std::strerror(errno));
+  }
+  return status == 0 ? exit_failure : status;
 }
 
 ProgressLine::ProgressLine() : on_terminal_(isatty(STDERR_FILENO) == 1) {}

@@ -32,6 +32,10 @@ int perform(const Command& command, std::span<const std::string_view> arguments,
             const std::function<Result<void>(Operands)>& accept,
             const std::function<Result<int>()>& work);
 
+// What is left to write to standard output is written; where that fails, or has failed, the status
+// says so.
+int finish_output(int status);
+
 // For people in front of a terminal: a line on standard error that is rewritten in place, and
 // nothing elsewhere.
 class ProgressLine {

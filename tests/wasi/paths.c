@@ -1,8 +1,9 @@
 // Does to a directory what its arguments say, each of the form VERB:PATH or VERB:PATH>PATH, with
 // paths passed to the host as they are: no libc resolves them first. Directory descriptors are 3,
 // 4, ... in the order that the directories were granted; `@N` changes the one that paths start
-// from. Prints one line per argument, with what was read or the name of the error; `denied` stands
-// for every error that means "not yours".
+// from, and `@PATH` opens the one that is meant. `list` lists it, and `wait` waits for a
+// byte on standard input. Prints one line per argument, with what was read or the name of the
+// error; `denied` stands for every error that means "not yours".
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 IMPORT("path_open")
 int32_t path_open(int32_t fd, int32_t lookup, const char* path, size_t length, int32_t oflags,
                   uint64_t rights, uint64_t inherited, int32_t fdflags, int32_t* opened);
+IMPORT("fd_readdir")
+int32_t fd_readdir(int32_t fd, void* buffer, size_t size, uint64_t cookie, size_t* used);
 IMPORT("path_filestat_get")
 int32_t path_filestat_get(int32_t fd, int32_t lookup, const char* path, size_t length,
                           __wasi_filestat_t* status);
@@ -147,6 +150,42 @@ static void print_link(struct Path path) {
   }
 }
 
+static int compare_names(const void* a, const void* b) {
+  return strcmp(*(const char* const*)a, *(const char* const*)b);
+}
+
+// The names in the directory that paths start from, sorted; entry by entry, in a buffer that holds
+// one. What `..` is, nobody is told: it has the inode of the directory itself.
+static void list(void) {
+  static char storage[64][64];
+  const char* names[64];
+  size_t count = 0;
+  uint64_t cookie = 0, self = 0, parent = 0;
+  for (;;) {
+    struct {
+      __wasi_dirent_t entry;
+      char name[64];
+    } buffer;
+    size_t used = 0;
+    int32_t error = fd_readdir(directory, &buffer, sizeof buffer, cookie, &used);
+    if (error || used < sizeof buffer.entry || count == 64) {
+      if (error) printf("%s ", name_of(error));
+      break;
+    }
+    size_t length = buffer.entry.d_namlen < 63 ? buffer.entry.d_namlen : 63;
+    memcpy(storage[count], buffer.name, length);
+    storage[count][length] = 0;
+    if (!strcmp(storage[count], ".")) self = buffer.entry.d_ino;
+    if (!strcmp(storage[count], "..")) parent = buffer.entry.d_ino;
+    names[count] = storage[count];
+    ++count;
+    cookie = buffer.entry.d_next;
+  }
+  qsort(names, count, sizeof *names, compare_names);
+  for (size_t i = 0; i < count; ++i) printf("%s ", names[i]);
+  printf("(%s)\n", self && self == parent ? "parent hidden" : "parent seen");
+}
+
 // PATH>N:PATH names a path of another directory.
 static int32_t second_directory(const char** text) {
   const char* colon = strchr(*text, ':');
@@ -203,10 +242,32 @@ static void act(const char* verb, char* text) {
   printf("%s\n", name_of(error));
 }
 
+static void start_from(const char* text) {
+  if (*text >= '0' && *text <= '9') {
+    directory = atoi(text);
+    return;
+  }
+  int32_t fd = -1;
+  int32_t error = path_open(directory, 1, text, strlen(text), __WASI_OFLAGS_DIRECTORY, reading,
+                            reading, 0, &fd);
+  if (error) printf("@%s: %s\n", text, name_of(error));
+  if (!error) directory = fd;
+}
+
 int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     if (argv[i][0] == '@') {
-      directory = atoi(argv[i] + 1);
+      start_from(argv[i] + 1);
+      continue;
+    }
+    if (!strcmp(argv[i], "wait")) {
+      fflush(stdout);
+      getchar();
+      continue;
+    }
+    if (!strcmp(argv[i], "list")) {
+      printf("list: ");
+      list();
       continue;
     }
     printf("%s: ", argv[i]);

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cmath>
-
+#include "base/decimal.h"
 #include "base/utf8.h"
 #include "component/visit.h"
 #include "component/wave/lexer.h"
@@ -29,38 +27,6 @@ void write_char(std::string& out, char32_t c) {
   utf8_append(out, c);
 }
 
-// The fewest digits that read back as the same number, without an exponent.
-template <typename Float>
-std::string number_text(Float value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  char buffer[64];
-  auto [end, error] =
-      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
-  std::string_view text(buffer, static_cast<size_t>(end - buffer));
-  size_t e = text.find('e');
-  int exponent = 0;
-  std::string_view exponent_text = text.substr(e + 1);
-  if (exponent_text.starts_with('+')) exponent_text.remove_prefix(1);
-  std::from_chars(exponent_text.data(), exponent_text.data() + exponent_text.size(), exponent);
-  bool is_negative = text.starts_with('-');
-  std::string digits;
-  for (char c : text.substr(0, e)) {
-    if (c >= '0' && c <= '9') digits += c;
-  }
-  int count = static_cast<int>(digits.size());
-  std::string result;
-  if (exponent < 0) {
-    result = "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
-  } else if (exponent + 1 >= count) {
-    result = digits + std::string(static_cast<size_t>(exponent + 1 - count), '0');
-  } else {
-    result = digits.substr(0, static_cast<size_t>(exponent) + 1) + "." +
-             digits.substr(static_cast<size_t>(exponent) + 1);
-  }
-  return is_negative ? "-" + result : result;
-}
-
 std::string case_name(const std::string& name) {
   return is_wave_keyword(name) ? "%" + name : name;
 }
@@ -75,8 +41,8 @@ class Writer {
     std::visit(
         Overloaded{
             [&](bool it) { out_ += it ? "true" : "false"; },
-            [&](float it) { out_ += number_text(it); },
-            [&](double it) { out_ += number_text(it); },
+            [&](float it) { out_ += decimal_text(it); },
+            [&](double it) { out_ += decimal_text(it); },
             [&](char32_t it) {
               out_ += '\'';
               write_char(out_, it);

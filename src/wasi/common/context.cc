@@ -12,22 +12,24 @@ namespace tenon::wasi {
 namespace {
 
 // Guests of preview 1 get these as C strings, those of 0.2 as Unicode.
-Result<void> check_text(const std::string& text, const char* what) {
+Result<void> check_text(const std::string& text, const std::string& what) {
   if (text.find('\0') != std::string::npos) {
-    return fail(ErrorCode::usage, std::string(what) + " contains a zero byte");
+    return fail(ErrorCode::usage, what + " contains a zero byte");
   }
-  if (!is_utf8(text)) return fail(ErrorCode::usage, std::string(what) + " is not UTF-8");
+  if (!is_utf8(text)) return fail(ErrorCode::usage, what + " is not UTF-8");
   return {};
 }
 
 Result<void> check_texts(const WasiConfig& config) {
-  for (const std::string& arg : config.args) TRY_VOID(check_text(arg, "an argument"));
+  for (size_t i = 0; i < config.args.size(); ++i) {
+    TRY_VOID(check_text(config.args[i], "argument " + std::to_string(i)));
+  }
   for (const auto& [name, value] : config.env) {
     if (name.empty() || name.find('=') != std::string::npos) {
       return fail(ErrorCode::usage, "`" + name + "` is not the name of an environment variable");
     }
     TRY_VOID(check_text(name, "the name of an environment variable"));
-    TRY_VOID(check_text(value, ("environment variable `" + name + "`").c_str()));
+    TRY_VOID(check_text(value, "environment variable `" + name + "`"));
   }
   for (const PreopenedDirectory& directory : config.directories) {
     TRY_VOID(check_text(directory.guest_path, "the guest's name of a directory"));

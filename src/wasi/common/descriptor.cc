@@ -97,11 +97,8 @@ Io<void> Descriptor::sync_data() const {
 Io<Descriptor> Descriptor::open_at(std::string_view path, bool follow, OpenFlags flags,
                                    Access access) const {
   host::Directory* base = TRY(directory());
-  if (flags.directory) {
-    if (flags.create || flags.exclusive || flags.truncate) return std::unexpected(Errno::invalid);
-    // A directory is never opened for writing; what may be done in it, its descriptor knows.
-    access.write = false;
-  }
+  if (flags.directory && (flags.create || flags.exclusive || flags.truncate))
+    return std::unexpected(Errno::invalid);
   if (read_only_ && (access.write || flags.create || flags.truncate))
     return std::unexpected(Errno::read_only);
   host::OpenHow how{

@@ -104,67 +104,76 @@ class EmptyInput final : public InputStream {
   host::Wait ready() const override { return {}; }
 };
 
-class StandardInputStream final : public InputStream {
+// A stream from something that can be waited for.
+class SourceStream : public InputStream {
  public:
-  explicit StandardInputStream(Context& context)
-      : context_(context), input_(*context.world().input) {}
+  explicit SourceStream(Context& context) : context_(context) {}
 
-  StreamResult<size_t> read(std::span<uint8_t> bytes, Blocking blocking) override {
-    if (closed_) return closed();
-    if (bytes.empty()) return 0;
-    if (blocking == Blocking::no) {
-      Io<bool> ready = is_ready(context_, input_.readable());
-      if (!ready) return failed(ready.error());
-      if (!*ready) return 0;
-    }
-    Io<size_t> size = input_.read({&bytes, 1});
-    if (size && *size > 0) return *size;
-    closed_ = true;
-    if (!size) return failed(size.error());
-    return closed();
-  }
-
-  host::Wait ready() const override { return closed_ ? host::Wait{} : input_.readable(); }
-
- private:
-  Context& context_;
-  host::Input& input_;
-  bool closed_ = false;
-};
-
-class FileInputStream final : public InputStream {
- public:
-  FileInputStream(Context& context, Descriptor file, uint64_t offset)
-      : context_(context), file_(std::move(file)), offset_(offset) {}
-
-  StreamResult<size_t> read(std::span<uint8_t> bytes, Blocking blocking) override {
+  StreamResult<size_t> read(std::span<uint8_t> bytes, Blocking blocking) final {
     if (closed_) return closed();
     if (bytes.empty()) return 0;
     for (;;) {
-      Io<size_t> size = file_.read_at({&bytes, 1}, offset_);
-      if (size && *size > 0) {
-        offset_ += *size;
-        return *size;
+      if (blocking == Blocking::no) {
+        Io<bool> ready = is_ready(context_, source_ready());
+        if (!ready) return close_with(ready.error());
+        if (!*ready) return 0;
       }
-      if (!size && size.error() == Errno::would_block) {
-        if (blocking == Blocking::no) return 0;
-        Io<void> waited = block(context_, ready());
-        if (!waited) return failed(waited.error());
-        continue;
-      }
-      closed_ = true;
-      if (!size) return failed(size.error());
-      return closed();
+      Io<size_t> size = take(bytes);
+      if (size && *size > 0) return *size;
+      if (size) break;
+      if (size.error() != Errno::would_block) return close_with(size.error());
+      if (blocking == Blocking::no) return 0;
+      Io<void> waited = block(context_, source_ready());
+      if (!waited) return close_with(waited.error());
     }
+    closed_ = true;
+    return closed();
   }
 
-  host::Wait ready() const override { return closed_ ? host::Wait{} : file_.file()->readable(); }
+  host::Wait ready() const final { return closed_ ? host::Wait{} : source_ready(); }
+
+ protected:
+  virtual host::Wait source_ready() const = 0;
+  // 0 bytes are the end. Blocks, or answers `would_block`.
+  virtual Io<size_t> take(std::span<uint8_t> bytes) = 0;
 
  private:
+  std::unexpected<StreamError> close_with(Errno code) {
+    closed_ = true;
+    return failed(code);
+  }
+
   Context& context_;
+  bool closed_ = false;
+};
+
+class StandardInputStream final : public SourceStream {
+ public:
+  explicit StandardInputStream(Context& context)
+      : SourceStream(context), input_(*context.world().input) {}
+
+ private:
+  host::Wait source_ready() const override { return input_.readable(); }
+  Io<size_t> take(std::span<uint8_t> bytes) override { return input_.read({&bytes, 1}); }
+
+  host::Input& input_;
+};
+
+class FileInputStream final : public SourceStream {
+ public:
+  FileInputStream(Context& context, Descriptor file, uint64_t offset)
+      : SourceStream(context), file_(std::move(file)), offset_(offset) {}
+
+ private:
+  host::Wait source_ready() const override { return file_.file()->readable(); }
+  Io<size_t> take(std::span<uint8_t> bytes) override {
+    size_t size = TRY(file_.read_at({&bytes, 1}, offset_));
+    offset_ += size;
+    return size;
+  }
+
   Descriptor file_;
   uint64_t offset_;
-  bool closed_ = false;
 };
 
 class DroppedOutput final : public OutputStream {
@@ -176,47 +185,21 @@ class DroppedOutput final : public OutputStream {
   Io<void> put(std::span<const uint8_t>) override { return {}; }
 };
 
-class StandardOutputStream final : public OutputStream {
+// A stream to something that can be waited for.
+class SinkStream : public OutputStream {
  public:
-  StandardOutputStream(Context& context, host::Output& output)
-      : context_(context), output_(output) {}
-  host::Wait ready() const override { return output_.writable(); }
+  explicit SinkStream(Context& context) : context_(context) {}
 
  protected:
-  bool is_ready() override { return wasi::is_ready(context_, output_.writable()).value_or(true); }
-
-  Io<void> put(std::span<const uint8_t> bytes) override {
-    while (!bytes.empty()) {
-      Io<size_t> size = output_.write({&bytes, 1});
-      if (!size && size.error() == Errno::would_block) {
-        TRY_VOID(block(context_, output_.writable()));
-        continue;
-      }
-      if (!size) return std::unexpected(size.error());
-      if (*size == 0) return std::unexpected(Errno::io);  // it would never end
-      bytes = bytes.subspan(*size);
-    }
-    return {};
-  }
+  // Takes some of `bytes`, blocks, or answers `would_block`.
+  virtual Io<size_t> give(std::span<const uint8_t> bytes) = 0;
 
  private:
-  Context& context_;
-  host::Output& output_;
-};
+  bool is_ready() final { return wasi::is_ready(context_, ready()).value_or(true); }
 
-class FileOutputStream final : public OutputStream {
- public:
-  // Without an offset it appends.
-  FileOutputStream(Context& context, Descriptor file, std::optional<uint64_t> offset)
-      : context_(context), file_(std::move(file)), offset_(offset) {}
-  host::Wait ready() const override { return file_.file()->writable(); }
-
- protected:
-  bool is_ready() override { return wasi::is_ready(context_, ready()).value_or(true); }
-
-  Io<void> put(std::span<const uint8_t> bytes) override {
+  Io<void> put(std::span<const uint8_t> bytes) final {
     while (!bytes.empty()) {
-      Io<size_t> size = offset_ ? file_.write_at({&bytes, 1}, *offset_) : file_.append({&bytes, 1});
+      Io<size_t> size = give(bytes);
       if (!size && size.error() == Errno::would_block) {
         TRY_VOID(block(context_, ready()));
         continue;
@@ -224,13 +207,40 @@ class FileOutputStream final : public OutputStream {
       if (!size) return std::unexpected(size.error());
       if (*size == 0) return std::unexpected(Errno::io);  // it would never end
       bytes = bytes.subspan(*size);
-      if (offset_) *offset_ += *size;
     }
     return {};
   }
 
- private:
   Context& context_;
+};
+
+class StandardOutputStream final : public SinkStream {
+ public:
+  StandardOutputStream(Context& context, host::Output& output)
+      : SinkStream(context), output_(output) {}
+  host::Wait ready() const override { return output_.writable(); }
+
+ private:
+  Io<size_t> give(std::span<const uint8_t> bytes) override { return output_.write({&bytes, 1}); }
+
+  host::Output& output_;
+};
+
+class FileOutputStream final : public SinkStream {
+ public:
+  // Without an offset it appends.
+  FileOutputStream(Context& context, Descriptor file, std::optional<uint64_t> offset)
+      : SinkStream(context), file_(std::move(file)), offset_(offset) {}
+  host::Wait ready() const override { return file_.file()->writable(); }
+
+ private:
+  Io<size_t> give(std::span<const uint8_t> bytes) override {
+    if (!offset_) return file_.append({&bytes, 1});
+    size_t size = TRY(file_.write_at({&bytes, 1}, *offset_));
+    *offset_ += size;
+    return size;
+  }
+
   Descriptor file_;
   std::optional<uint64_t> offset_;
 };
@@ -288,6 +298,7 @@ Io<void> block(Context& context, const host::Wait& wait) {
 }
 
 Io<bool> is_ready(Context& context, const host::Wait& wait) {
+  if (wait.kind == host::Wait::Kind::ready) return true;
   std::vector<host::WaitResult> results = TRY(context.world().poller->look({&wait, 1}));
   return results[0].ready;
 }

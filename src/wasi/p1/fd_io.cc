@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <type_traits>
 
 #include "base/result.h"
 #include "base/utf8.h"
@@ -9,45 +10,73 @@
 namespace tenon::wasi::p1 {
 namespace {
 
+// The two directions of a transfer, for what is the same in both.
+struct Reading {
+  using Buffer = host::ReadBuffer;
+  static constexpr bool Access::* access = &Access::read;
+  static bool has(StandardStream stream) { return stream == StandardStream::input; }
+  static host::Input* find(World& world, StandardStream) { return world.input.get(); }
+  static host::Wait ready(const auto& source) { return source.readable(); }
+  static Io<size_t> transfer(host::Input& source, host::ReadBuffers to) { return source.read(to); }
+  static Io<size_t> transfer_at(host::File& file, host::ReadBuffers to, uint64_t offset) {
+    return file.read_at(to, offset);
+  }
+  // Of a stream that is not there: it is empty.
+  static size_t without_stream(host::ReadBuffers) { return 0; }
+};
+
+struct Writing {
+  using Buffer = host::WriteBuffer;
+  static constexpr bool Access::* access = &Access::write;
+  static bool has(StandardStream stream) { return stream != StandardStream::input; }
+  static host::Output* find(World& world, StandardStream stream) {
+    return stream == StandardStream::output ? world.output.get() : world.error.get();
+  }
+  static host::Wait ready(const auto& sink) { return sink.writable(); }
+  static Io<size_t> transfer(host::Output& sink, host::WriteBuffers from) {
+    return sink.write(from);
+  }
+  static Io<size_t> transfer_at(host::File& file, host::WriteBuffers from, uint64_t offset) {
+    return file.write_at(from, offset);
+  }
+  // Of a stream that is not there: it takes everything.
+  static size_t without_stream(host::WriteBuffers from) {
+    size_t size = 0;
+    for (host::WriteBuffer buffer : from) size += buffer.size();
+    return size;
+  }
+};
+
+template <typename Direction>
+using Buffers = std::span<const typename Direction::Buffer>;
+
 // Does `transfer` again after waiting, as long as it would block and the descriptor is one that
 // waits.
 template <typename Transfer>
 Outcome<size_t> blocking(Process& process, const OpenObject& object, const host::Wait& ready,
                          Transfer transfer) {
-  if ((object.flags & fdflags::nonblock) != 0) {
+  bool waits = (object.flags & fdflags::nonblock) == 0;
+  if (!waits) {
     bool is_ready_now = TRY(outcome(is_ready(process.context, ready)));
     if (!is_ready_now) return std::unexpected(Error::again);
   }
   for (;;) {
     Io<size_t> size = transfer();
-    if (size || size.error() != Errno::would_block || (object.flags & fdflags::nonblock) != 0) {
-      return outcome(std::move(size));
-    }
+    if (size || size.error() != Errno::would_block || !waits) return outcome(std::move(size));
     TRY_VOID(outcome(block(process.context, ready)));
   }
 }
 
-Outcome<size_t> read_standard(Process& process, const OpenObject& object,
-                              host::ReadBuffers buffers) {
-  if (*object.standard_stream() != StandardStream::input) return std::unexpected(Error::badf);
-  host::Input* input = process.context.world().input.get();
-  if (input == nullptr || buffers.empty()) return 0;
-  return blocking(process, object, input->readable(), [&] { return input->read(buffers); });
-}
-
-Outcome<size_t> write_standard(Process& process, const OpenObject& object,
-                               host::WriteBuffers buffers) {
+template <typename Direction>
+Outcome<size_t> transfer_standard(Process& process, const OpenObject& object,
+                                  Buffers<Direction> buffers) {
   StandardStream stream = *object.standard_stream();
-  if (stream == StandardStream::input) return std::unexpected(Error::badf);
-  World& world = process.context.world();
-  host::Output* output = stream == StandardStream::output ? world.output.get() : world.error.get();
-  if (output == nullptr) {
-    size_t size = 0;
-    for (host::WriteBuffer buffer : buffers) size += buffer.size();
-    return size;
-  }
+  if (!Direction::has(stream)) return std::unexpected(Error::badf);
+  auto* end = Direction::find(process.context.world(), stream);
+  if (end == nullptr) return Direction::without_stream(buffers);
   if (buffers.empty()) return 0;
-  return blocking(process, object, output->writable(), [&] { return output->write(buffers); });
+  return blocking(process, object, Direction::ready(*end),
+                  [&] { return Direction::transfer(*end, buffers); });
 }
 
 // A file that was not opened for the access is told so before anything waits.
@@ -58,20 +87,13 @@ Outcome<host::File*> find_file(const OpenObject& object, bool Access::* access) 
   return descriptor.file();
 }
 
-Outcome<size_t> read_file(Process& process, const OpenObject& object, host::ReadBuffers buffers,
-                          uint64_t offset) {
-  host::File* file = TRY(find_file(object, &Access::read));
+template <typename Direction>
+Outcome<size_t> transfer_file(Process& process, const OpenObject& object,
+                              Buffers<Direction> buffers, uint64_t offset) {
+  host::File* file = TRY(find_file(object, Direction::access));
   if (buffers.empty()) return 0;
-  return blocking(process, object, file->readable(),
-                  [&] { return file->read_at(buffers, offset); });
-}
-
-Outcome<size_t> write_file(Process& process, const OpenObject& object, host::WriteBuffers buffers,
-                           uint64_t offset) {
-  host::File* file = TRY(find_file(object, &Access::write));
-  if (buffers.empty()) return 0;
-  return blocking(process, object, file->writable(),
-                  [&] { return file->write_at(buffers, offset); });
+  return blocking(process, object, Direction::ready(*file),
+                  [&] { return Direction::transfer_at(*file, buffers, offset); });
 }
 
 Outcome<size_t> append_file(Process& process, OpenObject& object, host::WriteBuffers buffers) {
@@ -102,58 +124,71 @@ Status store_size(Guest& guest, uint32_t pointer, size_t size) {
   return guest.store(pointer, static_cast<uint32_t>(size));
 }
 
+// The buffers of a call, and where to tell how much was transferred.
+template <typename Direction>
+struct Transfer {
+  OpenObject* object;
+  std::vector<typename Direction::Buffer> buffers;
+};
+
+template <typename Direction>
+Outcome<Transfer<Direction>> find_transfer(Process& process, Guest& guest, uint32_t fd,
+                                           uint32_t iovs, uint32_t iovs_len, uint32_t done) {
+  OpenObject* object = TRY(find_object(process, fd));
+  TRY_VOID(guest.bytes(done, sizeof(uint32_t), alignof(uint32_t)));
+  return Transfer<Direction>{object,
+                             TRY(guest.buffers<typename Direction::Buffer>(iovs, iovs_len))};
+}
+
+template <typename Direction>
+Status transfer_at(Process& process, Guest& guest, uint32_t fd, uint32_t iovs, uint32_t iovs_len,
+                   uint64_t offset, uint32_t done) {
+  auto call = TRY(find_transfer<Direction>(process, guest, fd, iovs, iovs_len, done));
+  TRY_VOID(find_seekable(*call.object));
+  size_t size = TRY(transfer_file<Direction>(process, *call.object, call.buffers, offset));
+  return store_size(guest, done, size);
+}
+
+template <typename Direction>
+Outcome<size_t> transfer_here(Process& process, OpenObject& object, Buffers<Direction> buffers) {
+  if (object.standard_stream() != nullptr)
+    return transfer_standard<Direction>(process, object, buffers);
+  if constexpr (std::is_same_v<Direction, Writing>) {
+    if ((object.flags & fdflags::append) != 0) return append_file(process, object, buffers);
+  }
+  size_t size = TRY(transfer_file<Direction>(process, object, buffers, object.position));
+  object.position += size;
+  return size;
+}
+
+template <typename Direction>
+Status transfer(Process& process, Guest& guest, uint32_t fd, uint32_t iovs, uint32_t iovs_len,
+                uint32_t done) {
+  auto call = TRY(find_transfer<Direction>(process, guest, fd, iovs, iovs_len, done));
+  size_t size = TRY(transfer_here<Direction>(process, *call.object, call.buffers));
+  return store_size(guest, done, size);
+}
+
 }  // namespace
 
 Status fd_pread(Process& process, Guest& guest, uint32_t fd, uint32_t iovs, uint32_t iovs_len,
                 uint64_t offset, uint32_t nread) {
-  OpenObject* object = TRY(find_object(process, fd));
-  TRY_VOID(guest.bytes(nread, sizeof(uint32_t), alignof(uint32_t)));
-  std::vector<host::ReadBuffer> buffers = TRY(guest.buffers<host::ReadBuffer>(iovs, iovs_len));
-  TRY_VOID(find_seekable(*object));
-  size_t size = TRY(read_file(process, *object, buffers, offset));
-  return store_size(guest, nread, size);
+  return transfer_at<Reading>(process, guest, fd, iovs, iovs_len, offset, nread);
 }
 
 Status fd_pwrite(Process& process, Guest& guest, uint32_t fd, uint32_t iovs, uint32_t iovs_len,
                  uint64_t offset, uint32_t nwritten) {
-  OpenObject* object = TRY(find_object(process, fd));
-  TRY_VOID(guest.bytes(nwritten, sizeof(uint32_t), alignof(uint32_t)));
-  std::vector<host::WriteBuffer> buffers = TRY(guest.buffers<host::WriteBuffer>(iovs, iovs_len));
-  TRY_VOID(find_seekable(*object));
-  size_t size = TRY(write_file(process, *object, buffers, offset));
-  return store_size(guest, nwritten, size);
+  return transfer_at<Writing>(process, guest, fd, iovs, iovs_len, offset, nwritten);
 }
 
 Status fd_read(Process& process, Guest& guest, uint32_t fd, uint32_t iovs, uint32_t iovs_len,
                uint32_t nread) {
-  OpenObject* object = TRY(find_object(process, fd));
-  TRY_VOID(guest.bytes(nread, sizeof(uint32_t), alignof(uint32_t)));
-  std::vector<host::ReadBuffer> buffers = TRY(guest.buffers<host::ReadBuffer>(iovs, iovs_len));
-  size_t size = 0;
-  if (object->standard_stream() != nullptr) {
-    size = TRY(read_standard(process, *object, buffers));
-  } else {
-    size = TRY(read_file(process, *object, buffers, object->position));
-    object->position += size;
-  }
-  return store_size(guest, nread, size);
+  return transfer<Reading>(process, guest, fd, iovs, iovs_len, nread);
 }
 
 Status fd_write(Process& process, Guest& guest, uint32_t fd, uint32_t iovs, uint32_t iovs_len,
                 uint32_t nwritten) {
-  OpenObject* object = TRY(find_object(process, fd));
-  TRY_VOID(guest.bytes(nwritten, sizeof(uint32_t), alignof(uint32_t)));
-  std::vector<host::WriteBuffer> buffers = TRY(guest.buffers<host::WriteBuffer>(iovs, iovs_len));
-  size_t size = 0;
-  if (object->standard_stream() != nullptr) {
-    size = TRY(write_standard(process, *object, buffers));
-  } else if ((object->flags & fdflags::append) != 0) {
-    size = TRY(append_file(process, *object, buffers));
-  } else {
-    size = TRY(write_file(process, *object, buffers, object->position));
-    object->position += size;
-  }
-  return store_size(guest, nwritten, size);
+  return transfer<Writing>(process, guest, fd, iovs, iovs_len, nwritten);
 }
 
 Status fd_seek(Process& process, Guest& guest, uint32_t fd, int64_t offset, uint32_t whence,

@@ -39,8 +39,7 @@ class Guest {
     return {};
   }
 
-  // A path, which must be UTF-8. The view is into the guest's memory, which its threads may change:
-  // what depends on it works on a copy.
+  // A copy of a path, which must be UTF-8.
   Outcome<std::string> path(uint32_t pointer, uint32_t size);
 
   // The buffers of an iovec_array or ciovec_array, without the empty ones, as many as one transfer

@@ -77,13 +77,15 @@ TEST_CASE("E19-E21: what was granted for reading is not changed, by no flag and 
 TEST_CASE("E22: what comes through a descriptor has no more rights than it") {
   TestGuest guest = with_file();
   REQUIRE(guest.at(path_create_directory, "d") == Error::success);
-  REQUIRE(guest.open("d", ~uint64_t{0}, oflags::directory, fixed) == Error::success);
+  CHECK(guest.open("d", ~uint64_t{0}, oflags::directory, fixed) == Error::rofs);
+  REQUIRE(guest.open("d", reading, oflags::directory, fixed) == Error::success);
   uint32_t inner = guest.fd;
   CHECK(guest.open("new", writing, oflags::creat, inner) == Error::rofs);
   CHECK(guest.at(path_create_directory, "x", inner) == Error::rofs);
   CHECK(guest.call(fd_filestat_set_times, inner, 1, 1, 5) == Error::rofs);
   REQUIRE(guest.open("d", reading, oflags::directory, whole) == Error::success);
   CHECK(guest.open("new", writing, oflags::creat, guest.fd) == Error::success);
+  CHECK(guest.open("d", reading | writing, oflags::directory, whole) == Error::isdir);
 }
 
 TEST_CASE("flags that are none are refused") {

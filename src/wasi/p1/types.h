@@ -152,12 +152,13 @@ constexpr uint64_t poll_fd_readwrite = 1 << 27;
 constexpr uint64_t of_file = fd_datasync | fd_read | fd_seek | fd_fdstat_set_flags | fd_sync |
                              fd_tell | fd_write | fd_advise | fd_allocate | fd_filestat_get |
                              fd_filestat_set_size | fd_filestat_set_times | poll_fd_readwrite;
+// Without path_filestat_set_size, as in Wasmtime: who sees it may expect that rights can be
+// dropped.
 constexpr uint64_t of_directory =
     path_create_directory | path_create_file | path_link_source | path_link_target | path_open |
     fd_readdir | path_readlink | path_rename_source | path_rename_target | path_filestat_get |
-    path_filestat_set_size | path_filestat_set_times | fd_filestat_get | fd_filestat_set_times |
-    path_symlink | path_remove_directory | path_unlink_file | fd_fdstat_set_flags | fd_sync |
-    fd_datasync;
+    path_filestat_set_times | fd_filestat_get | fd_filestat_set_times | path_symlink |
+    path_remove_directory | path_unlink_file | fd_fdstat_set_flags | fd_sync | fd_datasync;
 }  // namespace rights
 
 namespace fdflags {
