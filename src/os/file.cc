@@ -1,6 +1,7 @@
 #include "os/file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -90,6 +91,32 @@ int posix_advice(Advice advice) {
   return POSIX_FADV_NORMAL;
 }
 
+// While it lives, a file that would become larger than the process may write (`ulimit -f`) is an
+// error of the write and not the end of the process.
+class FileSizeSignalHeld {
+ public:
+  FileSizeSignalHeld() {
+    sigemptyset(&held_);
+    sigaddset(&held_, SIGXFSZ);
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGXFSZ) == 1;
+    pthread_sigmask(SIG_BLOCK, &held_, &before_);
+  }
+  ~FileSizeSignalHeld() {
+    const timespec no_time = {};
+    if (!was_pending_) sigtimedwait(&held_, nullptr, &no_time);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  FileSizeSignalHeld(const FileSizeSignalHeld&) = delete;
+  FileSizeSignalHeld& operator=(const FileSizeSignalHeld&) = delete;
+
+ private:
+  sigset_t held_;
+  sigset_t before_;
+  bool was_pending_;
+};
+
 }  // namespace
 
 FileDescriptor::~FileDescriptor() {
@@ -120,6 +147,17 @@ Io<size_t> write_at(int fd, std::span<const WriteBuffer> buffers, uint64_t offse
   return transfer([&] {
     return ::pwritev(fd, vectors.items.data(), vectors.count, static_cast<off_t>(offset));
   });
+}
+
+Io<void> write_all(int fd, WriteBuffer bytes) {
+  FileSizeSignalHeld held;
+  while (!bytes.empty()) {
+    const WriteBuffer rest[] = {bytes};
+    Io<size_t> written = write(fd, rest);
+    if (!written) return std::unexpected(written.error());
+    bytes = bytes.subspan(*written);
+  }
+  return {};
 }
 
 Io<size_t> append(int fd, std::span<const WriteBuffer> buffers) {

@@ -78,6 +78,9 @@ Io<size_t> read(int fd, std::span<const ReadBuffer> buffers);
 Io<size_t> write(int fd, std::span<const WriteBuffer> buffers);
 Io<size_t> read_at(int fd, std::span<const ReadBuffer> buffers, uint64_t offset);
 Io<size_t> write_at(int fd, std::span<const WriteBuffer> buffers, uint64_t offset);
+// All of the bytes. More than the process may write to a file (`ulimit -f`) is an error, and no
+// signal.
+Io<void> write_all(int fd, WriteBuffer bytes);
 // Writes behind the last byte, as one step where the file system can.
 Io<size_t> append(int fd, std::span<const WriteBuffer> buffers);
 

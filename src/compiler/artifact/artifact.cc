@@ -27,14 +27,13 @@ bool within(uint64_t offset, uint64_t size, uint64_t limit) {
 }
 
 Result<os::FileDescriptor> memory_file(std::span<const uint8_t> bytes) {
-  os::FileDescriptor file(memfd_create("tenon-artifact", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  os::FileDescriptor file(memfd_create("tenon-artifact", MFD_CLOEXEC));
   if (!file)
     return fail(ErrorCode::io, fmt::format("cannot make a file in memory: {}", strerror(errno)));
-  for (size_t at = 0; at < bytes.size();) {
-    const os::WriteBuffer rest[] = {bytes.subspan(at)};
-    auto n = os::write(file.get(), rest);
-    if (!n) return fail(ErrorCode::io, "no memory for an artifact");
-    at += *n;
+  auto written = os::write_all(file.get(), bytes);
+  if (!written) {
+    return fail(ErrorCode::io,
+                fmt::format("cannot keep an artifact in memory: {}", to_string(written.error())));
   }
   return file;
 }
@@ -202,8 +201,9 @@ Result<void> ArtifactReader::read_metadata() {
   if (!metadata) return std::unexpected(damaged(metadata.error().message()));
   artifact_.metadata_ = std::move(*metadata);
   bool is_component = artifact_.kind() == ArtifactKind::component;
+  size_t modules = artifact_.plan() != nullptr ? artifact_.plan()->modules.size() : 1;
   if (artifact_.metadata_.plan.has_value() != is_component ||
-      (!is_component && artifact_.metadata_.modules.size() != 1)) {
+      artifact_.metadata_.modules.size() != modules) {
     return std::unexpected(damaged("its metadata are of another kind"));
   }
   for (const ModuleInfo& module : artifact_.metadata_.modules) TRY_VOID(check_module(module));

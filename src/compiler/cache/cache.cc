@@ -25,8 +25,6 @@ constexpr std::string_view entry_purpose = "cache entry";
 
 constexpr int64_t racy_seconds = 2;                // time stamps of files can be this coarse
 constexpr int64_t use_granularity = 24 * 60 * 60;  // seconds; a use is noted once in this time
-constexpr int64_t temporary_lifetime =
-    60 * 60;  // seconds until an unfinished file counts as left behind
 constexpr size_t stamp_name_bytes = 16;
 
 std::string entry_name(const Digest& key) {
@@ -75,6 +73,8 @@ Result<MacKey> load_key(const PrivateDirectory& directory, const WarningFunction
       return key;
     }
     if (!stored) {
+      // What is lost with a key cannot be had again: a failure that may pass is no reason.
+      if (stored.error().code() == ErrorCode::io) return std::unexpected(stored.error());
       if (warn)
         warn(fmt::format("the key of the code cache is replaced: {}", stored.error().message()));
       directory.remove(key_name);
@@ -136,25 +136,29 @@ std::shared_ptr<const Artifact> Cache::find(const Digest& key) const {
   if (artifact) return std::move(*artifact);
   warn(fmt::format("an entry of the code cache is not used and will be made again: {}",
                    artifact.error().message()));
-  directory_.remove(entry_name(key));
+  if (artifact.error().code() == ErrorCode::malformed) directory_.remove(entry_name(key));
   return nullptr;
 }
 
 void Cache::store(const Digest& key, std::span<const uint8_t> artifact) const {
   auto written = directory_.write_file(entry_name(key), artifact, PrivateDirectory::Durable::yes);
-  if (!written) {
+  if (written) {
+    stamp_entry(key, artifact.size());
+  } else {
     warn(fmt::format("cannot keep code in the cache: {}", written.error().message()));
-    return;
   }
+  clean_up();
+}
+
+void Cache::stamp_entry(const Digest& key, size_t size) const {
   // We know its digest; the file has its last times only now that it was renamed.
   auto file = directory_.open_file(entry_name(key));
-  if (file && *file && (*file)->stat.st_size == static_cast<off_t>(artifact.size())) {
+  if (file && *file && (*file)->stat.st_size == static_cast<off_t>(size)) {
     auto opened = Artifact::open(std::move((*file)->fd));
     if (opened && same_digest((*opened)->compute_digest(), (*opened)->seal().digest)) {
       write_stamp((*file)->stat, entry_purpose, (*opened)->seal().digest);
     }
   }
-  clean_up();
 }
 
 // Stamps.
@@ -214,11 +218,9 @@ void Cache::clean_up() const {
   std::vector<PrivateDirectory::Entry> entries;
   std::vector<PrivateDirectory::Entry> stamps;
   std::unordered_map<std::string, int64_t> used;  // stamp to its time
-  const int64_t now = std::time(nullptr);
+  directory_.remove_unfinished();
   for (PrivateDirectory::Entry& file : directory_.list()) {
-    if (file.name.starts_with(temporary_prefix)) {
-      if (now - file.stat.st_mtim.tv_sec > temporary_lifetime) directory_.remove(file.name);
-    } else if (file.name.ends_with(entry_suffix)) {
+    if (file.name.ends_with(entry_suffix)) {
       entries.push_back(std::move(file));
     } else if (file.name.ends_with(stamp_suffix)) {
       used[file.name] = file.stat.st_mtim.tv_sec;

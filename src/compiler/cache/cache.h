@@ -66,6 +66,7 @@ class Cache {
       : directory_(std::move(directory)), key_(key), warn_(std::move(warn)), limits_(limits) {}
 
   Result<std::shared_ptr<const Artifact>> read_entry(const Digest& key) const;
+  void stamp_entry(const Digest& key, size_t size) const;
   std::optional<Digest> read_stamp(const struct stat& stat, std::string_view purpose) const;
   void write_stamp(const struct stat& stat, std::string_view purpose, const Digest& digest) const;
   std::string stamp_name(const struct stat& stat, std::string_view purpose) const;

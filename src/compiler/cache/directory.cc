@@ -2,11 +2,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 
 #include <fmt/format.h>
 
@@ -27,14 +29,13 @@ void make_parents(const std::string& path) {
   }
 }
 
-Result<void> write_all(int fd, std::span<const uint8_t> bytes) {
-  while (!bytes.empty()) {
-    const os::WriteBuffer rest[] = {bytes};
-    auto n = os::write(fd, rest);
-    if (!n) return fail(ErrorCode::io, "cannot write (is the disk full?)");
-    bytes = bytes.subspan(*n);
-  }
-  return {};
+// What a file system without locks must do with: an unfinished file this old is abandoned.
+constexpr int64_t unfinished_lifetime = 60 * 60;  // seconds
+
+constexpr std::string_view unfinished_prefix = "tmp-";
+
+bool is_unfinished(const PrivateDirectory::Entry& entry) {
+  return entry.name.starts_with(unfinished_prefix);
 }
 
 }  // namespace
@@ -65,15 +66,17 @@ Result<std::optional<PrivateDirectory::File>> PrivateDirectory::open_file(
             {}};
   if (!file.fd) {
     if (errno == ENOENT) return std::nullopt;
-    if (errno == ELOOP) return fail(ErrorCode::io, "it is a symbolic link");
+    if (errno == ELOOP) return fail(ErrorCode::malformed, "it is a symbolic link");
     return system_error("cannot open it");
   }
   if (fstat(file.fd.get(), &file.stat) != 0) return system_error("cannot look at it");
-  if (!S_ISREG(file.stat.st_mode)) return fail(ErrorCode::io, "it is not a file");
-  if (file.stat.st_uid != geteuid()) return fail(ErrorCode::io, "it belongs to another user");
-  if ((file.stat.st_mode & 022) != 0) return fail(ErrorCode::io, "others may write it");
+  if (!S_ISREG(file.stat.st_mode)) return fail(ErrorCode::malformed, "it is not a file");
+  if (file.stat.st_uid != geteuid())
+    return fail(ErrorCode::malformed, "it belongs to another user");
+  if ((file.stat.st_mode & 077) != 0)
+    return fail(ErrorCode::malformed, "others may read or write it");
   // Without a name it was just replaced or removed, and is as good as it was.
-  if (file.stat.st_nlink > 1) return fail(ErrorCode::io, "it has another name elsewhere");
+  if (file.stat.st_nlink > 1) return fail(ErrorCode::malformed, "it has another name elsewhere");
   return file;
 }
 
@@ -84,46 +87,67 @@ Result<std::optional<std::vector<uint8_t>>> PrivateDirectory::read_small(const s
   std::vector<uint8_t> bytes(size + 1);  // one more shows that the file is longer
   const os::ReadBuffer buffers[] = {bytes};
   auto n = os::read_at(file->fd.get(), buffers, 0);
-  if (!n || *n != size) return fail(ErrorCode::io, "it has the wrong size");
+  if (!n) return fail(ErrorCode::io, fmt::format("cannot read it: {}", to_string(n.error())));
+  if (*n != size) return fail(ErrorCode::malformed, "it has the wrong size");
   bytes.resize(size);
   return bytes;
 }
 
-Result<std::string> PrivateDirectory::write_temporary(std::span<const uint8_t> bytes,
-                                                      Durable durable) const {
-  uint8_t random[16];
-  if (!os::fill_random(random)) return fail(ErrorCode::io, "no random numbers");
-  std::string name = std::string(temporary_prefix) + to_hex(random);
-  os::FileDescriptor fd(
-      openat(fd_.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!fd) return system_error("cannot make a file in it");
-  auto written = write_all(fd.get(), bytes);
-  if (written && durable == Durable::yes && fdatasync(fd.get()) != 0)
-    written = system_error("cannot write");
-  if (!written) {
-    remove(name);
-    return std::unexpected(std::move(written).error());
+Result<PrivateDirectory::Unfinished> PrivateDirectory::make_unfinished() const {
+  for (;;) {
+    uint8_t random[16];
+    if (!os::fill_random(random)) return fail(ErrorCode::io, "no random numbers");
+    Unfinished file{std::string(unfinished_prefix) + to_hex(random), {}};
+    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    file.fd = os::FileDescriptor(openat(fd_.get(), file.name.c_str(), flags, 0600));
+    if (!file.fd) return system_error("cannot make a file in it");
+    (void)flock(file.fd.get(), LOCK_EX);
+    // Until it was locked it looked abandoned, and may be gone.
+    struct stat stat;
+    if (fstat(file.fd.get(), &stat) != 0) return system_error("cannot look at a file in it");
+    if (stat.st_nlink != 0) return file;
   }
-  return name;
+}
+
+Result<PrivateDirectory::Unfinished> PrivateDirectory::write_unfinished(
+    std::span<const uint8_t> bytes, Durable durable) const {
+  Unfinished file = TRY(make_unfinished());
+  auto written = os::write_all(file.fd.get(), bytes);
+  if (written && durable == Durable::yes) written = os::sync_data(file.fd.get());
+  if (written) return file;
+  remove(file.name);
+  return fail(ErrorCode::io, fmt::format("cannot write: {}", to_string(written.error())));
 }
 
 Result<void> PrivateDirectory::write_file(const std::string& name, std::span<const uint8_t> bytes,
                                           Durable durable) const {
-  std::string temporary = TRY(write_temporary(bytes, durable));
-  if (renameat(fd_.get(), temporary.c_str(), fd_.get(), name.c_str()) == 0) return {};
+  Unfinished file = TRY(write_unfinished(bytes, durable));
+  if (renameat(fd_.get(), file.name.c_str(), fd_.get(), name.c_str()) == 0) return {};
   auto error = system_error("cannot rename a file in it");
-  remove(temporary);
+  remove(file.name);
   return error;
 }
 
 Result<void> PrivateDirectory::write_new_file(const std::string& name,
                                               std::span<const uint8_t> bytes) const {
-  std::string temporary = TRY(write_temporary(bytes, Durable::yes));
-  int renamed = renameat2(fd_.get(), temporary.c_str(), fd_.get(), name.c_str(), RENAME_NOREPLACE);
+  Unfinished file = TRY(write_unfinished(bytes, Durable::yes));
+  auto rename = [&](unsigned flags) {
+    return renameat2(fd_.get(), file.name.c_str(), fd_.get(), name.c_str(), flags);
+  };
+  int renamed = rename(RENAME_NOREPLACE);
+  // Network file systems cannot do that in one step. Of two that come here at once, one replaces
+  // the other's file.
+  if (renamed != 0 && errno == EINVAL) {
+    if (faccessat(fd_.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+      errno = EEXIST;
+    } else {
+      renamed = rename(0);
+    }
+  }
   if (renamed == 0) return {};
   auto error = system_error("cannot rename a file in it");
   bool exists = errno == EEXIST;
-  remove(temporary);
+  remove(file.name);
   if (exists) return {};
   return error;
 }
@@ -132,7 +156,7 @@ void PrivateDirectory::remove(const std::string& name) const {
   unlinkat(fd_.get(), name.c_str(), 0);
 }
 
-std::vector<PrivateDirectory::Entry> PrivateDirectory::list() const {
+std::vector<PrivateDirectory::Entry> PrivateDirectory::list_all() const {
   std::vector<Entry> entries;
   int copy = openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR* directory = copy < 0 ? nullptr : fdopendir(copy);
@@ -144,6 +168,30 @@ std::vector<PrivateDirectory::Entry> PrivateDirectory::list() const {
   }
   closedir(directory);
   return entries;
+}
+
+std::vector<PrivateDirectory::Entry> PrivateDirectory::list() const {
+  std::vector<Entry> entries = list_all();
+  std::erase_if(entries, is_unfinished);
+  return entries;
+}
+
+void PrivateDirectory::remove_if_abandoned(const std::string& name) const {
+  constexpr int flags = O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  os::FileDescriptor fd(openat(fd_.get(), name.c_str(), flags));
+  if (!fd) return;
+  // The lock is held until the file is gone, so that no writer takes it for its own in between.
+  bool is_abandoned = flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
+  struct stat stat;
+  if (!is_abandoned && errno != EWOULDBLOCK && fstat(fd.get(), &stat) == 0)
+    is_abandoned = std::time(nullptr) - stat.st_mtim.tv_sec > unfinished_lifetime;
+  if (is_abandoned) remove(name);
+}
+
+void PrivateDirectory::remove_unfinished() const {
+  for (const Entry& entry : list_all()) {
+    if (is_unfinished(entry)) remove_if_abandoned(entry.name);
+  }
 }
 
 }  // namespace tenon::compiler

@@ -27,10 +27,10 @@ class PrivateDirectory {
     os::FileDescriptor fd;
     struct stat stat;
   };
-  // A file of ours with one name, which nobody else may write. Empty: there is none. An error:
-  // there is something else under that name.
+  // A file of ours with one name, which nobody else may read or write. Empty: there is none. An
+  // Error of kind malformed: there is something else under that name; io: the system says no.
   Result<std::optional<File>> open_file(const std::string& name) const;
-  // All of a small file.
+  // All of a small file. Of another size: malformed.
   Result<std::optional<std::vector<uint8_t>>> read_small(const std::string& name,
                                                          size_t size) const;
 
@@ -46,16 +46,24 @@ class PrivateDirectory {
     std::string name;
     struct stat stat;
   };
-  std::vector<Entry> list() const;  // regular files
+  std::vector<Entry> list() const;  // regular files that are finished
+  // Removes what writers left behind that were killed, and nothing of those that still write.
+  void remove_unfinished() const;
 
  private:
+  // A file that is being written. Its lock tells that the writer lives.
+  struct Unfinished {
+    std::string name;
+    os::FileDescriptor fd;
+  };
+
   explicit PrivateDirectory(os::FileDescriptor fd) : fd_(std::move(fd)) {}
-  Result<std::string> write_temporary(std::span<const uint8_t> bytes, Durable durable) const;
+  Result<Unfinished> make_unfinished() const;
+  Result<Unfinished> write_unfinished(std::span<const uint8_t> bytes, Durable durable) const;
+  void remove_if_abandoned(const std::string& name) const;
+  std::vector<Entry> list_all() const;
 
   os::FileDescriptor fd_;
 };
-
-// Names of files that are not finished; left behind only by a crash.
-constexpr std::string_view temporary_prefix = "tmp-";
 
 }  // namespace tenon::compiler
