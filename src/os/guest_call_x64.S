@@ -51,6 +51,71 @@
   .size \name, . - \name
 .endm
 
+// Argument registers to and from the state in \state; results likewise below.
+.macro SAVE_ARGUMENTS state, floats
+  movq %rdi, GPR(0)(\state)
+  movq %rsi, GPR(1)(\state)
+  movq %rdx, GPR(2)(\state)
+  movq %rcx, GPR(3)(\state)
+  movq %r8, GPR(4)(\state)
+  movq %r9, GPR(5)(\state)
+.if \floats
+  .irp n, 0, 1, 2, 3, 4, 5, 6, 7
+  movaps %xmm\n, XMM(\n)(\state)
+  .endr
+.endif
+.endm
+
+.macro LOAD_ARGUMENTS state, floats
+.if \floats
+  .irp n, 0, 1, 2, 3, 4, 5, 6, 7
+  movaps XMM(\n)(\state), %xmm\n
+  .endr
+.endif
+  movq GPR(0)(\state), %rdi
+  movq GPR(1)(\state), %rsi
+  movq GPR(2)(\state), %rdx
+  movq GPR(3)(\state), %rcx
+  movq GPR(4)(\state), %r8
+  movq GPR(5)(\state), %r9
+.endm
+
+.macro SAVE_RESULTS state, floats
+  movq %rax, GPR(0)(\state)
+  movq %rdx, GPR(1)(\state)
+  movq %rcx, GPR(2)(\state)
+  movq %r8, GPR(3)(\state)
+.if \floats
+  .irp n, 0, 1, 2, 3
+  movaps %xmm\n, XMM(\n)(\state)
+  .endr
+.endif
+.endm
+
+.macro LOAD_RESULTS state, floats
+  movq GPR(0)(\state), %rax
+  movq GPR(1)(\state), %rdx
+  movq GPR(2)(\state), %rcx
+  movq GPR(3)(\state), %r8
+.if \floats
+  .irp n, 0, 1, 2, 3
+  movaps XMM(\n)(\state), %xmm\n
+  .endr
+.endif
+.endm
+
+// First thing of what generated code calls, with the state in rax: notes where it came from, and
+// that there is stack enough for C++. Changes r10 alone.
+.macro RECORD_EXIT
+  movq (%rsp), %r10
+  movq %r10, EXIT_PC(%rax)
+  leaq 8(%rsp), %r10
+  movq %r10, EXIT_SP(%rax)
+  movq %rbp, EXIT_FP(%rax)
+  cmpq STACK_LIMIT(%rax), %rsp
+  jb tenon_stack_exhausted
+.endm
+
 // With rsp at the activation, rbp at the entry's frame and rbx the state: undoes an entry and
 // returns eax.
 .macro LEAVE_ENTRY
@@ -132,34 +197,10 @@ FUNCTION \name
 1:
   movq %rsi, %rax
   movq %rdx, %r13
-.if \floats
-  movaps XMM(0)(%rbx), %xmm0
-  movaps XMM(1)(%rbx), %xmm1
-  movaps XMM(2)(%rbx), %xmm2
-  movaps XMM(3)(%rbx), %xmm3
-  movaps XMM(4)(%rbx), %xmm4
-  movaps XMM(5)(%rbx), %xmm5
-  movaps XMM(6)(%rbx), %xmm6
-  movaps XMM(7)(%rbx), %xmm7
-.endif
-  movq GPR(0)(%rbx), %rdi
-  movq GPR(1)(%rbx), %rsi
-  movq GPR(2)(%rbx), %rdx
-  movq GPR(3)(%rbx), %rcx
-  movq GPR(4)(%rbx), %r8
-  movq GPR(5)(%rbx), %r9
+  LOAD_ARGUMENTS %rbx, \floats
   subq $16, %rsp
   callq *%rax
-  movq %rax, GPR(0)(%rbx)
-  movq %rdx, GPR(1)(%rbx)
-  movq %rcx, GPR(2)(%rbx)
-  movq %r8, GPR(3)(%rbx)
-.if \floats
-  movaps %xmm0, XMM(0)(%rbx)
-  movaps %xmm1, XMM(1)(%rbx)
-  movaps %xmm2, XMM(2)(%rbx)
-  movaps %xmm3, XMM(3)(%rbx)
-.endif
+  SAVE_RESULTS %rbx, \floats
   xorl %eax, %eax
   leaq -ENTRY_FRAME(%rbp), %rsp
   LEAVE_ENTRY
@@ -173,29 +214,8 @@ FUNCTION \name
   .cfi_startproc
   endbr64
   movq HOST_STORE(%r13), %rax
-  movq %rdi, GPR(0)(%rax)
-  movq %rsi, GPR(1)(%rax)
-  movq %rdx, GPR(2)(%rax)
-  movq %rcx, GPR(3)(%rax)
-  movq %r8, GPR(4)(%rax)
-  movq %r9, GPR(5)(%rax)
-.if \floats
-  movaps %xmm0, XMM(0)(%rax)
-  movaps %xmm1, XMM(1)(%rax)
-  movaps %xmm2, XMM(2)(%rax)
-  movaps %xmm3, XMM(3)(%rax)
-  movaps %xmm4, XMM(4)(%rax)
-  movaps %xmm5, XMM(5)(%rax)
-  movaps %xmm6, XMM(6)(%rax)
-  movaps %xmm7, XMM(7)(%rax)
-.endif
-  movq (%rsp), %rcx
-  leaq 8(%rsp), %rdx
-  movq %rcx, EXIT_PC(%rax)
-  movq %rdx, EXIT_SP(%rax)
-  movq %rbp, EXIT_FP(%rax)
-  cmpq STACK_LIMIT(%rax), %rsp
-  jb tenon_stack_exhausted
+  SAVE_ARGUMENTS %rax, \floats
+  RECORD_EXIT
   pushq %rbx
   .cfi_adjust_cfa_offset 8
   .cfi_offset %rbx, -16
@@ -206,16 +226,7 @@ FUNCTION \name
   movq $0, EXIT_PC(%rbx)
   testl %eax, %eax
   jne 1f
-  movq GPR(0)(%rbx), %rax
-  movq GPR(1)(%rbx), %rdx
-  movq GPR(2)(%rbx), %rcx
-  movq GPR(3)(%rbx), %r8
-.if \floats
-  movaps XMM(0)(%rbx), %xmm0
-  movaps XMM(1)(%rbx), %xmm1
-  movaps XMM(2)(%rbx), %xmm2
-  movaps XMM(3)(%rbx), %xmm3
-.endif
+  LOAD_RESULTS %rbx, \floats
   popq %rbx
   .cfi_adjust_cfa_offset -8
   .cfi_restore %rbx
@@ -278,13 +289,7 @@ END tenon_builtin_stubs
 call_builtin:
   .cfi_startproc
   movq (%rdi), %rax
-  movq (%rsp), %r10
-  movq %r10, EXIT_PC(%rax)
-  leaq 8(%rsp), %r10
-  movq %r10, EXIT_SP(%rax)
-  movq %rbp, EXIT_FP(%rax)
-  cmpq STACK_LIMIT(%rax), %rsp
-  jb tenon_stack_exhausted
+  RECORD_EXIT
   pushq %rax
   .cfi_adjust_cfa_offset 8
   movq BUILTINS(%rax), %r10
