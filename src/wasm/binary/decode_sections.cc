@@ -25,6 +25,7 @@ void add_function(Reader& in, Module& module) {
 }
 
 void add_table(Reader& in, Module& module, Table table) {
+  if (!module.tables.empty()) in.require(Feature::reference_types, "a second table", in.offset());
   if (has_room(in, module.tables, limits::max_tables, "tables"))
     module.tables.push_back(std::move(table));
 }

@@ -217,8 +217,14 @@ Limits Reader::limits(bool is_memory, MemoryType* memory) {
 }
 
 TableType Reader::table_type() {
+  constexpr uint8_t funcref_byte = 0x70;
   TableType type;
-  type.element = ref_type();
+  // Older than the feature that has all other reference types.
+  if (peek() == funcref_byte) {
+    byte();
+  } else {
+    type.element = ref_type();
+  }
   type.limits = limits(false, nullptr);
   return type;
 }

@@ -171,6 +171,7 @@ class BodyWalker {
   bool array_field(Field& field);
   bool data_fits(const Field& field);
   bool elem_fits(const Field& field, ElemIndex elem);
+  bool segment_fits(const Field& field, bool of_data, uint32_t segment);
   void array_instruction(Opcode op);
   void array_new(Opcode op);
   void array_new_fixed();
@@ -202,10 +203,10 @@ class BodyWalker {
   [[gnu::noinline]] void atomic(Opcode op);
   void atomic_fence();
   void memory_instruction(Opcode op);
-  bool data_index(DataIndex& data);
+  bool known_data(DataIndex data);
   // function_tables.h
   bool table_index(TableIndex& table);
-  bool elem_index(ElemIndex& elem);
+  bool known_elem(ElemIndex elem);
   void table_instruction(Opcode op);
   void table_bulk_instruction(Opcode op);
   // function_variables.h

@@ -29,6 +29,13 @@ bool BodyWalker<S>::elem_fits(const Field& field, ElemIndex elem) {
   return false;
 }
 
+// Whether there is such a data or element segment, and elements can be made of it.
+template <Sink S>
+bool BodyWalker<S>::segment_fits(const Field& field, bool of_data, uint32_t segment) {
+  if (of_data) return known_data(DataIndex(segment)) && data_fits(field);
+  return known_elem(ElemIndex(segment)) && elem_fits(field, ElemIndex(segment));
+}
+
 template <Sink S>
 void BodyWalker<S>::array_instruction(Opcode op) {
   switch (op) {
@@ -88,17 +95,16 @@ void BodyWalker<S>::array_new_fixed() {
 template <Sink S>
 void BodyWalker<S>::array_new_from_segment(Opcode op) {
   Field field;
-  DataIndex data;
-  ElemIndex elem;
   bool from_data = op == Opcode::array_new_data;
-  if (!array_field(field) || !(from_data ? data_index(data) : elem_index(elem))) return;
-  if (!(from_data ? data_fits(field) : elem_fits(field, elem))) return;
+  if (!array_field(field)) return;
+  uint32_t segment = in_.u32();
+  if (!segment_fits(field, from_data, segment)) return;
   Value length = pop(ValType::i32);
   Value from = pop(ValType::i32);
   Value result{};
   if (live_) {
-    result = from_data ? sink_.array_new_data(field, data, from, length)
-                       : sink_.array_new_elem(field, elem, from, length);
+    result = from_data ? sink_.array_new_data(field, DataIndex(segment), from, length)
+                       : sink_.array_new_elem(field, ElemIndex(segment), from, length);
   }
   push(reference_to(field.of, false), result);
 }
@@ -163,21 +169,20 @@ void BodyWalker<S>::array_copy() {
 template <Sink S>
 void BodyWalker<S>::array_init(Opcode op) {
   Field field;
-  DataIndex data;
-  ElemIndex elem;
   bool from_data = op == Opcode::array_init_data;
-  if (!array_field(field) || !(from_data ? data_index(data) : elem_index(elem))) return;
-  if (!is_mutable(field.type, "immutable array")) return;
-  if (!(from_data ? data_fits(field) : elem_fits(field, elem))) return;
+  if (!array_field(field)) return;
+  uint32_t segment = in_.u32();
+  if (!is_mutable(field.type, "immutable array") || !segment_fits(field, from_data, segment))
+    return;
   Value length = pop(ValType::i32);
   Value from = pop(ValType::i32);
   Value to = pop(ValType::i32);
   auto array = pop_reference(reference_to(field.of));
   if (!live_) return;
   if (from_data) {
-    sink_.array_init_data(field, data, array, to, from, length);
+    sink_.array_init_data(field, DataIndex(segment), array, to, from, length);
   } else {
-    sink_.array_init_elem(field, elem, array, to, from, length);
+    sink_.array_init_elem(field, ElemIndex(segment), array, to, from, length);
   }
 }
 

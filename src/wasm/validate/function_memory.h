@@ -126,8 +126,7 @@ void BodyWalker<S>::atomic_fence() {
 }
 
 template <Sink S>
-bool BodyWalker<S>::data_index(DataIndex& data) {
-  data = DataIndex(in_.u32());
+bool BodyWalker<S>::known_data(DataIndex data) {
   if (!module_.data_count) {
     in_.fail_at("data count section required", at_);
     return false;
@@ -147,11 +146,9 @@ template <Sink S>
 void BodyWalker<S>::memory_instruction(Opcode op) {
   MemoryIndex memory;
   DataIndex data;
-  if (op == Opcode::data_drop || op == Opcode::memory_init) {
-    if (!data_index(data)) return;
-  }
+  if (op == Opcode::data_drop || op == Opcode::memory_init) data = DataIndex(in_.u32());
   if (op == Opcode::data_drop) {
-    if (live_) sink_.data_drop(data);
+    if (known_data(data) && live_) sink_.data_drop(data);
     return;
   }
   if (!memory_index(memory)) return;
@@ -170,6 +167,7 @@ void BodyWalker<S>::memory_instruction(Opcode op) {
       return;
     }
     case Opcode::memory_init: {
+      if (!known_data(data)) return;
       Value size = pop(ValType::i32);
       Value from = pop(ValType::i32);
       Value to = pop(type);

@@ -14,8 +14,7 @@ bool BodyWalker<S>::table_index(TableIndex& table) {
 }
 
 template <Sink S>
-bool BodyWalker<S>::elem_index(ElemIndex& elem) {
-  elem = ElemIndex(in_.u32());
+bool BodyWalker<S>::known_elem(ElemIndex elem) {
   if (module_.elems.contains(elem)) return true;
   fail_unknown("elem segment", elem.index);
   return false;
@@ -59,11 +58,9 @@ template <Sink S>
 void BodyWalker<S>::table_bulk_instruction(Opcode op) {
   TableIndex table;
   ElemIndex elem;
-  if (op == Opcode::elem_drop || op == Opcode::table_init) {
-    if (!elem_index(elem)) return;
-  }
+  if (op == Opcode::elem_drop || op == Opcode::table_init) elem = ElemIndex(in_.u32());
   if (op == Opcode::elem_drop) {
-    if (live_) sink_.elem_drop(elem);
+    if (known_elem(elem) && live_) sink_.elem_drop(elem);
     return;
   }
   if (!table_index(table)) return;
@@ -80,7 +77,7 @@ void BodyWalker<S>::table_bulk_instruction(Opcode op) {
     Value to = pop(type);
     if (live_) sink_.table_fill(table, to, value, size);
   } else if (op == Opcode::table_init) {
-    if (!expect_elements(module_.elems[elem].type)) return;
+    if (!known_elem(elem) || !expect_elements(module_.elems[elem].type)) return;
     Value size = pop(ValType::i32);
     Value from = pop(ValType::i32);
     Value to = pop(type);

@@ -91,10 +91,11 @@ Result<void> check_tables(const Module& module) {
 // wasm: valid-memtype
 Result<void> check_memories(const Module& module) {
   return for_each(module.memories, "memory", [&](const MemoryType& memory, size_t) -> Result<void> {
-    int address_bits = memory.limits.is_64 ? 64 : 32;
-    int page_bits = address_bits - memory.page_size_log2;
-    uint64_t most = page_bits >= 64 ? UINT64_MAX : uint64_t{1} << page_bits;
-    TRY_VOID(check_limits(memory.limits, most, "memory size must be at most 65536 pages (4 GiB)"));
+    int page_bits = (memory.limits.is_64 ? 64 : 32) - memory.page_size_log2;
+    // Sizes in bytes are addresses themselves, so that the full range is one byte less.
+    uint64_t most = memory.page_size_log2 == 0 ? (memory.limits.is_64 ? UINT64_MAX : UINT32_MAX)
+                                               : uint64_t{1} << page_bits;
+    TRY_VOID(check_limits(memory.limits, most, "memory size must be at most 65536 pages (4GiB)"));
     if (memory.is_shared && !memory.limits.has_max)
       return invalid("shared memory must have maximum");
     return {};
