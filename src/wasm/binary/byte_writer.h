@@ -58,6 +58,9 @@ class ByteWriter {
   }
 
   bool empty() const { return bytes_.empty(); }
+  size_t written() const { return bytes_.size(); }
+  // Keeps the first `size` bytes.
+  void truncate(size_t size) { bytes_.resize(size); }
   std::span<const uint8_t> view() const { return bytes_; }
   std::vector<uint8_t> take() { return std::move(bytes_); }
 

@@ -1,0 +1,80 @@
+#include "wasm/text/parse_module.h"
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "wasm/text/annotations.h"
+#include "wasm/text/field_parser.h"
+#include "wasm/text/field_scan.h"
+
+namespace tenon::wasm::text {
+
+namespace {
+
+// `(module binary "...")`
+Result<std::vector<uint8_t>> binary_module(Cursor& in) {
+  std::vector<uint8_t> bytes;
+  while (in.at(Token::Kind::string)) append_string(in.take().text, bytes);
+  in.expect_close();
+  TRY_VOID(in.status());
+  return bytes;
+}
+
+}  // namespace
+
+Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t begin, size_t end,
+                                                 const ParseOptions& options) {
+  ModuleParts parts;
+  Cursor first(source, begin, end);
+  Context scanned(first, parts);
+  skip_module_name(first);
+  FieldScan scan = scan_fields(scanned);
+  TRY_VOID(first.status());
+
+  Cursor second(source, begin, end, known_annotations);
+  Context context(second, parts);
+  for (size_t offset : scan.types) {
+    second.move_to(offset);
+    if (second.at_open("rec")) {
+      parse_rec_field(context);
+    } else {
+      parse_type_field(context);
+    }
+    TRY_VOID(second.status());
+  }
+  second.move_to(begin);
+  FieldParser(context).run();
+  TRY_VOID(second.status());
+  std::vector<uint8_t> bytes = assemble(parts, options.with_names);
+  if (bytes.size() > limits::max_module_bytes)
+    return fail(ErrorCode::limit, "the module is larger than 1 GiB");
+  return bytes;
+}
+
+bool is_component_text(std::string_view text) {
+  Source source{"", text};
+  return Cursor(source, 0, text.size()).at_open("component");
+}
+
+Result<std::vector<uint8_t>> parse_module(const Source& source, const ParseOptions& options) {
+  size_t valid = utf8_valid_prefix(source.text);
+  if (valid != source.text.size())
+    return std::unexpected(error_at(source, valid, "malformed UTF-8 encoding"));
+  size_t size = source.text.size();
+  Cursor in(source, 0, size);
+  if (in.at_open("component"))
+    return fail(ErrorCode::unsupported, "components in text form are not supported yet");
+  if (!in.take_open("module")) {
+    TRY_VOID(in.status());
+    return parse_module_fields(source, 0, size, options);
+  }
+  size_t begin = in.taken_end();
+  if (in.at(Token::Kind::id)) in.take();
+  if (in.take_keyword("binary")) return binary_module(in);
+  in.skip_form();
+  size_t end = in.offset() - 1;
+  if (!in.at_end()) in.unexpected("the end of the text");
+  TRY_VOID(in.status());
+  return parse_module_fields(source, begin, end, options);
+}
+
+}  // namespace tenon::wasm::text

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "wasm/text/source.h"
+
+// The text format of core modules. In goes a text, out comes the binary format, which decoder and
+// validator then treat like any other: nothing is typed here. What can fail is what the standard
+// calls malformed: tokens, grammar, names that nothing defines or that are defined twice, numbers
+// out of range. Such an error shows the line and marks the place.
+//
+// A name section is made from identifiers and `@name` annotations, custom sections from `@custom`
+// and `@producers` annotations, branch hints from `@metadata.code.branch_hint`.
+namespace tenon::wasm::text {
+
+struct ParseOptions {
+  bool with_names = true;  // write a name section
+};
+
+// A whole file: `(module ...)`, or the fields of a module without it.
+Result<std::vector<uint8_t>> parse_module(const Source& source, const ParseOptions& options = {});
+
+// The fields of a module that stand between two byte offsets of a larger text, which must be UTF-8:
+// what follows `(module`, `(module definition` and the like, starting with the optional name, and
+// without the closing parenthesis.
+Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t begin, size_t end,
+                                                 const ParseOptions& options = {});
+
+// Whether the text is that of a component: its first form is `(component`.
+bool is_component_text(std::string_view text);
+
+}  // namespace tenon::wasm::text
