@@ -26,6 +26,14 @@ bool within(uint64_t offset, uint64_t size, uint64_t limit) {
   return offset <= limit && size <= limit - offset;
 }
 
+Result<uint64_t> file_size(const os::FileDescriptor& file) {
+  auto stat = os::stat(file.get());
+  if (!stat) return fail(ErrorCode::io, "cannot read an artifact's file");
+  if (stat->size < artifact_page) return std::unexpected(damaged("too short"));
+  if (stat->size > max_artifact_bytes) return std::unexpected(damaged("too large"));
+  return stat->size;
+}
+
 Result<os::FileDescriptor> memory_file(std::span<const uint8_t> bytes) {
   os::FileDescriptor file(memfd_create("tenon-artifact", MFD_CLOEXEC));
   if (!file)
@@ -87,11 +95,9 @@ class ArtifactReader {
 };
 
 Result<void> ArtifactReader::map() {
-  auto stat = os::stat(artifact_.file_.get());
-  if (!stat) return fail(ErrorCode::io, "cannot read an artifact's file");
-  if (stat->size < artifact_page) return std::unexpected(damaged("too short"));
-  artifact_.size_ = stat->size;
-  artifact_.map_ = TRY(os::MemoryMap::file(artifact_.file_.get(), 0, stat->size, os::Access::read));
+  artifact_.size_ = TRY(file_size(artifact_.file_));
+  artifact_.map_ =
+      TRY(os::MemoryMap::file(artifact_.file_.get(), 0, artifact_.size_, os::Access::read));
   return {};
 }
 
@@ -212,10 +218,9 @@ Result<void> ArtifactReader::read_metadata() {
 
 Result<std::shared_ptr<const Artifact>> Artifact::open(os::FileDescriptor file, Source source) {
   if (source == Source::copy) {
-    auto stat = os::stat(file.get());
-    if (!stat) return fail(ErrorCode::io, "cannot read an artifact's file");
-    auto map = TRY(os::MemoryMap::file(file.get(), 0, stat->size, os::Access::read));
-    return open(std::span<const uint8_t>(map.data(), stat->size));
+    uint64_t size = TRY(file_size(file));
+    auto map = TRY(os::MemoryMap::file(file.get(), 0, size, os::Access::read));
+    return open(std::span<const uint8_t>(map.data(), size));
   }
   auto artifact = std::shared_ptr<Artifact>(new Artifact());
   artifact->file_ = std::move(file);

@@ -1,9 +1,11 @@
 #include "compiler/artifact/artifact.h"
 
 #include <doctest/doctest.h>
+#include <sys/mman.h>
 
 #include <cstring>
 
+#include "compiler/artifact/test_touch.h"
 #include "compiler/artifact/writer.h"
 
 namespace tenon::compiler {
@@ -127,23 +129,15 @@ TEST_CASE("truncated artifacts are errors") {
   CHECK(open(std::span(bytes).first(bytes.size() - 1)) == nullptr);
 }
 
-// Uses every range that an artifact gives out.
-void touch(const Artifact& artifact) {
-  volatile uint8_t sink = 0;
-  auto read = [&sink](std::span<const uint8_t> bytes) {
-    if (!bytes.empty()) sink = bytes.front() ^ bytes.back();
-  };
-  read(artifact.text());
-  for (const ModuleInfo& m : artifact.modules()) {
-    for (const DataInfo& d : m.datas) read(artifact.segment(d));
-    for (const MemoryImage& i : m.images) read(artifact.image(i));
-    read(artifact.name_section(m));
-  }
-  for (uint32_t f = 0; f < 6; f++) (void)artifact.code(0, f);
-  for (uint32_t offset : {0u, 4u, 100u, 0xffffffffu}) {
-    (void)artifact.tables().find_function(offset);
-    (void)artifact.tables().find_unwind(offset);
-    (void)artifact.tables().find_position(offset);
+TEST_CASE("a file that claims to be very large costs nothing") {
+  auto bytes = sample_bytes();
+  for (auto source : {Artifact::Source::map, Artifact::Source::copy}) {
+    os::FileDescriptor file(memfd_create("large", MFD_CLOEXEC));
+    REQUIRE(os::write_all(file.get(), bytes));
+    REQUIRE(os::set_size(file.get(), uint64_t{1} << 40));
+    auto artifact = Artifact::open(std::move(file), source);
+    REQUIRE_FALSE(artifact.has_value());
+    CHECK_EQ(artifact.error().message(), "damaged artifact: too large");
   }
 }
 
@@ -161,7 +155,7 @@ TEST_CASE("damaged artifacts open without harm or not at all, and their digest t
     auto artifact = open(damaged);
     if (artifact == nullptr) continue;
     CHECK_FALSE(same_digest(artifact->compute_digest(), artifact->seal().digest));
-    touch(*artifact);
+    test::touch(*artifact);
   }
 }
 

@@ -62,4 +62,7 @@ constexpr uint64_t artifact_seal_offset = artifact_page - sizeof(ArtifactSeal);
 // the PC.
 constexpr uint64_t max_text_bytes = uint64_t{1} << 30;
 
+// All of a file. One that claims to be larger is not mapped, copied or hashed.
+constexpr uint64_t max_artifact_bytes = uint64_t{4} << 30;
+
 }  // namespace tenon::compiler

@@ -78,6 +78,7 @@ class Layout {
     CHECK(next_in_page_ <= artifact_seal_offset);
   }
 
+  uint64_t size() const { return next_; }
   std::vector<uint8_t> write() const {
     std::vector<uint8_t> file(next_);
     write_elf_header(file.data());
@@ -162,6 +163,11 @@ Result<std::vector<uint8_t>> write_artifact(const ArtifactContents& contents) {
   layout.place(SectionId::images, contents.images);
   layout.place(SectionId::header, header);
   layout.place_names();
+  if (layout.size() > max_artifact_bytes) {
+    return fail(ErrorCode::limit,
+                fmt::format("the compiled code and its data are larger than {} MiB",
+                            max_artifact_bytes >> 20));
+  }
   std::vector<uint8_t> file = layout.write();
   Digest digest = artifact_digest(file);
   std::memcpy(file.data() + artifact_seal_offset + offsetof(ArtifactSeal, digest), digest.data(),

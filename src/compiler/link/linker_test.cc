@@ -334,6 +334,14 @@ TEST_CASE("objects that the contract does not allow are refused") {
   auto object = read_object(writable.finish());
   REQUIRE_FALSE(object.has_value());
   CHECK_EQ(object.error().message(), "a section `.rodata`, which is neither code nor constant");
+
+  test::ObjectBuilder far;
+  test::Function caller = function(5, {{0, 6}});
+  caller.references[0].addend = INT64_MAX;
+  far.add(caller);
+  object = read_object(far.finish());
+  REQUIRE_FALSE(object.has_value());
+  CHECK_EQ(object.error().message(), "a relocation out of bounds");
 }
 
 TEST_CASE("damaged objects are read without harm") {

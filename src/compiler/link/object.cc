@@ -218,6 +218,7 @@ Result<void> ObjectReader::read_code_relocations(uint32_t section,
     if (type != R_X86_64_PC32 && type != R_X86_64_PLT32)
       return wrong(fmt::format("a relocation of type {}", type));
     if (index >= symbols_.size() || code_.sections[section].bytes.size() < 4 ||
+        relocation.r_addend != static_cast<int32_t>(relocation.r_addend) ||
         relocation.r_offset > code_.sections[section].bytes.size() - 4) {
       return wrong("a relocation out of bounds");
     }
