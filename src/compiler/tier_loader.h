@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "base/result.h"
 #include "compiler/tier.h"
@@ -9,9 +10,12 @@
 // compiled artifacts never pay for loading a compiler.
 namespace tenon::compiler {
 
-// Looks beside the program, in ../lib/tenon of it, and along the program's run path. The object
-// stays loaded until the process ends. Not found, or of another version: an error that says where
-// it looked.
+// The object's path; empty when there is none. Looks beside the program, in ../lib/tenon of it, and
+// along the run path of the program or shared object that links this. Loads nothing.
+std::string find_llvm_tier();
+
+// The object stays loaded until the process ends. Not found, or of another version: an error that
+// says where it looked.
 Result<std::unique_ptr<Tier>> load_llvm_tier();
 
 }  // namespace tenon::compiler

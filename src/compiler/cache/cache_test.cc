@@ -5,6 +5,7 @@
 
 #include "compiler/artifact/writer.h"
 #include "compiler/cache/test_cache.h"
+#include "compiler/tier_loader.h"
 
 namespace tenon::compiler {
 namespace {
@@ -265,6 +266,13 @@ TEST_CASE_FIXTURE(CacheFixture, "inputs that are nothing") {
   write_file(path, {});
   CHECK_FALSE(loader().load_file(path).has_value());
   CHECK(files(".artifact").empty());
+}
+
+TEST_CASE("a compiler that can be loaded is found without loading it") {
+  std::string path = find_llvm_tier();
+  auto loaded = load_llvm_tier();
+  if (loaded) CHECK_EQ(access(path.c_str(), R_OK), 0);
+  CHECK_EQ(path.empty(), !loaded && loaded.error().message().starts_with("no compiler"));
 }
 
 }  // namespace

@@ -1,13 +1,14 @@
 #include "compiler/cache/key.h"
 
+#include <dlfcn.h>
+#include <link.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <array>
 #include <string>
 
 #include "compiler/artifact/format.h"
 #include "compiler/cpu.h"
+#include "compiler/tier_loader.h"
 
 namespace tenon::compiler {
 
@@ -23,12 +24,14 @@ void add_file(Hasher& hasher, const std::string& path) {
   hasher.add(static_cast<uint64_t>(s.st_mtim.tv_sec)).add(static_cast<uint64_t>(s.st_mtim.tv_nsec));
 }
 
-std::string folder_of_program() {
-  std::array<char, 4096> path;
-  ssize_t length = readlink("/proc/self/exe", path.data(), path.size());
-  if (length <= 0) return ".";
-  std::string text(path.data(), static_cast<size_t>(length));
-  return text.substr(0, text.rfind('/'));
+// The file that holds this code: the program, or a shared object that links the library.
+std::string own_file() {
+  Dl_info info;
+  void* found = nullptr;
+  static const char here = 0;
+  if (dladdr1(&here, &info, &found, RTLD_DL_LINKMAP) == 0) return "/proc/self/exe";
+  const auto* object = static_cast<const link_map*>(found);
+  return object->l_name[0] == '\0' ? "/proc/self/exe" : object->l_name;
 }
 
 }  // namespace
@@ -37,10 +40,8 @@ Digest artifact_key(const Digest& input, const CompileOptions& options) {
   Hasher hasher;
   hasher.add("tenon artifact key").add(std::span<const uint8_t>(input));
   hasher.add(contract_version).add(artifact_version).add(tier_interface_version);
-  const std::string folder = folder_of_program();
-  add_file(hasher, "/proc/self/exe");
-  add_file(hasher, folder + "/libtenon_llvm.so");
-  add_file(hasher, folder + "/../lib/tenon/libtenon_llvm.so");
+  add_file(hasher, own_file());
+  add_file(hasher, find_llvm_tier());
   hasher.add(host_cpu_features());
   hasher.add(static_cast<uint64_t>(options.tier.opt_level))
       .add(static_cast<uint64_t>(options.tier.memory_mode));
