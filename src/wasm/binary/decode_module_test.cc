@@ -149,6 +149,27 @@ TEST_CASE("limits of memories and tables") {
   CHECK(table({0x70, 2, 1, 1}) == "malformed limits flags");
   CHECK(starts_with(table({0x40, 0, 0x70, 0, 0, 0xd0, 0x70, 0x0b}),
                     "a table with an initializer needs"));
+  auto with_init = [](const Bytes& init) {
+    return with({section(4, join({Bytes{1, 0x40, 0, 0x70, 0, 0}, init}))}, Features::standard());
+  };
+  CHECK(with_init({0xd0, 0x70, 0x0b}) == "");
+  CHECK(starts_with(with_init({0x0b}), "type mismatch"));
+  CHECK(starts_with(with_init({0xd0, 0x6f, 0x0b}), "type mismatch"));
+  CHECK(starts_with(with({section(4, {1, 0x64, 0x70, 0, 0})}, Features::standard()),
+                    "type mismatch"));
+
+  // Before reference types there was one table.
+  Features old = Features::compiled().without(Feature::reference_types);
+  CHECK(with({section(4, {1, 0x70, 0, 0})}, old) == "");
+  CHECK(starts_with(with({section(4, {2, 0x70, 0, 0, 0x70, 0, 0})}, old), "a second table needs"));
+
+  // Pages of one byte.
+  auto bytes_memory = [](const Bytes& type) {
+    return with({section(5, join({Bytes{1}, type}))}, Features::validated());
+  };
+  CHECK(bytes_memory({8, 0xff, 0xff, 0xff, 0xff, 0x0f, 0}) == "");
+  CHECK(starts_with(bytes_memory({8, 0x80, 0x80, 0x80, 0x80, 0x10, 0}), "memory size must be"));
+  CHECK(starts_with(bytes_memory({8, 1, 1}), "invalid custom page size"));
 }
 
 TEST_CASE("globals and constant expressions") {

@@ -128,6 +128,9 @@ void decode_table_section(Reader& in, Module& module) {
     }
     table.type = in.table_type();
     if (has_init) table.init = decode_const_expr(in);
+    // Further on, no instructions stand for no expression.
+    if (has_init && table.init.empty())
+      in.refuse(ErrorCode::invalid, "type mismatch: an initializer without a value", start);
     add_table(in, module, std::move(table));
   }
 }

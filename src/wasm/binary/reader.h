@@ -50,7 +50,8 @@ class Reader : public ByteReader {
   uint32_t count_to(uint32_t limit, const char* what);
   // Whether `byte` starts a value type.
   static bool starts_val_type(uint8_t byte) {
-    return (byte >= 0x69 && byte <= 0x74) || byte >= 0x7b || byte == 0x63 || byte == 0x64;
+    return (byte >= 0x69 && byte <= 0x74) || (byte >= 0x7b && byte <= 0x7f) || byte == 0x63 ||
+           byte == 0x64;
   }
 
   // False, and an `unsupported` failure, where the feature is off. `what` uses it.

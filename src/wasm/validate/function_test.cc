@@ -291,6 +291,20 @@ TEST_CASE("blocks") {
         "unexpected end of section or function");
 }
 
+TEST_CASE("a block type with an index of two bytes") {
+  for (uint32_t last : {63u, 64u, 200u}) {
+    ModuleBuilder module;
+    FuncIndex function = module.function(module.type({}, {}));
+    TypeIndex type;
+    for (uint32_t i = 1; i <= last; ++i)
+      type = module.type(std::vector<ValType>(i, ValType::i64), {ValType::f32});
+    BodyBuilder& body = module.body(function);
+    body.unreachable().block(type);
+    body.unreachable().end().drop();
+    CHECK(check(module.finish()) == "");
+  }
+}
+
 TEST_CASE("branches") {
   auto fill = [](auto use) { return check_body({}, {i32}, use); };
   auto raw = [&](std::vector<uint8_t> code) { return fill([&](BodyBuilder& b) { b.raw(code); }); };
