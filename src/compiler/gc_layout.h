@@ -70,7 +70,8 @@ constexpr uint32_t first_defined_type_id = 8;
 
 // Where compiled code allocates. Memory in [cursor, limit), offsets into the heap, is zero and free
 // to take: an object of `size` bytes (a multiple of 8) fits when size <= limit - cursor; it is then
-// at `cursor`, which moves by `size`. Otherwise the runtime allocates, and may collect first.
+// at `cursor`, which moves by `size`. Otherwise the runtime allocates, and may collect first. What
+// has to lie elsewhere for its size never fits.
 struct AllocationWindow {
   uint32_t cursor = 0;
   uint32_t limit = 0;

@@ -65,7 +65,6 @@ void* Heap::extern_data(GcRef object) const {
 }
 
 GcRef Heap::allocate_slowly(uint32_t type_id, uint32_t size) {
-  window_.limit = window_limit_;
   pace();
   GcRef object = take_memory(size);
   if (object == null_ref && phase_ != Phase::idle) {
@@ -77,7 +76,8 @@ GcRef Heap::allocate_slowly(uint32_t type_id, uint32_t size) {
     if (has_room(size)) object = take_memory(size);
   }
   if (object != null_ref) place_header(object, type_id);
-  if (is_stressed()) window_.limit = window_.cursor;
+  uint32_t shown = is_stressed() ? 0 : max_small_size;
+  window_.limit = std::min(window_limit_, window_.cursor + shown);
   return object;
 }
 
@@ -119,7 +119,7 @@ GcRef Heap::take_from_window(uint32_t size) {
 
 void Heap::set_window(const Run& run) {
   window_.cursor = run.cursor;
-  window_.limit = window_limit_ = run.limit;
+  window_limit_ = run.limit;
 }
 
 // Blocks that are free, or become so in the rest of the sweep.

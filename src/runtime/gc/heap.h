@@ -188,8 +188,10 @@ class Heap {
   std::vector<RootSource*> sources_;
   HeapStatistics statistics_;
 
-  uint32_t window_limit_ = 0;  // under stress window_.limit is window_.cursor, so that none is hit
-  Run medium_;                 // the rest of a window, for objects that do not fit the current one
+  // Of the run that window_ is in, which shows `max_small_size` bytes of it at most, so that no
+  // larger object fits it; under stress nothing, so that every allocation comes to the heap.
+  uint32_t window_limit_ = 0;
+  Run medium_;  // the rest of a window, for objects that do not fit the current one
   // Blocks before these have been looked through for free lines since the last collection: for any,
   // and for long runs of them.
   BlockIndex window_block_ = 0;

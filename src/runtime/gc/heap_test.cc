@@ -148,6 +148,8 @@ TEST_CASE("arrays of all sizes are zero, whatever was there before") {
                             1u << 20, 3u << 20}) {
       GcRef array = heap->allocate_array(bytes, length);
       REQUIRE(array != null_ref);
+      if (length + elements > max_small_size) CHECK(array % block_size == 0);
+      CHECK(heap.window.limit - heap.window.cursor <= max_small_size);
       CHECK(heap->array_length(array) == length);
       uint8_t* data = heap->base() + array + elements;
       bool is_zero = std::all_of(data, data + length, [](uint8_t byte) { return byte == 0; });

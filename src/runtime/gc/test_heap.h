@@ -1,12 +1,12 @@
 #pragma once
 
+#include "runtime/gc/heap.h"
+
 #include <doctest/doctest.h>
 
 #include <memory>
 #include <utility>
 #include <vector>
-
-#include "runtime/gc/heap.h"
 
 // A heap with a few types and a list of roots, for tests.
 namespace tenon::runtime::test {
