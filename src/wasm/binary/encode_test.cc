@@ -186,4 +186,109 @@ TEST_CASE("memories, tables and calls by index") {
                              "a second memory needs the multi-memory feature"));
 }
 
+TEST_CASE("types of all kinds come back as they were built") {
+  SubType node;
+  node.kind = SubType::Kind::struct_;
+  node.is_final = false;
+  node.fields = {{ValType::reference(HeapType(TypeIndex(1u)), true)},
+                 {ValType::i32, FieldType::Packing::i8, true},
+                 {ValType::i32, FieldType::Packing::i16, false}};
+  SubType leaf = node;
+  leaf.supertypes = {TypeIndex(0u)};
+  leaf.fields.push_back({ValType::v128, FieldType::Packing::none, true});
+  SubType list;
+  list.kind = SubType::Kind::array;
+  list.fields = {{ValType::reference(HeapType(TypeIndex(0u)), false)}};
+  SubType open;
+  open.is_final = false;
+  open.func = {{ValType::reference(HeapType::noextern, false)},
+               {ValType::reference(HeapType::exn, true), ValType::f64}};
+  SubType defined;
+  defined.func = open.func;
+  const std::vector<SubType> group = {node, leaf};
+
+  ModuleBuilder module;
+  CHECK(module.next_type() == TypeIndex(0u));
+  CHECK(module.types(group) == TypeIndex(0u));
+  CHECK(module.types({list}) == TypeIndex(2u));
+  CHECK(module.types({}) == TypeIndex(3u));
+  CHECK(module.types({open}) == TypeIndex(3u));
+  TypeIndex plain = module.type(open.func);
+  CHECK(plain == TypeIndex(4u));
+  auto bytes = module.finish();
+  CHECK(check(bytes) == "");
+  Module decoded = decode(bytes);
+  CHECK(decoded.types.items() == std::vector<SubType>{node, leaf, list, open, defined});
+  REQUIRE(decoded.rec_groups.size() == 5);
+  CHECK(decoded.rec_groups[0].size == 2);
+  CHECK(decoded.rec_groups[2].size == 0);
+}
+
+TEST_CASE("memories, tables, tags and segments of the later features come back") {
+  const MemoryType memories[] = {
+      {Limits{.min = 1, .max = 9, .has_max = true, .is_64 = true}, true},
+      {Limits{.min = uint64_t{1} << 40, .is_64 = true}, false, 0},
+  };
+  TableType wide{Limits{.min = uint64_t{1} << 33, .is_64 = true}, ValType::externref()};
+  TableType full{Limits{.min = 1}, ValType::reference(HeapType::func, false)};
+  ModuleBuilder module;
+  TypeIndex type = module.type({ValType::i32}, {});
+  module.import_tag("env", "t", type);
+  FuncIndex function = module.function(type);
+  for (const MemoryType& memory : memories) module.memory(memory);
+  module.table(wide);
+  TableIndex table = module.table(full, const_ref_func(function));
+  TagIndex tag = module.tag(type);
+  module.export_("t", tag);
+  ElemSegment segment;
+  segment.mode = SegmentMode::active;
+  segment.table = table;
+  segment.offset = const_i32(0);
+  segment.type = full.element;
+  segment.functions = {function};
+  module.elem(segment);
+  ElemSegment nulls;
+  nulls.type = ValType::externref();
+  nulls.exprs = {const_ref_null(HeapType::extern_), const_ref_null(HeapType::noextern)};
+  module.elem(nulls);
+  auto bytes = module.finish();
+  CHECK(check(bytes) == "");
+  Module decoded = decode(bytes);
+  CHECK(decoded.memories.items() == std::vector<MemoryType>(memories, memories + 2));
+  REQUIRE(decoded.tables.size() == 2);
+  CHECK(decoded.tables[TableIndex(0u)].type == wide);
+  CHECK(decoded.tables[table].type == full);
+  CHECK(decoded.tables[table].init.size() == 1);
+  CHECK(decoded.tags.size() == 2);
+  CHECK(decoded.exports[0].kind == ExternKind::tag);
+  REQUIRE(decoded.elems.size() == 2);
+  CHECK(decoded.elems[ElemIndex(0u)].functions == segment.functions);
+  CHECK(decoded.elems[ElemIndex(0u)].table == table);
+  CHECK(decoded.elems[ElemIndex(1u)].exprs.size() == 2);
+  CHECK(decoded.elems[ElemIndex(1u)].type == ValType::externref());
+}
+
+TEST_CASE("constant instructions come back as they were built") {
+  using Kind = ConstOp::Kind;
+  ModuleBuilder module;
+  for (Kind kind : {Kind::struct_new, Kind::struct_new_default, Kind::array_new,
+                    Kind::array_new_default, Kind::array_new_fixed, Kind::ref_i31,
+                    Kind::any_convert_extern, Kind::extern_convert_any, Kind::v128_const}) {
+    ConstOp op;
+    op.kind = kind;
+    op.bits = kind == Kind::ref_i31 || kind == Kind::any_convert_extern ||
+                      kind == Kind::extern_convert_any
+                  ? 0
+                  : 300;
+    op.high = kind == Kind::array_new_fixed || kind == Kind::v128_const ? 7 : 0;
+    GlobalIndex global = module.global({ValType::i32, false}, {op});
+    Module decoded = decode(module.finish());
+    REQUIRE(decoded.globals[global].init.size() == 1);
+    const ConstOp& found = decoded.globals[global].init[0];
+    CHECK(found.kind == op.kind);
+    CHECK(found.bits == op.bits);
+    CHECK(found.high == op.high);
+  }
+}
+
 }  // namespace tenon::wasm

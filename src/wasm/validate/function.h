@@ -38,6 +38,7 @@ class BodyWalker {
     uint32_t height = 0;        // operands below the frame's own
     uint32_t saved_params = 0;  // if: where saved_params_ holds the values its arms start with
     uint32_t set_locals = 0;    // length of set_locals_ when the frame was opened
+    uint32_t checked_by = 0;    // the last br_table whose operands were found to fit the label
     FrameKind kind = FrameKind::block;
     bool opened_live = false;  // the sink knows this frame
     bool polymorphic = false;  // of an enclosing frame; that of the innermost one is polymorphic_
@@ -247,6 +248,7 @@ class BodyWalker {
   std::vector<Value> results_;             // of a call
   std::vector<uint32_t> target_depths_;    // of a br_table
   std::vector<Control*> target_controls_;  // the same
+  uint32_t br_tables_ = 0;                 // so far
   std::vector<uint32_t> catch_depths_;     // of a try_table
   std::vector<Catch<Control>> catches_;    // the same
   std::deque<ValType> block_results_;      // what BlockTypes of this body point to

@@ -229,13 +229,17 @@ void BodyWalker<S>::br_table() {
   size_t arity = default_target->label_types().size();
   std::span<const ValType> checked;
   target_controls_.clear();
+  ++br_tables_;
   for (uint32_t depth : target_depths_) {
     Frame* target = label(depth);
     if (!target) return;
     auto types = target->label_types();
     if (types.size() != arity)
       return fail_text("type mismatch: the labels of a br_table differ in length");
-    if (types.data() != checked.data() && !expect_top(types)) return;
+    // Long lists of the same few labels are checked once for each label.
+    if (target->checked_by != br_tables_ && types.data() != checked.data() && !expect_top(types))
+      return;
+    target->checked_by = br_tables_;
     checked = types;
     if (!live_) continue;
     target->branched_to = true;

@@ -508,6 +508,131 @@ done
 )");
 }
 
+TEST_CASE("clauses of a try_table are branches to the labels around it") {
+  ModuleBuilder module;
+  TypeIndex number = module.type({i32}, {});
+  FuncIndex function = module.function(module.type({}, {i32}));
+  TagIndex tag = module.tag(number);
+  BodyBuilder& body = module.body(function);
+  auto outer = body.block(ValType::reference(HeapType::exn, true));
+  const BodyBuilder::CatchSpec catches[] = {{CatchKind::catch_, {}, tag},
+                                            {CatchKind::catch_all_ref, outer, {}}};
+  body.try_table(i32, catches);
+  body.i32_const(4).op(Opcode::throw_, tag).end();
+  body.return_().end().op(Opcode::throw_ref);
+  CHECK(record(module) == R"(
+begin 0 locals 0
+block f1
+try_table f2 tag 0 -> f0 all ref -> f1
+v0 = 4
+throw 0(v0)
+end f2 -> (v1)
+end f1 branched -> (v2)
+throw_ref v2:exnref
+end f0 branched -> (v3)
+return (v3)
+done
+)");
+}
+
+TEST_CASE("branches on references tell the static type and give the reference that goes on") {
+  ModuleBuilder module;
+  ValType any = ValType::reference(HeapType::any, true);
+  ValType i31 = ValType::reference(HeapType::i31, false);
+  FuncIndex function = module.function(module.type({any}, {}));
+  BodyBuilder& body = module.body(function);
+  body.local_get(0).branch(Opcode::br_on_null, {}).drop();
+  auto found = body.block(i31);
+  body.local_get(0).br_on_cast(Opcode::br_on_cast, found, any, i31).op(Opcode::ref_as_non_null);
+  body.drop().return_().end().op(Opcode::i31_get_s).drop();
+  CHECK(record(module) == R"(
+begin 0 locals 1
+v0 = local 0
+v1 = br_on_null f0 v0:anyref ()
+drop v1
+block f1
+v2 = local 0
+v3 = br_on_cast f1 v2:anyref to (ref i31) (v2)
+v4 = ref.as_non_null v3:anyref
+drop v4
+return ()
+end f1 branched -> (v5)
+v6 = i31.get_s v5:(ref i31)
+drop v6
+end f0 falls () branched -> ()
+return ()
+done
+)");
+}
+
+TEST_CASE("managed data, calls through references, and two results") {
+  ModuleBuilder module;
+  SubType pair;
+  pair.kind = SubType::Kind::struct_;
+  pair.fields = {{i32, FieldType::Packing::i8, true}, {ValType::f64}};
+  SubType array;
+  array.kind = SubType::Kind::array;
+  array.fields = {{i32, FieldType::Packing::none, true}};
+  TypeIndex pairs = module.types({pair});
+  TypeIndex arrays = module.types({array});
+  FuncIndex function = module.function(module.type({}, {}));
+  TypeIndex own = module.type({}, {});
+  module.export_("f", function);
+  BodyBuilder& body = module.body(function);
+  body.op(Opcode::struct_new_default, pairs).field(Opcode::struct_get_u, pairs, 0).drop();
+  body.i32_const(5).i32_const(2).op(Opcode::array_new, arrays).i32_const(1);
+  body.op(Opcode::array_get, arrays).drop();
+  body.i64_const(1).i64_const(2).op(Opcode::i64_mul_wide_u).drop().drop();
+  body.ref_func(function).op(Opcode::call_ref, own);
+  CHECK(record(module) == R"(
+begin 0 locals 0
+v0 = struct.new_default 0
+v1 = struct.get_u 0.0 v0:(ref 0)
+drop v1
+v2 = 5
+v3 = 2
+v4 = array.new 1.0 v2 v3
+v5 = 1
+v6 = array.get 1.0 v4:(ref 1) v5
+drop v6
+v7 = i64 1
+v8 = i64 2
+i64.mul_wide_u(v7 v8) -> (v9 v10)
+drop v10
+drop v9
+v11 = func 0
+call_ref v11:(ref 2)() -> ()
+end f0 falls () -> ()
+return ()
+done
+)");
+}
+
+TEST_CASE("atomic accesses") {
+  ModuleBuilder module;
+  MemoryIndex memory = module.memory({Limits{.min = 1, .max = 1, .has_max = true}, true});
+  FuncIndex function = module.function(module.type({}, {}));
+  BodyBuilder& body = module.body(function);
+  body.i32_const(0).i64_const(1).i64_const(2);
+  body.access(Opcode::i64_atomic_rmw16_cmpxchg_u, memory, 8).drop();
+  body.i32_const(0).i32_const(1).access(Opcode::i32_atomic_store8, memory, 0).atomic_fence();
+  CHECK(record(module) == R"(
+begin 0 locals 0
+v0 = 0
+v1 = i64 1
+v2 = i64 2
+v3 = i64.atomic.rmw16.cmpxchg_u(v0 v1 v2)
+drop v3
+v4 = 0
+v5 = 1
+i32.atomic.store8 v4 v5
+atomic.fence
+end f0 falls () -> ()
+return ()
+done
+)");
+}
+
 TEST_CASE("a select tells its type and order") {
   auto log = record_body({}, {}, [](BodyBuilder& body) {
     body.i64_const(1).i64_const(2).i32_const(0).select().drop();
