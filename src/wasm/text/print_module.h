@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+
+// The text of a core module. In goes the binary format, out comes text that parses back to it: byte
+// for byte where the binary uses the shortest encodings, but for the place of custom sections next
+// to the name section. Names come from the name section, made unique and legal. What can fail:
+// bytes that do not decode, and text beyond a limit. Types are not checked, so that a module that
+// is not valid can be looked at.
+namespace tenon::wasm::text {
+
+struct PrintOptions {
+  bool offsets = false;   // in front of each line, the offset in the binary
+  bool skeleton = false;  // leave out instructions and the contents of segments
+  bool folded = false;    // instructions around their operands
+};
+
+// No text is made beyond this many bytes: long names and types can make it far larger than the
+// binary.
+constexpr uint64_t max_printed_bytes = uint64_t{1} << 32;
+
+Result<std::string> print_module(std::span<const uint8_t> bytes, const PrintOptions& options = {});
+
+}  // namespace tenon::wasm::text

@@ -1,0 +1,144 @@
+#include "wasm/text/printer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "wasm/text/keywords.h"
+
+namespace tenon::wasm::text {
+
+void Printer::line(uint64_t offset) {
+  // Deeper lines are not indented further: the text would grow with the square of the depth.
+  constexpr uint32_t deepest = 50;
+  out_ += '\n';
+  if (options_.offsets) out_ += fmt::format("(;@{:<6x};)", offset);
+  out_.append(size_t{2} * std::min(depth_, deepest), ' ');
+}
+
+void Printer::index(Space space, uint32_t index) {
+  if (const PrintedName* name = names_.space(space).find(index)) {
+    out_ += name->id;
+  } else {
+    number(index);
+  }
+}
+
+void Printer::definition(Space space, uint32_t index) {
+  if (const PrintedName* name = names_.space(space).find(index)) {
+    out_ += ' ';
+    out_ += name->id;
+    out_ += name->annotation;
+  }
+  out_ += " (;";
+  number(index);
+  out_ += ";)";
+}
+
+const NameSpace& Printer::fields(uint32_t type) {
+  auto [at, is_new] = fields_.try_emplace(type, "field", true);
+  if (is_new && type < module_.types.size())
+    at->second.assign(names_.fields(type), module_.types[TypeIndex(type)].fields.size());
+  return at->second;
+}
+
+void Printer::field_index(uint32_t type, uint32_t field) {
+  if (const PrintedName* name = fields(type).find(field)) {
+    out_ += name->id;
+  } else {
+    number(field);
+  }
+}
+
+void Printer::heap_type(HeapType type) {
+  if (type.is_concrete()) return index(Space::type, type.type().index);
+  auto known = std::ranges::find(heap_words, type.abstract(), &HeapWord::type);
+  out_ += known->word;
+}
+
+void Printer::val_type(ValType type) {
+  switch (type.kind()) {
+    case ValType::i32: out_ += "i32"; return;
+    case ValType::i64: out_ += "i64"; return;
+    case ValType::f32: out_ += "f32"; return;
+    case ValType::f64: out_ += "f64"; return;
+    case ValType::v128: out_ += "v128"; return;
+    case ValType::ref: break;
+    case ValType::bottom: CHECK(false);
+  }
+  if (type.is_nullable() && !type.heap().is_concrete()) {
+    out_ += std::ranges::find(heap_words, type.heap().abstract(), &HeapWord::type)->reference;
+    return;
+  }
+  out_ += type.is_nullable() ? "(ref null " : "(ref ";
+  heap_type(type.heap());
+  out_ += ')';
+}
+
+void Printer::storage_type(const FieldType& field) {
+  if (field.is_mutable) out_ += "(mut ";
+  switch (field.packing) {
+    case FieldType::Packing::none: val_type(field.type); break;
+    case FieldType::Packing::i8: out_ += "i8"; break;
+    case FieldType::Packing::i16: out_ += "i16"; break;
+  }
+  if (field.is_mutable) out_ += ')';
+}
+
+void Printer::global_type(const GlobalType& type) {
+  if (type.is_mutable) out_ += "(mut ";
+  val_type(type.type);
+  if (type.is_mutable) out_ += ')';
+}
+
+void Printer::limits(const Limits& limits) {
+  if (limits.is_64) out_ += "i64 ";
+  number(limits.min);
+  if (!limits.has_max) return;
+  out_ += ' ';
+  number(limits.max);
+}
+
+void Printer::type_reference(uint32_t type) {
+  out_ += " (type ";
+  index(Space::type, type);
+  out_ += ')';
+}
+
+void Printer::signature(const FuncType& type, const NameSpace& names) {
+  ValueGroup params(*this, "param");
+  for (size_t i = 0; i < type.params.size(); ++i) {
+    params.begin(names.find(static_cast<uint32_t>(i)));
+    val_type(type.params[i]);
+  }
+  params.end();
+  ValueGroup results(*this, "result");
+  for (ValType result : type.results) {
+    results.begin(nullptr);
+    val_type(result);
+  }
+  results.end();
+}
+
+void ValueGroup::begin(const PrintedName* name, std::string_view separator) {
+  if (is_open_ && !is_named_ && name == nullptr) return to_.put(" ");
+  if (is_open_) to_.put(")");
+  to_.put(separator);
+  to_.put("(");
+  to_.put(word_);
+  to_.put(" ");
+  if (name != nullptr) {
+    to_.put(name->id);
+    to_.put(name->annotation);
+    to_.put(" ");
+  }
+  is_open_ = true;
+  is_named_ = name != nullptr;
+}
+
+void ValueGroup::end() {
+  if (is_open_) to_.put(")");
+  is_open_ = false;
+}
+
+}  // namespace tenon::wasm::text

@@ -1,0 +1,522 @@
+#include "wasm/text/section_printer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "wasm/text/section_ids.h"
+
+namespace tenon::wasm::text {
+
+namespace {
+
+constexpr uint8_t func_kind = 0;
+constexpr uint8_t table_kind = 1;
+constexpr uint8_t memory_kind = 2;
+constexpr uint8_t global_kind = 3;
+constexpr uint8_t tag_kind = 4;
+
+constexpr const char* kind_words[] = {"func", "table", "memory", "global", "tag"};
+constexpr Space kind_spaces[] = {Space::func, Space::table, Space::memory, Space::global,
+                                 Space::tag};
+
+}  // namespace
+
+void SectionPrinter::begin() {
+  to_.put("(module");
+  const PrintedNames& names = to_.names();
+  if (names.has_module_name()) {
+    to_.put(" ");
+    to_.put(names.module_name().id);
+    to_.put(names.module_name().annotation);
+  }
+  to_.indent();
+}
+
+void SectionPrinter::end(uint64_t offset) {
+  to_.outdent();
+  bool is_empty = to_.out().find('\n') == std::string::npos;
+  if (!is_empty) to_.line(offset);
+  to_.put(")");
+}
+
+void SectionPrinter::section(uint8_t id, Reader& in) {
+  if (id != section_id::custom) last_section_ = id;
+  switch (id) {
+    case section_id::custom: return custom(in);
+    case section_id::type: return types(in);
+    case section_id::import: return imports(in);
+    case section_id::table: return tables(in);
+    case section_id::memory: return memories(in);
+    case section_id::tag: return tags(in);
+    case section_id::global: return globals(in);
+    case section_id::export_: return exports(in);
+    case section_id::start: return start(in);
+    case section_id::elem: return elems(in);
+    case section_id::code: return code(in);
+    case section_id::data: return datas(in);
+    default: return;  // the function section is printed with the code, the data count not at all
+  }
+}
+
+void SectionPrinter::types(Reader& in) {
+  constexpr uint8_t rec_byte = 0x4e;
+  uint32_t groups = in.count();
+  for (uint32_t i = 0; i < groups && in.ok(); ++i) {
+    if (in.peek() != rec_byte) {
+      sub_type(in);
+      continue;
+    }
+    to_.line(in.offset());
+    in.byte();
+    to_.put("(rec");
+    to_.indent();
+    uint32_t n = in.count();
+    for (uint32_t k = 0; k < n && in.ok(); ++k) sub_type(in);
+    to_.outdent();
+    if (n > 0) to_.line(in.offset());
+    to_.put(")");
+  }
+}
+
+// wasm: binary-subtype
+void SectionPrinter::sub_type(Reader& in) {
+  constexpr uint8_t sub_byte = 0x50;
+  constexpr uint8_t sub_final_byte = 0x4f;
+  uint32_t index = next_type_++;
+  to_.line(in.offset());
+  to_.put("(type");
+  to_.definition(Space::type, index);
+  to_.put(" ");
+  SubType type;
+  uint8_t first = in.peek();
+  if (first == sub_byte || first == sub_final_byte) {
+    type.is_final = in.byte() == sub_final_byte;
+    uint32_t n = in.count();
+    for (uint32_t i = 0; i < n; ++i) type.supertypes.push_back(TypeIndex(in.u32()));
+  }
+  bool is_sub = !type.is_final || !type.supertypes.empty();
+  if (is_sub) to_.put(type.is_final ? "(sub final " : "(sub ");
+  for (TypeIndex super : type.supertypes) {
+    to_.index(Space::type, super.index);
+    to_.put(" ");
+  }
+  composite(in, type, index);
+  to_.put(is_sub ? "))" : ")");
+}
+
+void SectionPrinter::composite(Reader& in, SubType& type, uint32_t index) {
+  constexpr uint8_t array_byte = 0x5e;
+  constexpr uint8_t struct_byte = 0x5f;
+  switch (in.byte()) {
+    case struct_byte: {
+      to_.put("(struct");
+      uint32_t n = in.count();
+      const NameSpace& names = to_.fields(index);
+      ValueGroup group(to_, "field");
+      for (uint32_t i = 0; i < n && in.ok(); ++i) {
+        // Fields stand alone.
+        group.end();
+        group.begin(names.find(i));
+        to_.storage_type(in.field_type());
+      }
+      group.end();
+      break;
+    }
+    case array_byte:
+      to_.put("(array ");
+      to_.storage_type(in.field_type());
+      break;
+    default: {
+      type.func = in.func_type();
+      NameSpace names("param", true);
+      names.assign(to_.names().params(index), type.func.params.size());
+      to_.put("(func");
+      to_.signature(type.func, names);
+    }
+  }
+  to_.put(")");
+}
+
+NameSpace SectionPrinter::local_names(uint32_t function, size_t count) const {
+  NameSpace names("local", true);
+  names.assign(to_.names().locals(function), count);
+  return names;
+}
+
+void SectionPrinter::function_type(uint32_t type, const NameSpace& params) {
+  to_.type_reference(type);
+  if (type >= module_.types.size()) return;
+  const SubType& known = module_.types[TypeIndex(type)];
+  if (known.kind == SubType::Kind::func) to_.signature(known.func, params);
+}
+
+void SectionPrinter::table_type(Reader& in) {
+  TableType type = in.table_type();
+  to_.put(" ");
+  to_.limits(type.limits);
+  to_.put(" ");
+  to_.val_type(type.element);
+}
+
+void SectionPrinter::memory_type(Reader& in) {
+  constexpr uint8_t has_page_size = 8;
+  bool names_page_size = (in.peek() & has_page_size) != 0;
+  MemoryType type = in.memory_type();
+  to_.put(" ");
+  to_.limits(type.limits);
+  if (type.is_shared) to_.put(" shared");
+  if (names_page_size)
+    to_.put(fmt::format(" (pagesize {:#x})", uint64_t{1} << (type.page_size_log2 & 63)));
+}
+
+// The type of an import, with the identifier in front.
+void SectionPrinter::extern_type(Reader& in, uint8_t kind) {
+  uint32_t index = next_[kind]++;
+  to_.put(" (");
+  to_.put(kind_words[kind]);
+  to_.definition(kind_spaces[kind], index);
+  switch (kind) {
+    case func_kind: {
+      uint32_t type = in.u32();
+      function_type(type, local_names(index, limits::max_params));
+      break;
+    }
+    case table_kind: table_type(in); break;
+    case memory_kind: memory_type(in); break;
+    case global_kind:
+      to_.put(" ");
+      to_.global_type(in.global_type());
+      break;
+    default: function_type(in.tag_type().type.index, NameSpace("param", true));
+  }
+  to_.put(")");
+}
+
+void SectionPrinter::imports(Reader& in) {
+  uint32_t n = in.count();
+  for (uint32_t i = 0; i < n && in.ok(); ++i) {
+    to_.line(in.offset());
+    to_.put("(import ");
+    append_quoted_name(to_.out(), in.name());
+    to_.put(" ");
+    append_quoted_name(to_.out(), in.name());
+    uint8_t kind = in.byte();
+    if (kind > tag_kind) in.fail("malformed import kind");
+    if (!in.ok()) return;
+    extern_type(in, kind);
+    to_.put(")");
+  }
+}
+
+// ` EXPR`, in parentheses when instructions are folded.
+void SectionPrinter::initializer(Reader& in) {
+  body_.begin_function(nullptr, {});
+  to_.put(to_.options().folded ? " (" : " ");
+  size_t before = to_.out().size();
+  uint32_t count = body_.expression(in);
+  if (!to_.options().folded) return;
+  // Several instructions stay flat.
+  if (count == 1) return to_.put(")");
+  to_.out().erase(before - 1, 1);
+}
+
+void SectionPrinter::tables(Reader& in) {
+  constexpr uint8_t with_init = 0x40;
+  uint32_t n = in.count();
+  for (uint32_t i = 0; i < n && in.ok(); ++i) {
+    to_.line(in.offset());
+    to_.put("(table");
+    to_.definition(Space::table, next_[table_kind]++);
+    bool has_init = in.peek() == with_init;
+    if (has_init) in.bytes(2);
+    table_type(in);
+    if (has_init) initializer(in);
+    to_.put(")");
+  }
+}
+
+void SectionPrinter::memories(Reader& in) {
+  uint32_t n = in.count();
+  for (uint32_t i = 0; i < n && in.ok(); ++i) {
+    to_.line(in.offset());
+    to_.put("(memory");
+    to_.definition(Space::memory, next_[memory_kind]++);
+    memory_type(in);
+    to_.put(")");
+  }
+}
+
+void SectionPrinter::globals(Reader& in) {
+  uint32_t n = in.count();
+  for (uint32_t i = 0; i < n && in.ok(); ++i) {
+    to_.line(in.offset());
+    to_.put("(global");
+    to_.definition(Space::global, next_[global_kind]++);
+    to_.put(" ");
+    to_.global_type(in.global_type());
+    initializer(in);
+    to_.put(")");
+  }
+}
+
+void SectionPrinter::tags(Reader& in) {
+  uint32_t n = in.count();
+  for (uint32_t i = 0; i < n && in.ok(); ++i) {
+    to_.line(in.offset());
+    to_.put("(tag");
+    to_.definition(Space::tag, next_[tag_kind]++);
+    function_type(in.tag_type().type.index, NameSpace("param", true));
+    to_.put(")");
+  }
+}
+
+void SectionPrinter::exports(Reader& in) {
+  uint32_t n = in.count();
+  for (uint32_t i = 0; i < n && in.ok(); ++i) {
+    to_.line(in.offset());
+    to_.put("(export ");
+    append_quoted_name(to_.out(), in.name());
+    uint8_t kind = in.byte();
+    if (kind > tag_kind) in.fail("malformed export kind");
+    if (!in.ok()) return;
+    to_.put(" (");
+    to_.put(kind_words[kind]);
+    to_.put(" ");
+    to_.index(kind_spaces[kind], in.u32());
+    to_.put("))");
+  }
+}
+
+void SectionPrinter::start(Reader& in) {
+  to_.line(in.offset());
+  to_.put("(start ");
+  to_.index(Space::func, in.u32());
+  to_.put(")");
+}
+
+void SectionPrinter::offset(Reader& in, std::string_view word) {
+  body_.begin_function(nullptr, {});
+  to_.put("(");
+  size_t before = to_.out().size();
+  if (body_.expression(in) != 1) to_.out().insert(before, std::string(word) + " ");
+  to_.put(")");
+}
+
+void SectionPrinter::elems(Reader& in) {
+  uint32_t n = in.count();
+  for (uint32_t i = 0; i < n && in.ok(); ++i) elem(in, i);
+}
+
+// wasm: binary-elem
+void SectionPrinter::elem(Reader& in, uint32_t index) {
+  constexpr uint32_t not_active = 1;
+  constexpr uint32_t declarative_or_table = 2;
+  constexpr uint32_t has_exprs = 4;
+  to_.line(in.offset());
+  to_.put("(elem");
+  to_.definition(Space::elem, index);
+  uint32_t flags = in.u32();
+  bool is_active = (flags & not_active) == 0;
+  if (!is_active && (flags & declarative_or_table)) to_.put(" declare");
+  if (is_active && (flags & declarative_or_table)) {
+    to_.put(" (table ");
+    to_.index(Space::table, in.u32());
+    to_.put(")");
+  }
+  if (is_active) {
+    to_.put(" ");
+    offset(in, "offset");
+  }
+  bool names_type = (flags & (not_active | declarative_or_table)) != 0;
+  bool are_expressions = (flags & has_exprs) != 0;
+  size_t before = to_.out().size();
+  to_.put(" ");
+  if (are_expressions) {
+    to_.val_type(names_type ? in.ref_type() : ValType::funcref());
+  } else {
+    if (names_type) in.byte();
+    to_.put("func");
+  }
+  elem_items(in, are_expressions);
+  if (to_.options().skeleton) {
+    to_.out().resize(before);
+    to_.put(" ...");
+  }
+  to_.put(")");
+}
+
+void SectionPrinter::elem_items(Reader& in, bool are_expressions) {
+  uint32_t n = in.count();
+  for (uint32_t i = 0; i < n && in.ok(); ++i) {
+    to_.put(" ");
+    if (are_expressions) {
+      offset(in, "item");
+    } else {
+      to_.index(Space::func, in.u32());
+    }
+  }
+}
+
+void SectionPrinter::code(Reader& in) {
+  uint32_t n = in.count();
+  for (uint32_t i = 0; i < n && in.ok() && to_.out().size() < max_printed_bytes; ++i) {
+    uint32_t size = in.count();
+    uint64_t start = in.offset();
+    Reader body(in.bytes(size), start, in.features());
+    function(body, next_[func_kind]++);
+    if (auto status = body.status(); !status)
+      return in.refuse(status.error().code(), status.error().message(),
+                       status.error().offset().value_or(start));
+  }
+}
+
+void SectionPrinter::function(Reader& in, uint32_t index) {
+  uint64_t start = in.offset();
+  to_.line(start);
+  to_.put("(func");
+  to_.definition(Space::func, index);
+  uint32_t type = module_.functions[FuncIndex(index)].index;
+  NameSpace names = local_names(index, limits::max_params + limits::max_locals);
+  function_type(type, names);
+  if (to_.options().skeleton) return to_.put(" ...)");
+  to_.indent();
+  size_t before = to_.out().size();
+  uint32_t params = 0;
+  if (type < module_.types.size())
+    params = static_cast<uint32_t>(module_.types[TypeIndex(type)].func.params.size());
+  locals(in, names, params);
+  body_.begin_function(&names, to_.names().labels(index));
+  auto hints = hints_.find(index);
+  body_.lines(in, start, hints == hints_.end() ? nullptr : &hints->second);
+  if (in.ok() && !in.at_end()) in.fail("operators remaining after end of function");
+  to_.outdent();
+  // At the `end` of the body. One that is empty closes on its line.
+  if (to_.out().size() != before || to_.options().offsets) to_.line(in.offset() - 1);
+  to_.put(")");
+}
+
+void SectionPrinter::locals(Reader& in, const NameSpace& names, uint32_t params) {
+  uint32_t groups = in.count();
+  uint64_t start = in.offset();
+  ValueGroup group(to_, "local");
+  uint64_t index = params;
+  bool is_first = true;
+  for (uint32_t i = 0; i < groups && in.ok(); ++i) {
+    uint32_t n = in.u32();
+    if (index + n > uint64_t{params} + limits::max_locals)
+      return in.refuse(ErrorCode::limit, "too many locals", start);
+    ValType type = in.val_type();
+    for (uint32_t k = 0; k < n; ++k, ++index) {
+      if (is_first) to_.line(start);
+      group.begin(names.find(static_cast<uint32_t>(index)), is_first ? "" : " ");
+      to_.val_type(type);
+      is_first = false;
+    }
+  }
+  group.end();
+}
+
+// wasm: binary-data
+void SectionPrinter::datas(Reader& in) {
+  uint32_t n = in.count();
+  for (uint32_t i = 0; i < n && in.ok(); ++i) {
+    to_.line(in.offset());
+    to_.put("(data");
+    to_.definition(Space::data, i);
+    uint32_t kind = in.u32();
+    if (kind == 2) {
+      to_.put(" (memory ");
+      to_.index(Space::memory, in.u32());
+      to_.put(")");
+    }
+    if (kind != 1) {
+      to_.put(" ");
+      offset(in, "offset");
+    }
+    to_.put(" ");
+    auto bytes = in.bytes(in.count());
+    if (to_.options().skeleton) {
+      to_.put("...");
+    } else {
+      append_quoted_bytes(to_.out(), bytes);
+    }
+    to_.put(")");
+  }
+}
+
+void SectionPrinter::custom(Reader& in) {
+  uint64_t start = in.offset();
+  std::string_view name = in.name();
+  auto bytes = in.bytes(in.left());
+  if (name == name_section_name) return;
+  if (name == branch_hint_section_name && branch_hints(bytes)) return;
+  to_.line(start);
+  if (name == "producers" && producers(bytes)) return;
+  to_.put("(@custom ");
+  append_quoted_name(to_.out(), name);
+  auto place = std::ranges::find(section_words, last_section_, &SectionWord::id);
+  bool is_first = last_section_ == 0;
+  to_.put(is_first ? " (before first) " : " (after ");
+  if (!is_first) {
+    to_.put(place->word);
+    to_.put(") ");
+  }
+  append_quoted_bytes(to_.out(), bytes);
+  to_.put(")");
+}
+
+// False, and nothing printed, where the bytes do not follow the format.
+bool SectionPrinter::producers(std::span<const uint8_t> bytes) {
+  ByteReader in(bytes);
+  size_t before = to_.out().size();
+  to_.put("(@producers");
+  to_.indent();
+  uint32_t fields = in.count();
+  for (uint32_t i = 0; i < fields && in.ok(); ++i) {
+    std::string_view field = in.name();
+    bool is_known = field == "language" || field == "processed-by" || field == "sdk";
+    if (!is_known) in.fail("unknown field");
+    uint32_t values = in.count();
+    if (values == 0) in.fail("a field without values");
+    for (uint32_t k = 0; k < values && in.ok(); ++k) {
+      to_.line(in.offset());
+      to_.put("(");
+      to_.put(field);
+      for (int part = 0; part < 2; ++part) {
+        to_.put(" ");
+        append_quoted_name(to_.out(), in.name());
+      }
+      to_.put(")");
+    }
+  }
+  to_.outdent();
+  if (!in.ok() || !in.at_end() || fields == 0) {
+    to_.out().resize(before);
+    return false;
+  }
+  to_.line(0);
+  to_.put(")");
+  return true;
+}
+
+bool SectionPrinter::branch_hints(std::span<const uint8_t> bytes) {
+  ByteReader in(bytes);
+  std::map<uint32_t, BodyPrinter::Hints> found;
+  uint32_t functions = in.count();
+  for (uint32_t i = 0; i < functions && in.ok(); ++i) {
+    auto& hints = found[in.u32()];
+    uint32_t n = in.count();
+    for (uint32_t k = 0; k < n && in.ok(); ++k) {
+      uint32_t offset = in.u32();
+      auto value = in.bytes(in.count());
+      hints[offset] = std::string(value.begin(), value.end());
+    }
+  }
+  if (!in.ok() || !in.at_end()) return false;
+  hints_ = std::move(found);
+  return true;
+}
+
+}  // namespace tenon::wasm::text
