@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "wasm/canonical.h"
 #include "wasm/types.h"
 
 // The types of an engine. Equal recursion groups of any module get the same ids, so that types
@@ -24,7 +25,8 @@ class TypeRegistry {
   // The id of each type of a module.
   Result<std::vector<uint32_t>> add(std::span<const wasm::SubType> types,
                                     std::span<const wasm::RecGroup> groups);
-  // The id of a final function type of its own, without references to defined types.
+  // The id of a final function type of its own, without references to defined types. Each host
+  // function of each instance asks for its own: a type that is known takes no exclusive lock.
   Result<uint32_t> add(const wasm::FuncType& type);
 
   const wasm::SubType& type(uint32_t id) const;
@@ -38,15 +40,17 @@ class TypeRegistry {
   static wasm::ValType canonical(wasm::ValType type, std::span<const uint32_t> ids);
 
  private:
-  using Key = std::vector<uint64_t>;
+  struct ByValues {
+    bool operator()(const wasm::FuncType& a, const wasm::FuncType& b) const;
+  };
 
   bool matches(wasm::HeapType sub, wasm::HeapType super) const;
-  wasm::HeapType::Abstract kind_of(uint32_t id) const;
   uint32_t next_id() const { return static_cast<uint32_t>(types_.size()) + 1; }
 
   mutable std::shared_mutex mutex_;
-  std::map<Key, uint32_t> groups_;   // first id of each
-  std::deque<wasm::SubType> types_;  // by id - 1
+  std::map<wasm::CanonicalGroup, uint32_t> groups_;         // first id of each
+  std::deque<wasm::SubType> types_;                         // by id - 1
+  std::map<wasm::FuncType, uint32_t, ByValues> functions_;  // ids of those of their own
 };
 
 }  // namespace tenon::runtime

@@ -60,11 +60,10 @@ class GroupWriter {
 
 }  // namespace
 
-CanonicalGroup canonical_group(const IdVector<TypeIndex, SubType>& types, const RecGroup& group,
+CanonicalGroup canonical_group(std::span<const SubType> types, const RecGroup& group,
                                std::span<const uint32_t> ids) {
   GroupWriter writer(group, ids);
-  for (uint32_t i = 0; i < group.size; ++i)
-    writer.sub_type(types[TypeIndex(group.first.index + i)]);
+  for (const SubType& type : types.subspan(group.first.index, group.size)) writer.sub_type(type);
   return writer.take();
 }
 
@@ -74,7 +73,8 @@ IdVector<TypeIndex, TypeIndex> canonical_types(const Module& module) {
   ids.reserve(module.types.size());
   for (const RecGroup& group : module.rec_groups) {
     TypeIndex first =
-        first_of.try_emplace(canonical_group(module.types, group, ids), group.first).first->second;
+        first_of.try_emplace(canonical_group(module.types.items(), group, ids), group.first)
+            .first->second;
     for (uint32_t i = 0; i < group.size; ++i) ids.push_back(first.index + i);
   }
   IdVector<TypeIndex, TypeIndex> result;

@@ -17,7 +17,7 @@ using CanonicalGroup = std::vector<uint32_t>;
 
 // `ids` gives, for each type of the module before the group, an id that is equal for equal types.
 // Every type index in the group must be below the group's end.
-CanonicalGroup canonical_group(const IdVector<TypeIndex, SubType>& types, const RecGroup& group,
+CanonicalGroup canonical_group(std::span<const SubType> types, const RecGroup& group,
                                std::span<const uint32_t> ids);
 
 // For each type the first one of the module that equals it.
