@@ -34,15 +34,6 @@ class Walker {
     } while (trap_.frame_count < max_backtrace_frames && next_entry());
   }
 
-  // A C function without a frame of its own, called by guest code.
-  void skip_leaf() {
-    std::optional<uint64_t> return_address = load(registers_.sp);
-    if (!return_address) return;
-    registers_.pc = reinterpret_cast<const uint8_t*>(*return_address);
-    registers_.sp = static_cast<const uint8_t*>(registers_.sp) + 8;
-    is_return_address_ = true;
-  }
-
  private:
   std::optional<uint64_t> load(const void* address) const {
     auto value = reinterpret_cast<uintptr_t>(address);
@@ -94,17 +85,16 @@ class Walker {
   bool is_return_address_ = false;
 };
 
-// The names of one module.
-struct ModuleNames {
-  explicit ModuleNames(const Module& module) : names(as_module(module)) {}
-  static wasm::Module as_module(const Module& module) {
-    wasm::Module only_names;
-    only_names.functions.items().resize(module.info().functions.size());
-    only_names.customs.push_back({"name", module.code().artifact().name_section(module.info()), 0});
-    return only_names;
-  }
-  wasm::Names names;
-};
+// Calls between components go through functions that no guest wrote.
+bool is_adapter(const compiler::Artifact& artifact, uint32_t module) {
+  const component::Plan* plan = artifact.plan();
+  return plan != nullptr && plan->modules[component::ModuleId(module)].is_adapter();
+}
+
+wasm::Names names_of(const Module& module) {
+  return wasm::Names(module.code().artifact().name_section(module.info()),
+                     static_cast<uint32_t>(module.info().functions.size()));
+}
 
 }  // namespace
 
@@ -119,21 +109,24 @@ void walk_from_exit(const os::CallState& state, const os::GuestStack& stack, Raw
 }
 
 std::vector<Frame> name_frames(const RawTrap& trap) {
-  std::map<const Module*, ModuleNames> names;
+  std::map<const Module*, wasm::Names> names;
   std::vector<Frame> frames;
   for (uint32_t i = 0; i < trap.frame_count; ++i) {
     const uint8_t* pc = instruction(trap.frames[i]);
     CodeRange range = find_code(pc);
     if (range.code == nullptr) continue;
-    const compiler::CodeTables& tables = range.code->artifact().tables();
+    const compiler::Artifact& artifact = range.code->artifact();
+    const compiler::CodeTables& tables = artifact.tables();
     auto offset = static_cast<uint32_t>(pc - range.text);
     const compiler::FunctionEntry* entry = tables.find_function(offset);
     if (entry == nullptr || entry->module >= range.code->module_count()) continue;
+    if (is_adapter(artifact, entry->module)) continue;
     const Module& module = range.code->module(entry->module);
-    const wasm::Names& known = names.try_emplace(&module, module).first->second.names;
+    auto known = names.find(&module);
+    if (known == names.end()) known = names.emplace(&module, names_of(module)).first;
     Frame frame;
     frame.module = module.info().name;
-    frame.function = known.function(wasm::FuncIndex(entry->function));
+    frame.function = known->second.function(wasm::FuncIndex(entry->function));
     frame.function_index = entry->function;
     if (auto position = tables.find_position(offset)) frame.offset = *position;
     frames.push_back(std::move(frame));

@@ -43,7 +43,8 @@ void walk_from_fault(const os::CallState& state, const os::GuestStack& stack,
                      const Registers& registers, RawTrap& trap);
 void walk_from_exit(const os::CallState& state, const os::GuestStack& stack, RawTrap& trap);
 
-// Frames with names and offsets. Frames of code that is not loaded any more are left out.
+// Frames with names and offsets. Frames of adapters, and of code that is not loaded any more, are
+// left out.
 std::vector<Frame> name_frames(const RawTrap& trap);
 
 }  // namespace tenon::runtime

@@ -29,6 +29,8 @@ const wasm::FuncType& function_type(Store& store, const compiler::FuncRef& funct
 Result<void> check_function_type(Store& store, const compiler::FuncRef* function,
                                  const wasm::FuncType& type) {
   if (function == nullptr) return fail(ErrorCode::link, "the function is null");
+  if (&Store::of(*function) != &store)
+    return fail(ErrorCode::link, "the function belongs to another store");
   const wasm::FuncType& found = function_type(store, *function);
   if (found == type) return {};
   return fail(ErrorCode::link, fmt::format("expected a function of type {}, found {}",

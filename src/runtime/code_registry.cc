@@ -75,17 +75,12 @@ Result<void> publish_code(std::span<const uint8_t> text, const LoadedCode& code)
   return {};
 }
 
-void withdraw_code(std::span<const uint8_t> text) {
+void withdraw_code(const LoadedCode& code) {
   std::lock_guard lock(writer_mutex);
-  auto begin = reinterpret_cast<uintptr_t>(text.data());
   size_t used = slots_in_use.load(std::memory_order_relaxed);
   for (size_t index = 0; index < used; ++index) {
     Slot& slot = slot_at(index);
-    if (slot.end.load(std::memory_order_relaxed) == 0 ||
-        slot.begin.load(std::memory_order_relaxed) != begin)
-      continue;
-    write(slot, 0, 0, nullptr);
-    return;
+    if (slot.code.load(std::memory_order_relaxed) == &code) return write(slot, 0, 0, nullptr);
   }
   CHECK(false && "withdrawn code was published");
 }

@@ -12,9 +12,9 @@ namespace tenon::runtime {
 
 class LoadedCode;
 
-// `text` stays mapped until it is withdrawn.
+// `text` stays mapped until it is withdrawn. Engines that share an artifact publish the same text.
 Result<void> publish_code(std::span<const uint8_t> text, const LoadedCode& code);
-void withdraw_code(std::span<const uint8_t> text);
+void withdraw_code(const LoadedCode& code);
 
 struct CodeRange {
   const uint8_t* text = nullptr;

@@ -11,12 +11,14 @@
 namespace tenon::runtime {
 
 class Memory;
+class Store;
 class Table;
 
-// A global's cell and its canonical type.
+// A global's cell, its canonical type, and where it belongs.
 struct Global {
   compiler::Slot* slot = nullptr;
   wasm::GlobalType type;
+  const Store* store = nullptr;
 };
 
 using Extern = std::variant<compiler::FuncRef*, Table*, Memory*, Global>;

@@ -36,6 +36,8 @@ Result<Instance*> Instance::create(Store& store, const Module& module,
                                    std::span<const Import> imports) {
   const ModuleInfo& info = module.info();
   CHECK(imports.size() == info.imports.size());
+  if (&module.code().engine() != &store.engine())
+    return fail(ErrorCode::link, "the module was loaded into another engine than the store's");
   TRY_VOID(store.count_instance());
 
   // Zeroed, and for large modules fresh from the system: what is not used costs no time.
@@ -143,7 +145,7 @@ Extern Instance::export_of(const compiler::ExportInfo& item) {
     case wasm::ExternKind::global: {
       wasm::GlobalType type = module_.info().globals[item.index].type;
       type.type = TypeRegistry::canonical(type.type, module_.type_ids());
-      return Global{global(item.index), type};
+      return Global{global(item.index), type, &store_};
     }
     case wasm::ExternKind::tag: break;
   }

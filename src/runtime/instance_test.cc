@@ -112,7 +112,7 @@ wasm::ConstExpr i32_const(uint32_t value) {
   return {{wasm::ConstOp::Kind::i32_const, ValType::i32, value, 0}};
 }
 
-std::vector<uint8_t> sample(compiler::MemoryMode mode) {
+TestArtifact sample() {
   TestArtifact a(guest_begin, guest_end);
   uint32_t i32_to_i32 = a.add_type({ValType::i32}, {ValType::i32});
   uint32_t i64_to_i64 = a.add_type({ValType::i64}, {ValType::i64});
@@ -159,7 +159,37 @@ std::vector<uint8_t> sample(compiler::MemoryMode mode) {
   data.bytes_size = 4;
   a.contents.data = {1, 2, 3, 4};
   a.info.datas.push_back(data);
-  return a.write(mode);
+  return a;
+}
+
+// One import of each kind.
+TestArtifact importer() {
+  TestArtifact a(guest_begin, guest_end);
+  a.import_function("sample", "load", a.add_type({ValType::i32}, {ValType::i32}));
+  wasm::MemoryType memory;
+  memory.limits = {.min = 1};
+  a.info.memories.push_back(memory);
+  a.info.imported_memories = 1;
+  a.info.imports.push_back({"sample", "memory", wasm::ExternKind::memory, 0});
+  wasm::Table table;
+  table.type.limits = {.min = 5};
+  a.info.tables.push_back(table);
+  a.info.imported_tables = 1;
+  a.info.imports.push_back({"sample", "table", wasm::ExternKind::table, 0});
+  wasm::Global global;
+  global.type = {ValType::i32, true};
+  a.info.globals.push_back(global);
+  a.info.imported_globals = 1;
+  a.info.imports.push_back({"sample", "global", wasm::ExternKind::global, 0});
+  return a;
+}
+
+std::shared_ptr<const LoadedCode> load(const std::shared_ptr<Engine>& engine, TestArtifact test) {
+  auto artifact = compiler::Artifact::open(test.write(engine->memory_mode()));
+  REQUIRE(artifact);
+  auto loaded = LoadedCode::load(engine, *artifact);
+  REQUIRE(loaded);
+  return *loaded;
 }
 
 struct Sample {
@@ -169,15 +199,11 @@ struct Sample {
   Linker linker;
   Instance* instance = nullptr;
 
-  explicit Sample(EngineConfig config = {}) {
+  explicit Sample(EngineConfig config = {}, TestArtifact artifact = sample()) {
     auto made = Engine::create(config);
     REQUIRE(made);
     engine = *made;
-    auto artifact = compiler::Artifact::open(sample(engine->memory_mode()));
-    REQUIRE(artifact);
-    auto loaded = LoadedCode::load(engine, *artifact);
-    REQUIRE(loaded);
-    code = *loaded;
+    code = load(engine, std::move(artifact));
     auto new_store = Store::create(engine);
     REQUIRE(new_store);
     store = std::move(*new_store);
@@ -374,6 +400,93 @@ TEST_CASE("imports that do not fit are errors that name both sides") {
       wrong.error().message() ==
       "incompatible import type for `env::twice`: expected (func (param i64) (result i64)), found "
       "(func (param i32))");
+}
+
+TEST_CASE("what belongs to another store or engine is refused") {
+  Sample s;
+  s.start();
+  auto other = Store::create(s.engine);
+  REQUIRE(other);
+  auto code = load(s.engine, importer());
+  const Module& module = code->module(0);
+  std::vector<Import> imports;
+  for (const compiler::ImportInfo& item : module.info().imports) {
+    auto given = s.instance->find_export(item.name);
+    REQUIRE(given);
+    imports.push_back(std::visit([](auto it) { return Import(it); }, *given));
+  }
+  CHECK(Instance::create(*s.store, module, imports));
+
+  Sample t({}, sample());
+  t.start();
+  for (size_t foreign = 0; foreign < imports.size(); ++foreign) {
+    const std::string& name = module.info().imports[foreign].name;
+    CAPTURE(name);
+    std::vector<Import> mixed;
+    for (size_t i = 0; i < imports.size(); ++i) {
+      Sample& from = i == foreign ? t : s;
+      auto given = from.instance->find_export(module.info().imports[i].name);
+      mixed.push_back(std::visit([](auto it) { return Import(it); }, *given));
+    }
+    auto made = Instance::create(*s.store, module, mixed);
+    REQUIRE_FALSE(made);
+    CHECK(made.error().code() == ErrorCode::link);
+    CHECK(made.error().message() ==
+          "what is given for `sample::" + name + "` belongs to another store");
+  }
+  auto made = Instance::create(*t.store, module, imports);
+  REQUIRE_FALSE(made);
+  CHECK(made.error().message() == "the module was loaded into another engine than the store's");
+  auto typed = TypedFunction<uint32_t(uint32_t)>::of(**other, s.function("load"));
+  REQUIRE_FALSE(typed);
+  CHECK(typed.error().message() == "the function belongs to another store");
+}
+
+TEST_CASE("a table may be filled by any number of segments") {
+  TestArtifact a = sample();
+  uint32_t load = a.info.elems[0].functions[2];
+  a.info.tables[0].type.limits.min = 2000;
+  for (uint32_t i = 0; i < 1000; ++i) {
+    compiler::ElemInfo elements;
+    elements.mode = wasm::SegmentMode::active;
+    elements.offset = i32_const(i);
+    elements.functions = {load, a.info.elems[0].functions[0]};
+    a.info.elems.push_back(elements);
+  }
+  Sample s({}, std::move(a));
+  s.start();
+  Table& table = *std::get<Table*>(*s.instance->find_export("table"));
+  for (uint32_t i = 0; i < 1000; ++i)
+    CHECK(table.get(i) == reinterpret_cast<RefBits>(s.function("load")));
+  CHECK(table.get(1000) == reinterpret_cast<RefBits>(s.function("grow")));
+  CHECK(table.get(1001) == 0);
+}
+
+TEST_CASE("engines that share an artifact forget their own code only") {
+  Sample s;
+  s.start();
+  auto engine = Engine::create();
+  REQUIRE(engine);
+  std::shared_ptr<const compiler::Artifact> artifact(s.code, &s.code->artifact());
+  auto twice = LoadedCode::load(*engine, artifact);
+  REQUIRE(twice);
+  twice->reset();
+  std::vector<uint8_t> where_it_was(sizeof(LoadedCode), 0xff);
+  auto trapped = s.get<uint32_t(uint32_t)>("outer")(100);
+  REQUIRE_FALSE(trapped);
+  CHECK(trapped.error().frames.size() == 2);
+}
+
+TEST_CASE("frames of adapters are not shown") {
+  TestArtifact a = sample();
+  a.contents.header.kind = static_cast<uint32_t>(compiler::ArtifactKind::component);
+  component::Plan& plan = a.contents.metadata.plan.emplace();
+  plan.modules.push_back({.bytes = {0}});
+  Sample s({}, std::move(a));
+  s.start();
+  auto trapped = s.get<uint32_t(uint32_t)>("outer")(100);
+  REQUIRE_FALSE(trapped);
+  CHECK(trapped.error().frames.empty());
 }
 
 TEST_CASE("globals hold their initial values") {

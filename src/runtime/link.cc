@@ -35,6 +35,13 @@ ExternKind kind_of(const Import& import) {
   return ExternKind::func;
 }
 
+const Store* store_of(const Import& import) {
+  if (const auto* table = std::get_if<Table*>(&import)) return &(*table)->store();
+  if (const auto* memory = std::get_if<Memory*>(&import)) return &(*memory)->store();
+  if (const auto* global = std::get_if<Global>(&import)) return global->store;
+  return &Store::of(*std::get<FuncRef*>(import));
+}
+
 std::unexpected<Error> mismatch(const ImportInfo& import, std::string_view expected,
                                 std::string_view found) {
   return fail(ErrorCode::link,
@@ -66,6 +73,10 @@ Result<void> Instance::link(std::span<const Import> imports) {
 Result<void> Instance::link_import(const ImportInfo& wanted, const Import& given) {
   if (kind_of(given) != wanted.kind)
     return mismatch(wanted, kind_name(wanted.kind), kind_name(kind_of(given)));
+  if (!std::holds_alternative<const HostFunction*>(given) && store_of(given) != &store_) {
+    return fail(ErrorCode::link, fmt::format("what is given for `{}::{}` belongs to another store",
+                                             wanted.module, wanted.name));
+  }
   const compiler::ModuleInfo& info = module_.info();
   TypeRegistry& types = store_.engine().types();
   switch (wanted.kind) {

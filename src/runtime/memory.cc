@@ -4,10 +4,11 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "runtime/store.h"
 
 namespace tenon::runtime {
 
-Result<std::unique_ptr<Memory>> Memory::create(const Engine& engine, const wasm::MemoryType& type) {
+Result<std::unique_ptr<Memory>> Memory::create(Store& store, const wasm::MemoryType& type) {
   if (type.is_shared) return fail(ErrorCode::unsupported, "shared memories");
   if (type.limits.is_64) return fail(ErrorCode::unsupported, "64-bit memories");
   if (type.page_size_log2 != 16)
@@ -19,8 +20,9 @@ Result<std::unique_ptr<Memory>> Memory::create(const Engine& engine, const wasm:
   uint64_t min = type.limits.min << type.page_size_log2;
   uint64_t max = max_pages << type.page_size_log2;
 
-  std::unique_ptr<Memory> memory(new Memory);
+  std::unique_ptr<Memory> memory(new Memory(store));
   memory->type_ = type;
+  const Engine& engine = store.engine();
   if (engine.memory_mode() == compiler::MemoryMode::guarded) {
     memory->map_ = TRY(os::MemoryMap::reserve(compiler::memory_reservation));
     memory->max_bytes_ = max;

@@ -15,15 +15,18 @@
 // is asked for or can be had. Belongs to one store.
 namespace tenon::runtime {
 
+class Store;
+
 class Memory {
  public:
-  static Result<std::unique_ptr<Memory>> create(const Engine& engine, const wasm::MemoryType& type);
+  static Result<std::unique_ptr<Memory>> create(Store& store, const wasm::MemoryType& type);
 
   // Generated code holds pointers to the record; it lies at the start of the Memory.
   static Memory& of(compiler::MemoryRecord* record) { return *reinterpret_cast<Memory*>(record); }
   compiler::MemoryRecord* record() { return &record_; }
   const compiler::MemoryRecord& record() const { return record_; }
 
+  const Store& store() const { return store_; }
   const wasm::MemoryType& type() const { return type_; }
   uint8_t* base() const { return record_.base; }
   uint64_t byte_length() const { return record_.byte_length; }
@@ -41,9 +44,10 @@ class Memory {
   bool reserves(const void* address) const { return map_.contains(address); }
 
  private:
-  Memory() = default;
+  explicit Memory(const Store& store) : store_(store) {}
 
   compiler::MemoryRecord record_ = {};
+  const Store& store_;
   wasm::MemoryType type_;
   os::MemoryMap map_;
   uint64_t max_bytes_ = 0;  // what type and reservation allow

@@ -91,7 +91,7 @@ Result<std::shared_ptr<const LoadedCode>> LoadedCode::load(
 }
 
 LoadedCode::~LoadedCode() {
-  if (published_) withdraw_code(artifact_->text());
+  if (published_) withdraw_code(*this);
 }
 
 }  // namespace tenon::runtime

@@ -62,7 +62,7 @@ Result<Memory*> Store::add_memory(const wasm::MemoryType& type) {
     return fail(ErrorCode::limit,
                 fmt::format("a memory of {} pages exceeds the store's limit of {} bytes",
                             type.limits.min, limits_.max_memory_bytes));
-  std::unique_ptr<Memory> memory = TRY(Memory::create(*engine_, type));
+  std::unique_ptr<Memory> memory = TRY(Memory::create(*this, type));
   memory_bytes_ += memory->byte_length();
   memories_.push_back(std::move(memory));
   return memories_.back().get();
@@ -76,7 +76,7 @@ Result<Table*> Store::add_table(const wasm::TableType& type) {
     return fail(ErrorCode::limit,
                 fmt::format("a table of {} elements exceeds the store's limit of {}",
                             type.limits.min, limits_.max_table_elements));
-  std::unique_ptr<Table> table = TRY(Table::create(*engine_, type));
+  std::unique_ptr<Table> table = TRY(Table::create(*this, type));
   table_elements_ += table->length();
   tables_.push_back(std::move(table));
   return tables_.back().get();
@@ -85,7 +85,7 @@ Result<Table*> Store::add_table(const wasm::TableType& type) {
 Global Store::add_global(const wasm::GlobalType& type, compiler::Slot value) {
   auto slot = std::make_shared<compiler::Slot>(value);
   keep(slot);
-  return {slot.get(), type};
+  return {slot.get(), type, this};
 }
 
 Result<compiler::FuncRef*> Store::add_function(const HostFunction& definition) {

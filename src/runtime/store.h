@@ -45,6 +45,10 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   static Store& of(compiler::StoreContext* context) { return *static_cast<Store*>(context->owner); }
+  // The first word of every vmctx is its store's.
+  static Store& of(const compiler::FuncRef& function) {
+    return of(*static_cast<compiler::StoreContext**>(function.vmctx));
+  }
   compiler::StoreContext& context() { return context_; }
   Engine& engine() { return *engine_; }
 

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "runtime/instance.h"
+#include "runtime/store.h"
 
 namespace tenon::runtime {
 
@@ -31,18 +32,24 @@ void write_function(FuncRef& element, FuncRef* value) {
 
 }  // namespace
 
-Result<std::unique_ptr<Table>> Table::create(const Engine& engine, const wasm::TableType& type) {
+Result<std::unique_ptr<Table>> Table::create(Store& store, const wasm::TableType& type) {
   if (type.limits.is_64) return fail(ErrorCode::unsupported, "64-bit tables");
   uint64_t max = type.limits.has_max ? type.limits.max : limits::max_table_elements;
   max = std::min(max, uint64_t{limits::max_table_elements});
   if (type.limits.min > max) return fail(ErrorCode::limit, "the table's minimum size is too large");
 
-  std::unique_ptr<Table> table(new Table);
+  std::unique_ptr<Table> table(new Table(store));
   table->type_ = type;
   table->is_function_ = is_function_type(type.element);
   table->element_size_ = table->is_function_ ? sizeof(FuncRef) : sizeof(OpaqueRef);
+  if (max * table->element_size_ <= max_small_bytes) {
+    table->small_.resize(max);
+    table->max_length_ = max;
+    table->record_ = {type.limits.min, table->small_.data()};
+    return table;
+  }
   uint64_t min_bytes = type.limits.min * table->element_size_;
-  table->map_ = TRY(engine.reserve(min_bytes, max * table->element_size_));
+  table->map_ = TRY(store.engine().reserve(min_bytes, max * table->element_size_));
   table->max_length_ = std::min(max, table->map_.size() / table->element_size_);
   TRY_VOID(table->map_.protect(0, min_bytes, os::Access::read_write));
   table->record_ = {type.limits.min, table->map_.data()};
@@ -52,9 +59,12 @@ Result<std::unique_ptr<Table>> Table::create(const Engine& engine, const wasm::T
 std::optional<uint64_t> Table::grow(uint64_t count, RefBits value) {
   uint64_t old_length = record_.length;
   if (count > max_length_ - old_length) return std::nullopt;
-  uint64_t old_bytes = os::round_to_pages(old_length * element_size_);
-  uint64_t new_bytes = os::round_to_pages((old_length + count) * element_size_);
-  if (!map_.protect(old_bytes, new_bytes - old_bytes, os::Access::read_write)) return std::nullopt;
+  if (map_) {
+    uint64_t old_bytes = os::round_to_pages(old_length * element_size_);
+    uint64_t new_bytes = os::round_to_pages((old_length + count) * element_size_);
+    if (!map_.protect(old_bytes, new_bytes - old_bytes, os::Access::read_write))
+      return std::nullopt;
+  }
   record_.length += count;
   // New elements are zeros: null, and no segment reaches them.
   if (value != 0) fill(old_length, value, count);
@@ -104,13 +114,19 @@ void Table::copy(uint64_t to, Table& from, uint64_t from_index, uint64_t count) 
 
 void Table::reset(uint64_t index, uint64_t count) {
   DCHECK(holds(index, count));
-  std::memset(map_.data() + index * element_size_, 0, count * element_size_);
+  std::memset(static_cast<uint8_t*>(record_.elements) + index * element_size_, 0,
+              count * element_size_);
 }
 
 void Table::init_lazily(uint64_t index, Instance& instance, uint32_t segment, uint32_t from,
                         uint64_t count) {
   DCHECK(is_function_ && holds(index, count));
-  if (count != 0) lazy_.push_back({index, index + count, &instance, segment, from});
+  if (count == 0) return;
+  if (lazy_.size() < max_lazy_ranges) {
+    lazy_.push_back({index, index + count, &instance, segment, from});
+    return;
+  }
+  for (uint64_t i = 0; i < count; ++i) set(index + i, instance.element(segment, from + i));
 }
 
 }  // namespace tenon::runtime

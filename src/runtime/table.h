@@ -11,12 +11,14 @@
 #include "runtime/engine.h"
 #include "wasm/types.h"
 
-// A table: elements in address space of their own that never moves. A funcref table is filled from
-// active segments when an element is first asked for (docs/contract.md, section 4); until then its
-// pages are zeros that cost nothing. Belongs to one store.
+// A table: elements that never move, in address space of their own or, where there cannot be many,
+// in a block of memory. A funcref table is filled from active segments when an element is first
+// asked for (docs/contract.md, section 4); until then its pages are zeros that cost nothing. Belongs
+// to one store.
 namespace tenon::runtime {
 
 class Instance;
+class Store;
 
 // The value of a table element: FuncRef* or OpaqueRef, as generated code holds it.
 using RefBits = uint64_t;
@@ -24,12 +26,13 @@ using RefBits = uint64_t;
 class Table {
  public:
   // `type` is canonical (TypeRegistry).
-  static Result<std::unique_ptr<Table>> create(const Engine& engine, const wasm::TableType& type);
+  static Result<std::unique_ptr<Table>> create(Store& store, const wasm::TableType& type);
 
   // Generated code holds pointers to the record; it lies at the start of the Table.
   static Table& of(compiler::TableRecord* record) { return *reinterpret_cast<Table*>(record); }
   compiler::TableRecord* record() { return &record_; }
 
+  const Store& store() const { return store_; }
   const wasm::TableType& type() const { return type_; }
   bool is_function_table() const { return is_function_; }
   uint64_t length() const { return record_.length; }
@@ -63,17 +66,25 @@ class Table {
     uint32_t segment;
     uint32_t from;  // in the segment
   };
-  Table() = default;
+  // Above this the elements are mapped, which takes three system calls.
+  static constexpr uint64_t max_small_bytes = 16 << 10;
+  // The first use of an element looks through all of them, and a guest decides how many there are;
+  // what further segments hold is written at once.
+  static constexpr size_t max_lazy_ranges = 256;
+
+  explicit Table(const Store& store) : store_(store) {}
   compiler::FuncRef* functions() { return static_cast<compiler::FuncRef*>(record_.elements); }
   compiler::OpaqueRef* opaque() { return static_cast<compiler::OpaqueRef*>(record_.elements); }
 
   compiler::TableRecord record_ = {};
+  const Store& store_;
   wasm::TableType type_;
   bool is_function_ = false;
   uint32_t element_size_ = 0;
-  os::MemoryMap map_;
-  uint64_t max_length_ = 0;      // what type and reservation allow
-  std::vector<LazyRange> lazy_;  // later ones come before earlier ones
+  os::MemoryMap map_;                     // holds the elements, or
+  std::vector<compiler::FuncRef> small_;  // does: as many as there can be
+  uint64_t max_length_ = 0;               // what type and reservation allow
+  std::vector<LazyRange> lazy_;           // later ones come before earlier ones
 };
 
 }  // namespace tenon::runtime

@@ -16,6 +16,8 @@ namespace tenon::wasm {
 class Names {
  public:
   explicit Names(const Module& module);
+  // The contents of a name section, of a module with this many functions.
+  Names(std::span<const uint8_t> section, uint32_t functions) { read_section(section, functions); }
 
   std::string_view module_name() const { return module_name_; }
   // Empty when there is none.
