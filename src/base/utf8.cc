@@ -9,6 +9,20 @@ bool is_continuation(uint8_t byte) {
   return (byte & 0xc0) == 0x80;
 }
 
+constexpr uint64_t high_bits = 0x8080808080808080u;
+constexpr size_t block_size = 64;
+
+// One branch for each block: the words are joined in vector registers.
+bool is_ascii_block(const uint8_t* p) {
+  uint64_t all = 0;
+  for (size_t i = 0; i < block_size; i += sizeof all) {
+    uint64_t word;
+    std::memcpy(&word, p + i, sizeof word);
+    all |= word;
+  }
+  return (all & high_bits) == 0;
+}
+
 // Length of the well-formed sequence that starts at `p`, or 0.
 size_t sequence_length(const uint8_t* p, size_t left) {
   uint8_t lead = p[0];
@@ -41,8 +55,9 @@ size_t utf8_valid_prefix(std::string_view text) {
     if (i + 8 <= size) {
       uint64_t word;
       std::memcpy(&word, p + i, sizeof word);
-      if ((word & 0x8080808080808080u) == 0) {
+      if ((word & high_bits) == 0) {
         i += 8;
+        while (i + block_size <= size && is_ascii_block(p + i)) i += block_size;
         continue;
       }
     }

@@ -94,30 +94,94 @@ size_t put_latin1(uint8_t* p, size_t room, uint32_t scalar) {
   return 1;
 }
 
-constexpr uint64_t high_bits = 0x8080808080808080u;
+Decoded decode_latin1(const uint8_t* p, size_t) {
+  return {p[0], 1};
+}
+
+constexpr size_t word_size = sizeof(uint64_t);
+
+uint64_t word_at(const uint8_t* p) {
+  uint64_t word;
+  std::memcpy(&word, p, word_size);
+  return word;
+}
+
+// Whether one of four code units is a surrogate.
+bool has_surrogate(uint64_t units) {
+  uint64_t differs = (units & 0xf800f800f800f800u) ^ 0xd800d800d800d800u;  // 0 in its 16 bits
+  return ((differs - 0x0001000100010001u) & ~differs & 0x8000800080008000u) != 0;
+}
 
 // How many bytes, a multiple of 8, ASCII runs on for; `p` has `left` of them.
 size_t ascii_run(const uint8_t* p, size_t left) {
+  constexpr uint64_t high_bits = 0x8080808080808080u;
+  auto is_ascii_block = [](const uint8_t* at) {
+    uint64_t all = word_at(at) | word_at(at + word_size) | word_at(at + 2 * word_size) |
+                   word_at(at + 3 * word_size);
+    return (all & high_bits) == 0;
+  };
   size_t i = 0;
-  for (; i + 8 <= left; i += 8) {
-    uint64_t word;
-    std::memcpy(&word, p + i, 8);
-    if ((word & high_bits) != 0) break;
+  while (i + word_size <= left && (word_at(p + i) & high_bits) == 0) {
+    i += word_size;
+    while (i + 4 * word_size <= left && is_ascii_block(p + i)) i += 4 * word_size;
   }
   return i;
 }
 
-// In bytes of both sides. `decode` and `put` are two of the functions above.
-template <auto decode, auto put>
+void widen(const uint8_t* from, size_t count, uint8_t* to) {
+  for (size_t i = 0; i < count; i++) {
+    uint16_t unit = from[i];
+    std::memcpy(to + 2 * i, &unit, sizeof unit);
+  }
+}
+
+// What can be done many characters at a time, at the start of a source; in bytes of both sides.
+Progress ascii_to_bytes(Bytes source, MutableBytes to) {
+  size_t run = ascii_run(source.data(), std::min(source.size(), to.size()));
+  if (run > 0) std::memmove(to.data(), source.data(), run);
+  return {run, run};
+}
+Progress ascii_to_units(Bytes source, MutableBytes to) {
+  size_t run = ascii_run(source.data(), std::min(source.size(), to.size() / 2));
+  widen(source.data(), run, to.data());
+  return {run, 2 * run};
+}
+// Code units with no bit of `mask`.
+template <uint64_t mask>
+Progress units_to_bytes(Bytes source, MutableBytes to) {
+  Progress done;
+  while (source.size() - done.read >= word_size && to.size() - done.written >= word_size / 2) {
+    uint64_t units = word_at(source.data() + done.read);
+    if ((units & mask) != 0) break;
+    units = (units | units >> 8) & 0x0000ffff0000ffffu;
+    auto bytes = static_cast<uint32_t>(units | units >> 16);
+    std::memcpy(to.data() + done.written, &bytes, sizeof bytes);
+    done.read += word_size;
+    done.written += word_size / 2;
+  }
+  return done;
+}
+constexpr uint64_t above_ascii = 0xff80ff80ff80ff80u;
+constexpr uint64_t above_latin1 = 0xff00ff00ff00ff00u;
+
+// In bytes of both sides: as many characters at a time as `many` can, and others one by one; for
+// longer where runs are rare.
+template <auto many, auto decode, auto put>
 std::optional<Progress> convert(Bytes source, MutableBytes to) {
   Progress done;
   while (done.read < source.size()) {
-    Decoded next = decode(source.data() + done.read, source.size() - done.read);
-    if (next.scalar == not_a_scalar) return std::nullopt;
-    size_t put_bytes = put(to.data() + done.written, to.size() - done.written, next.scalar);
-    if (put_bytes == 0) break;
-    done.read += next.length;
-    done.written += put_bytes;
+    Progress run = many(source.subspan(done.read), to.subspan(done.written));
+    done.read += run.read;
+    done.written += run.written;
+    size_t stop = std::min(done.read + (run.read > 0 ? 1 : 8) * word_size, source.size());
+    while (done.read < stop) {
+      Decoded next = decode(source.data() + done.read, source.size() - done.read);
+      if (next.scalar == not_a_scalar) return std::nullopt;
+      size_t put_bytes = put(to.data() + done.written, to.size() - done.written, next.scalar);
+      if (put_bytes == 0) return done;
+      done.read += next.length;
+      done.written += put_bytes;
+    }
   }
   return done;
 }
@@ -135,6 +199,10 @@ bool copy_utf16(Bytes source, MutableBytes to) {
   if (source.empty()) return true;
   std::memmove(to.data(), source.data(), source.size());
   for (size_t i = 0; i < source.size();) {
+    if (i + word_size <= source.size() && !has_surrogate(word_at(to.data() + i))) {
+      i += word_size;
+      continue;
+    }
     Decoded next = decode_utf16(to.data() + i, source.size() - i);
     if (next.scalar == not_a_scalar) return false;
     i += next.length;
@@ -143,44 +211,31 @@ bool copy_utf16(Bytes source, MutableBytes to) {
 }
 
 void latin1_to_utf16(Bytes source, MutableBytes to) {
-  for (size_t i = 0; i < source.size(); i++) put_unit(to.data() + 2 * i, source[i]);
+  widen(source.data(), source.size(), to.data());
 }
 
 std::optional<size_t> utf8_to_utf16(Bytes source, MutableBytes to) {
-  size_t ascii = ascii_run(source.data(), std::min(source.size(), to.size() / 2));
-  latin1_to_utf16(source.first(ascii), to);
-  auto rest = convert<decode_utf8, put_utf16>(source.subspan(ascii), to.subspan(2 * ascii));
-  if (!rest) return std::nullopt;
-  return ascii + rest->written / 2;
+  auto done = convert<ascii_to_units, decode_utf8, put_utf16>(source, to);
+  if (!done) return std::nullopt;
+  return done->written / 2;
 }
 
 Progress latin1_to_utf8(Bytes source, MutableBytes to) {
-  Progress done;
-  while (done.read < source.size()) {
-    size_t put = put_utf8(to.data() + done.written, to.size() - done.written, source[done.read]);
-    if (put == 0) break;
-    done.read++;
-    done.written += put;
-  }
-  return done;
+  return *convert<ascii_to_bytes, decode_latin1, put_utf8>(source, to);
 }
 
 std::optional<Progress> utf16_to_utf8(Bytes source, MutableBytes to) {
-  auto done = convert<decode_utf16, put_utf8>(source, to);
+  auto done = convert<units_to_bytes<above_ascii>, decode_utf16, put_utf8>(source, to);
   if (done) done->read /= 2;
   return done;
 }
 
 std::optional<Progress> utf8_to_latin1(Bytes source, MutableBytes to) {
-  size_t ascii = ascii_run(source.data(), std::min(source.size(), to.size()));
-  if (ascii > 0) std::memmove(to.data(), source.data(), ascii);
-  auto rest = convert<decode_utf8, put_latin1>(source.subspan(ascii), to.subspan(ascii));
-  if (!rest) return std::nullopt;
-  return Progress{ascii + rest->read, ascii + rest->written};
+  return convert<ascii_to_bytes, decode_utf8, put_latin1>(source, to);
 }
 
 std::optional<Progress> utf16_to_latin1(Bytes source, MutableBytes to) {
-  auto done = convert<decode_utf16, put_latin1>(source, to);
+  auto done = convert<units_to_bytes<above_latin1>, decode_utf16, put_latin1>(source, to);
   if (done) done->read /= 2;
   return done;
 }

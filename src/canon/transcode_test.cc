@@ -126,5 +126,37 @@ TEST_CASE("transcode: source and destination may overlap") {
   CHECK(memory.size() == 64);
 }
 
+// Many characters are done at a time; what ends such a run can stand anywhere.
+TEST_CASE("transcode: a character that is not ASCII, at every place of a long text") {
+  for (size_t size : {7u, 8u, 9u, 31u, 40u, 67u}) {
+    for (size_t place = 0; place <= size; place++) {
+      std::string before(place, 'a'), after(size - place, 'b');
+      std::string text = before + "\u00e9" + after;
+      std::vector<uint8_t> wide = utf16_of(text);
+      CHECK(wide.size() == 2 * (size + 1));
+      std::vector<uint8_t> narrow(text.size());
+      auto done = utf8_to_latin1(bytes_of(text), narrow);
+      CHECK(done == Progress{text.size(), size + 1});
+      narrow.resize(size + 1);
+      std::vector<uint8_t> again(size + 1);
+      CHECK(utf16_to_latin1(wide, again) == Progress{size + 1, size + 1});
+      CHECK(again == narrow);
+      std::vector<uint8_t> back(text.size());
+      CHECK(latin1_to_utf8(narrow, back) == Progress{size + 1, text.size()});
+      CHECK(std::string(back.begin(), back.end()) == text);
+      CHECK(utf16_to_utf8(wide, back) == Progress{size + 1, text.size()});
+      CHECK(std::string(back.begin(), back.end()) == text);
+
+      std::string kanji = before + "\u65e5" + after;
+      CHECK(utf8_to_latin1(bytes_of(kanji), narrow) == Progress{place, place});
+      CHECK(utf16_to_latin1(utf16_of(kanji), again) == Progress{place, place});
+      std::string wrong = before + "\xff" + after;
+      std::vector<uint8_t> room(2 * wrong.size());
+      CHECK_FALSE(utf8_to_utf16(bytes_of(wrong), room).has_value());
+      CHECK_FALSE(copy_utf8(bytes_of(wrong), room));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tenon::canon
