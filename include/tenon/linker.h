@@ -42,6 +42,7 @@ class [[nodiscard]] InstantiationError {
 };
 
 class Linker;
+class Module;
 
 // An instance of a linker, to add definitions to. A view of the linker.
 class LinkerInstance {
@@ -53,6 +54,8 @@ class LinkerInstance {
     define(name, abi::make_host_function(std::forward<F>(callable)));
     return *this;
   }
+  // A core module that the component instantiates itself.
+  LinkerInstance& module(std::string_view name, const Module& module);
   // Objects of T stand for the resource; Own<T> and Borrow<T> are its handles.
   template <typename T>
   LinkerInstance& resource(std::string_view name) {
@@ -83,6 +86,10 @@ class Linker {
   template <typename F>
   Linker& func(std::string_view name, F&& callable) {
     root().func(name, std::forward<F>(callable));
+    return *this;
+  }
+  Linker& module(std::string_view name, const Module& module) {
+    root().module(name, module);
     return *this;
   }
   LinkerInstance root() { return LinkerInstance(*this, ""); }

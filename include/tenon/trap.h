@@ -47,6 +47,11 @@ struct Trap {
   std::string message;        // host: the reason; memory_out_of_bounds: the address; else empty
   int32_t exit_code = 0;      // exit
   std::vector<Frame> frames;  // innermost first, at most max_backtrace_frames
+  std::string context = {};   // the component's export that was called: "export `run`"
+
+  // "CONTEXT: TEXT: MESSAGE" in one line, without the frames.
+  std::string to_string() const;
+
   static Trap host(std::string message) { return Trap{TrapCode::host, std::move(message), 0, {}}; }
   static Trap exit(int32_t code) { return Trap{TrapCode::exit, {}, code, {}}; }
 };

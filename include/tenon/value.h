@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "tenon/trap.h"
+
 // Component values whose types are known only at run time: for Func::call, tools and tests. A plain
 // value; it can be copied and compared, and knows its kind, but not the names of types. Host
 // functions with C++ types do without it (abi/host_func.h).
@@ -72,11 +74,15 @@ struct ResultValue {
 };
 
 // A resource that a guest handed to the host. Copies are the same resource. It lives until it is
-// passed back as an `own`, or its store goes.
+// passed back as an `own`, dropped, or its store goes.
 class ResourceValue {
  public:
   struct State;
   explicit ResourceValue(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+  // Ends the resource: the guest's destructor runs, and can trap. Nothing happens to one that was
+  // passed back. To be called on the store's thread, outside of calls into the guest that made it.
+  CallResult<void> drop() const;
   State& state() const { return *state_; }
   friend bool operator==(const ResourceValue&, const ResourceValue&) = default;
 

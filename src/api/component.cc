@@ -39,6 +39,9 @@ std::vector<Component::Item> Component::imports() const {
   for (const component::ImportedInstance& it : plan.imported_instances) {
     items.push_back({runtime::path_text(it.path), "interface"});
   }
+  for (const component::ImportedModule& it : plan.imported_modules) {
+    items.push_back({runtime::path_text(it.path), "module"});
+  }
   for (const component::ImportedResource& it : plan.imported_resources) {
     items.push_back({runtime::path_text(it.path), "resource"});
   }

@@ -1,8 +1,4 @@
-#include "component/testing/builder.h"
-#include "tenon/linker.h"
-
-// Last: it takes the name CHECK over.
-#include <doctest/doctest.h>
+#include "api/test_components.h"
 
 // The public API on compiled components: typed imports and exports, link errors, resources, and
 // what happens after a trap. Skipped where the build has no compiler.
@@ -10,31 +6,8 @@ namespace tenon {
 namespace {
 
 using namespace component::testing;
-using wasm::ModuleBuilder;
-using wasm::Opcode;
 
-constexpr auto i32 = wasm::ValType::i32;
 constexpr auto f64 = wasm::ValType::f64;
-
-const Engine& engine() {
-  static const Engine shared(EngineConfig{.opt_level = 0, .compile_threads = 1});
-  return shared;
-}
-
-// A core module with "mem", and a "realloc" that takes fresh space and never gives it back.
-Bytes memory_module() {
-  ModuleBuilder module;
-  wasm::GlobalIndex next = module.global(
-      {i32, true},
-      {wasm::ConstOp{.kind = wasm::ConstOp::Kind::i32_const, .type = i32, .bits = 1024}});
-  wasm::FuncIndex realloc = module.function(module.type({i32, i32, i32, i32}, {i32}));
-  wasm::BodyBuilder& body = module.body(realloc);
-  body.global_get(next).i32_const(7).op(Opcode::i32_add).i32_const(-8).op(Opcode::i32_and);
-  body.local_tee(0).local_get(3).op(Opcode::i32_add).global_set(next).local_get(0);
-  module.export_("realloc", realloc);
-  module.export_("mem", module.memory({{4, 0, false, false}}));
-  return module.finish();
-}
 
 // Imports "echo" as it is lowered, and exports "echo" as it is lifted: the result goes through
 // address 16.
@@ -78,20 +51,6 @@ Bytes triple_component() {
   const Bytes f64_type = {0x75};
   return echo_component({list(u8), option(f64_type), tuple({string, u32(0), u32(1)})},
                         {i32, i32, i32, i32, i32, f64});
-}
-
-// Null where there is no compiler.
-std::optional<Component> load(const Bytes& bytes) {
-  auto component = Component::from_bytes(engine(), bytes);
-  if (component) return *component;
-  if (component.error().code() != ErrorCode::compile) FAIL_CHECK(component.error().to_string());
-  return std::nullopt;
-}
-
-std::string link_error(const Linker& linker, const Component& component) {
-  Store store(engine());
-  auto instance = linker.instantiate(store, component);
-  return instance ? "" : instance.error().to_string();
 }
 
 TEST_CASE("api: typed values go out and come back") {

@@ -48,8 +48,13 @@ Result<CallResult<std::vector<Value>>> Func::call(std::span<const Value> args) c
     return fail(ErrorCode::usage, fmt::format("the function takes {} arguments, {} are given",
                                               params.size(), args.size()));
   }
+  const runtime::InstantiatedComponent& instance = function.owner();
+  auto check_resource = [&](component::ResourceId id, const ResourceValue& resource) {
+    return canon::problem_of(resource, instance.resource(id), &instance.store());
+  };
   for (size_t i = 0; i < args.size(); i++) {
-    Result<void> checked = canon::check_value(function.types(), params[i].type, args[i]);
+    Result<void> checked =
+        canon::check_value(function.types(), params[i].type, args[i], check_resource);
     if (!checked) {
       return std::unexpected(
           std::move(checked).error().in(fmt::format("argument {} (`{}`)", i + 1, params[i].name)));

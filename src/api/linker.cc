@@ -1,22 +1,14 @@
 #include "tenon/linker.h"
 
-#include <fmt/format.h>
-
 #include "api/component_impl.h"
+#include "api/module_impl.h"
 #include "api/store_impl.h"
 #include "base/result.h"
 
 namespace tenon {
 
 std::string InstantiationError::to_string() const {
-  if (const Error* it = error()) return it->to_string();
-  const Trap& it = *trap();
-  if (it.code == TrapCode::exit)
-    return fmt::format("the guest exited with status {}", it.exit_code);
-  std::string text(trap_text(it.code));
-  if (!it.message.empty())
-    text = it.code == TrapCode::host ? it.message : fmt::format("{}: {}", text, it.message);
-  return text;
+  return error() ? error()->to_string() : trap()->to_string();
 }
 
 void LinkerInstance::define(std::string_view name, abi::HostFunction function) {
@@ -25,6 +17,11 @@ void LinkerInstance::define(std::string_view name, abi::HostFunction function) {
 
 void LinkerInstance::define_resource(std::string_view name, const abi::ResourceType& type) {
   linker_->impl().linker.define_resource(name_, name, type);
+}
+
+LinkerInstance& LinkerInstance::module(std::string_view name, const Module& module) {
+  linker_->impl().linker.define_module(name_, name, module.impl().code);
+  return *this;
 }
 
 Linker::Linker(const Engine&) : impl_(std::make_unique<Impl>()) {}

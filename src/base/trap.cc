@@ -24,4 +24,14 @@ std::string_view trap_text(TrapCode code) {
   return "unknown trap";
 }
 
+std::string Trap::to_string() const {
+  std::string text = context.empty() ? "" : context + ": ";
+  if (code == TrapCode::exit) {
+    return text + "the guest exited with status " + std::to_string(exit_code);
+  }
+  if (code == TrapCode::host) return text + message;
+  text += trap_text(code);
+  return message.empty() ? text : text + ": " + message;
+}
+
 }  // namespace tenon

@@ -16,7 +16,8 @@ using component::ValType;
 
 class Checker {
  public:
-  explicit Checker(const ComponentTypes& types) : types_(types) {}
+  Checker(const ComponentTypes& types, const CheckResource& check_resource)
+      : types_(types), check_resource_(check_resource) {}
 
   Result<void> check(ValType type, const Value& value) const {
     const component::Type* definition = types_.defined(type);
@@ -43,9 +44,9 @@ class Checker {
               return payload(v->is_error ? "err" : "ok", v->is_error ? t.error : t.ok, v->payload);
             },
             [&](const component::ListType& t) { return list(t, type, value); },
-            [&](const auto&) {
-              return value.get_if<ResourceValue>() ? Result<void>() : differs(type, value);
-            },
+            [&](const component::OwnType& t) { return resource(t.resource, type, value); },
+            [&](const component::BorrowType& t) { return resource(t.resource, type, value); },
+            [&](const auto&) { return differs(type, value); },
         },
         *definition);
   }
@@ -115,6 +116,13 @@ class Checker {
     return {};
   }
 
+  Result<void> resource(component::ResourceId id, ValType type, const Value& value) const {
+    const auto* v = value.get_if<ResourceValue>();
+    if (!v) return differs(type, value);
+    const char* problem = check_resource_ ? check_resource_(id, *v) : nullptr;
+    return problem ? fail(ErrorCode::usage, problem) : Result<void>();
+  }
+
   Result<void> payload(const std::string& name, const std::optional<ValType>& type,
                        const BoxedValue& payload) const {
     if (!type && !payload) return {};
@@ -140,12 +148,14 @@ class Checker {
   }
 
   const ComponentTypes& types_;
+  const CheckResource& check_resource_;
 };
 
 }  // namespace
 
-Result<void> check_value(const ComponentTypes& types, ValType type, const Value& value) {
-  return Checker(types).check(type, value);
+Result<void> check_value(const ComponentTypes& types, ValType type, const Value& value,
+                         const CheckResource& check_resource) {
+  return Checker(types, check_resource).check(type, value);
 }
 
 }  // namespace tenon::canon

@@ -39,7 +39,7 @@ void CallScope::return_lent() {
 
 ResourceTable::~ResourceTable() {
   // Newest first: an object may refer to those that were there when it was made.
-  objects_.for_each([](Object& it) {
+  objects_.for_each([](uint32_t, Object& it) {
     if (it.owned) it.type->destroy(it.object);
   });
 }

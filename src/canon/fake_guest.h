@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -51,6 +52,11 @@ class FakeGuest final : public abi::Embedder {
   void raise(Trap trap) override { raised = std::move(trap); }
   [[noreturn]] Store& store() override { check_failed(__FILE__, __LINE__, "no store"); }
   ResourceTable& resources() override { return objects; }
+  std::unique_ptr<Trap> drop_resource(const abi::ResourceType&, uint32_t rep) override {
+    objects.destroy(rep);
+    return nullptr;
+  }
+  std::weak_ptr<const void> life() const override { return alive; }
   CallScope* call_scope() override { return scope; }
   uint64_t max_call_bytes() const override { return call_bytes; }
 
@@ -65,6 +71,7 @@ class FakeGuest final : public abi::Embedder {
   uint32_t reallocs = 0;
   uint64_t call_bytes = limits::max_host_call_bytes;
   std::optional<Trap> raised;
+  std::shared_ptr<const int> alive = std::make_shared<int>();
 };
 
 }  // namespace tenon::canon

@@ -80,6 +80,14 @@ HandleResult<uint32_t> lower_borrow(ComponentInstance& instance, uint32_t rep,
   return index;
 }
 
+void drop_borrows(ComponentInstance& instance, CallScope& scope) {
+  instance.handles.for_each([&](uint32_t index, const ResourceHandle& handle) {
+    if (handle.borrow_scope != &scope) return;
+    instance.handles.remove(index);
+    scope.num_borrows--;
+  });
+}
+
 HandleResult<ResourceHandle> remove_handle(ComponentInstance& instance, uint32_t handle,
                                            const abi::ResourceType& type) {
   auto found = find(instance, handle, type);

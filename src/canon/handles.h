@@ -35,6 +35,9 @@ HandleResult<uint32_t> lower_borrow(ComponentInstance& instance, uint32_t rep,
 HandleResult<ResourceHandle> remove_handle(ComponentInstance& instance, uint32_t handle,
                                            const abi::ResourceType& type);
 
+// Drops all borrow handles that were lowered for the call of `scope`.
+void drop_borrows(ComponentInstance& instance, CallScope& scope);
+
 // "unknown handle index 5"
 std::string unknown_handle(uint32_t handle);
 

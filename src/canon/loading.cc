@@ -10,6 +10,7 @@ namespace {
 
 using abi::Context;
 using component::Overloaded;
+using component::Parts;
 using component::Primitive;
 using component::ValType;
 
@@ -110,7 +111,7 @@ class Lifter {
     if (!cx_.charge(types.size() * sizeof(Value))) return values;
     abi::Layout record;
     for (ValType type : types) {
-      uint32_t offset = static_cast<uint32_t>(record.add_field(layout_of(types_.types, type)));
+      uint32_t offset = static_cast<uint32_t>(record.add_field(types_.types.layout(type)));
       values.push_back(lift(type, MemorySource{from.pointer + offset}));
     }
     return values;
@@ -142,7 +143,7 @@ class Lifter {
 
   // canon: load_variant
   std::pair<uint32_t, BoxedValue> variant(const Parts& parts, ValType, MemorySource from) {
-    abi::VariantLayout layout = variant_layout_of(types_.types, parts);
+    abi::VariantLayout layout = variant_layout(types_.types, parts.cases);
     uint32_t index = layout.discriminant == 1   ? cx_.load<uint8_t>(from.pointer)
                      : layout.discriminant == 2 ? cx_.load<uint16_t>(from.pointer)
                                                 : cx_.load<uint32_t>(from.pointer);
@@ -155,7 +156,7 @@ class Lifter {
   std::pair<uint32_t, BoxedValue> variant(const Parts& parts, ValType type, FlatSource from) {
     const uint64_t* payload = from.values + 1;
     uint32_t index = check_case(static_cast<uint32_t>(*from.values), parts);
-    from.values += types_.types.info(type).flat_count;
+    from.values += types_.types.info(type).flat.count;
     return {index, lift_payload(parts.cases[index], FlatSource{payload})};
   }
 
@@ -191,7 +192,7 @@ class Lifter {
   Value list(ValType element, Source from) {
     ListValue list;
     abi::PointerPair pair = from.pair(cx_);
-    abi::Layout layout = layout_of(types_.types, element);
+    abi::Layout layout = types_.types.layout(element);
     if (!abi::check_list(cx_, pair.pointer, pair.length, layout)) return list;
     if (!cx_.charge(uint64_t{pair.length} * sizeof(Value))) return list;
     list.items.reserve(pair.length);
@@ -211,7 +212,8 @@ class Lifter {
       return {};
     }
     auto state = std::make_shared<ResourceValue::State>();
-    *state = {cx_.options().embedder, type, *rep, true};
+    abi::Embedder* store = cx_.options().embedder;
+    *state = {store, store->life(), type, *rep, true};
     return ResourceValue(std::move(state));
   }
 
@@ -230,12 +232,12 @@ Value lift_flat(Context& cx, const ValueTypes& types, ValType type, const uint64
 }
 
 Value lift_result(Context& cx, const ValueTypes& types, ValType type, uint64_t flat) {
-  if (types.types.info(type).flat_count <= abi::max_flat_results) {
+  if (types.types.info(type).flat.count <= abi::max_flat_results) {
     const uint64_t* values = &flat;
     return lift_flat(cx, types, type, values);
   }
   uint32_t pointer = static_cast<uint32_t>(flat);
-  abi::Layout layout = layout_of(types.types, type);
+  abi::Layout layout = types.types.layout(type);
   if (!cx.check_range(pointer, layout.size, layout.alignment,
                       "pointer to results out of bounds of memory"))
     return {};

@@ -11,6 +11,7 @@ namespace {
 
 using abi::Context;
 using component::Overloaded;
+using component::Parts;
 using component::ValType;
 
 struct MemoryTarget {
@@ -119,7 +120,7 @@ class Lowerer {
               MemoryTarget to) {
     abi::Layout record;
     for (size_t i = 0; i < types.size(); i++) {
-      uint32_t offset = static_cast<uint32_t>(record.add_field(layout_of(types_.types, types[i])));
+      uint32_t offset = static_cast<uint32_t>(record.add_field(types_.types.layout(types[i])));
       lower(types[i], *values[i], MemoryTarget{to.pointer + offset});
     }
   }
@@ -141,7 +142,7 @@ class Lowerer {
   // canon: store_variant
   void variant(const Parts& parts, ValType, uint32_t index, const BoxedValue& payload,
                MemoryTarget to) {
-    abi::VariantLayout layout = variant_layout_of(types_.types, parts);
+    abi::VariantLayout layout = variant_layout(types_.types, parts.cases);
     switch (layout.discriminant) {
       case 1: cx_.store(to.pointer, static_cast<uint8_t>(index)); break;
       case 2: cx_.store(to.pointer, static_cast<uint16_t>(index)); break;
@@ -155,7 +156,7 @@ class Lowerer {
   void variant(const Parts& parts, ValType type, uint32_t index, const BoxedValue& payload,
                FlatTarget to) {
     uint64_t* next = to.values;
-    to.values += types_.types.info(type).flat_count;
+    to.values += types_.types.info(type).flat.count;
     std::fill(next, to.values, 0);
     *next++ = index;
     if (parts.cases[index]) lower(*parts.cases[index], *payload, FlatTarget{next});
@@ -181,7 +182,7 @@ class Lowerer {
 
   // canon: store_list_into_range
   abi::PointerPair list(ValType element, const ListValue& value) {
-    abi::Layout layout = layout_of(types_.types, element);
+    abi::Layout layout = types_.types.layout(element);
     uint32_t pointer = abi::allocate_list(cx_, value.items.size(), layout);
     uint32_t next = pointer;
     for (const Value& item : value.items) {
@@ -195,12 +196,7 @@ class Lowerer {
   // The type that `resource` is of, when it may go where `id` is asked for.
   const abi::ResourceType* check_resource(component::ResourceId id, const ResourceValue& value) {
     const abi::ResourceType* type = types_.resource(id);
-    const ResourceValue::State& state = value.state();
-    if (state.type != type || state.store != cx_.options().embedder) {
-      cx_.fail("a resource is of another type or another store than the function takes");
-    } else if (!state.owned) {
-      cx_.fail("a resource has been given away already");
-    }
+    if (const char* problem = problem_of(value, type, cx_.options().embedder)) cx_.fail(problem);
     return cx_.failed() ? nullptr : type;
   }
   uint32_t own(component::ResourceId id, const ResourceValue& value) {
@@ -244,8 +240,8 @@ void lower_params(Context& cx, const ValueTypes& types, const component::FuncTyp
   abi::Layout tuple;
   std::vector<uint32_t> offsets;
   for (const component::Field& param : function.params) {
-    count += types.types.info(param.type).flat_count;
-    offsets.push_back(static_cast<uint32_t>(tuple.add_field(layout_of(types.types, param.type))));
+    count += types.types.info(param.type).flat.count;
+    offsets.push_back(static_cast<uint32_t>(tuple.add_field(types.types.layout(param.type))));
   }
   if (count <= abi::max_flat_params) {
     for (size_t i = 0; i < params.size(); i++)

@@ -52,11 +52,11 @@ class Table {
     return element;
   }
 
-  // Calls `f(Element&)` for each element, the newest index first.
+  // Calls `f(index, Element&)` for each element, the highest index first. `f` may remove it.
   template <typename Function>
   void for_each(Function&& f) {
     for (uint32_t i = length_; i > 1; i--) {
-      if (!elements_[i - 1].is_free()) f(elements_[i - 1]);
+      if (!elements_[i - 1].is_free()) f(i - 1, elements_[i - 1]);
     }
   }
 

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "base/result.h"
+#include "component/despecialize.h"
 #include "component/types.h"
 #include "tenon/abi/context.h"
 #include "tenon/abi/resource.h"
@@ -18,7 +20,8 @@ namespace tenon {
 
 // A resource outside of any guest. `owned` until it is given back.
 struct ResourceValue::State {
-  abi::Embedder* store = nullptr;
+  abi::Embedder* store = nullptr;  // dangles when `store_life` has expired
+  std::weak_ptr<const void> store_life;
   const abi::ResourceType* type = nullptr;
   uint32_t rep = 0;
   bool owned = false;
@@ -32,10 +35,16 @@ struct ValueTypes {
   std::function<const abi::ResourceType*(component::ResourceId)> resource;
 };
 
+// Why a resource cannot go where one of `type` in `store` is asked for; null: it can.
+const char* problem_of(const ResourceValue& resource, const abi::ResourceType* type,
+                       const abi::Embedder* store);
+
 // An error that names the place and both types when `value` is not of `type`. Lowering relies on
-// it.
+// it, but for resources: these are only looked at when there is a `check_resource`, for one that
+// `type` asks for.
+using CheckResource = std::function<const char*(component::ResourceId, const ResourceValue&)>;
 Result<void> check_value(const component::ComponentTypes& types, component::ValType type,
-                         const Value& value);
+                         const Value& value, const CheckResource& check_resource = {});
 
 // canon: load, lift_flat. `pointer` is aligned and in bounds; `values` moves behind what was read.
 // After a failure of `cx` the value means nothing.
@@ -55,17 +64,6 @@ Value lift_result(abi::Context& cx, const ValueTypes& types, component::ValType 
                   uint64_t flat);
 void lower_params(abi::Context& cx, const ValueTypes& types, const component::FuncType& function,
                   std::span<const Value> params, uint64_t* flat);
-
-// The parts of records, tuples, variants and their kin, despecialized (canon: despecialize).
-struct Parts {
-  std::vector<component::ValType> fields;                // record, tuple
-  std::vector<std::optional<component::ValType>> cases;  // variant, enum, option, result
-};
-Parts parts_of(const component::Type& definition);
-
-// canon: elem_size_variant and its kin, of a despecialized variant.
-abi::VariantLayout variant_layout_of(const component::ComponentTypes& types, const Parts& parts);
-abi::Layout layout_of(const component::ComponentTypes& types, component::ValType type);
 
 }  // namespace canon
 }  // namespace tenon

@@ -166,12 +166,12 @@ TEST_CASE("values: what is lowered is what is lifted, in every encoding") {
       abi::Context cx(guest.options);
       ValueTypes types{generator.types, no_resource};
 
-      abi::Layout layout = layout_of(generator.types, type);
+      abi::Layout layout = generator.types.layout(type);
       uint32_t pointer = cx.allocate(layout.alignment, layout.size);
       store(cx, types, type, value, pointer);
       CHECK(load(cx, types, type, pointer) == value);
 
-      uint32_t count = generator.types.info(type).flat_count;
+      uint32_t count = generator.types.info(type).flat.count;
       if (count <= abi::max_flat_params) {
         uint64_t flat[abi::max_flat_params];
         uint64_t* end = flat;
@@ -228,33 +228,6 @@ TEST_CASE("values: flags with bits that have no label") {
   guest.bytes.assign(guest.bytes.size(), 0xff);
   abi::Context cx(guest.options);
   CHECK(load(cx, {types, no_resource}, flags, 8) == Value(FlagsValue{{"a", "b", "c"}}));
-}
-
-// canon: flattening is described twice: at compile time for C++ types, here for types of
-// components.
-TEST_CASE("values: both flattenings agree") {
-  for (uint32_t seed = 0; seed < 400; seed++) {
-    Generator generator(seed);
-    ValType type = generator.type(3);
-    if (generator.types.info(type).flat_count > abi::max_flat_params) continue;
-    const component::Type* definition = generator.types.defined(type);
-    if (!definition) continue;
-    Parts parts = parts_of(*definition);
-    if (parts.cases.empty()) continue;
-    abi::FlatTypes joined;
-    for (const auto& part : parts.cases) {
-      if (!part) continue;
-      abi::FlatTypes of;
-      for (component::FlatType flat : component::flatten_type(generator.types, *part))
-        of.push(static_cast<abi::CoreType>(flat));
-      joined.join_case(of);
-    }
-    std::vector<component::FlatType> all = component::flatten_type(generator.types, type);
-    CHECK(all.size() == joined.count + 1);
-    for (uint32_t i = 0; i < joined.count; i++)
-      CHECK(static_cast<int>(all[i + 1]) == static_cast<int>(joined.types[i]));
-    CHECK(layout_of(generator.types, type) == variant_layout_of(generator.types, parts).layout);
-  }
 }
 
 }  // namespace

@@ -1,29 +1,20 @@
 #pragma once
 
-#include <vector>
-
 #include "component/plan/plan.h"
 #include "component/types.h"
+#include "tenon/abi/flatten.h"
 
-// canon: Flattening. The core signatures of component functions, for 32-bit memories.
+// canon: Flattening. The core signatures of component functions, for 32-bit memories; the rules
+// themselves are in tenon/abi/flatten.h.
 namespace tenon::component {
 
-constexpr uint32_t max_flat_params = 16;  // canon: MAX_FLAT_PARAMS
-constexpr uint32_t max_flat_results = 1;  // canon: MAX_FLAT_RESULTS
+using abi::Direction;
 
-// canon: flatten_type. `type` has at most max_flat_params flat values (TypeInfo::flat_count).
-std::vector<FlatType> flatten_type(const ComponentTypes& types, ValType type);
-
-// canon: join
-FlatType join(FlatType a, FlatType b);
-
-// The number of flat values of all parameters, or of the result; above the limits it only says
-// "more".
-uint32_t flat_param_count(const ComponentTypes& types, const FuncType& func);
-uint32_t flat_result_count(const ComponentTypes& types, const FuncType& func);
+// Whether parameters or result travel as one pointer, because they are too many core values.
+bool has_params_in_memory(const ComponentTypes& types, const FuncType& func);
+bool has_result_in_memory(const ComponentTypes& types, const FuncType& func);
 
 // canon: flatten_functype
-enum class Direction : uint8_t { lift, lower };
 CoreSignature flatten_functype(const ComponentTypes& types, const FuncType& func,
                                Direction direction);
 

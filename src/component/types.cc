@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "component/despecialize.h"
 #include "component/type_key.h"
 #include "component/visit.h"
 
@@ -14,48 +15,42 @@ namespace {
 // canon: MAX_LIST_BYTE_LENGTH bounds every element size too (Binary.md#type-definitions).
 constexpr uint64_t max_elem_size = (uint64_t{1} << 28) - 1;
 
-// The sizes of a value type, in 64 bits so that a sum cannot wrap before it meets its limit.
-struct Sizes {
-  uint64_t size = 0;
-  uint64_t alignment = 1;
-
-  void add_field(Layout field) {
-    alignment = std::max<uint64_t>(alignment, field.alignment);
-    size = (size + field.alignment - 1) / field.alignment * field.alignment + field.size;
-  }
-  Layout finish() const {
-    uint64_t total = (size + alignment - 1) / alignment * alignment;
-    // One above the limit stands for everything above it.
-    return {static_cast<uint32_t>(std::min(total, max_elem_size + 1)),
-            static_cast<uint32_t>(alignment)};
-  }
-};
-
-Layout primitive_layout(Primitive primitive, uint32_t pointer) {
+abi::Layout primitive_layout(Primitive primitive, uint32_t pointer) {
   switch (primitive) {
     case Primitive::bool_:
     case Primitive::s8:
-    case Primitive::u8: return {1, 1};
+    case Primitive::u8: return abi::scalar_layout(1);
     case Primitive::s16:
-    case Primitive::u16: return {2, 2};
+    case Primitive::u16: return abi::scalar_layout(2);
     case Primitive::s32:
     case Primitive::u32:
     case Primitive::f32:
-    case Primitive::char_: return {4, 4};
+    case Primitive::char_: return abi::scalar_layout(4);
     case Primitive::s64:
     case Primitive::u64:
-    case Primitive::f64: return {8, 8};
-    case Primitive::string: return {2 * pointer, pointer};
+    case Primitive::f64: return abi::scalar_layout(8);
+    case Primitive::string: return abi::pointer_pair_layout(pointer);
   }
   return {};
 }
 
+abi::FlatTypes flatten_primitive(Primitive primitive) {
+  switch (primitive) {
+    case Primitive::s64:
+    case Primitive::u64: return abi::flat(abi::CoreType::i64);
+    case Primitive::f32: return abi::flat(abi::CoreType::f32);
+    case Primitive::f64: return abi::flat(abi::CoreType::f64);
+    case Primitive::string: return abi::flat_pointer_pair();
+    default: return abi::flat(abi::CoreType::i32);
+  }
+}
+
 TypeInfo primitive_info(Primitive primitive) {
   TypeInfo info;
-  info.layout = primitive_layout(primitive, 4);
-  info.layout64 = primitive_layout(primitive, 8);
+  info.layout = primitive_layout(primitive, abi::pointer_size);
+  info.layout64 = primitive_layout(primitive, abi::pointer_size_64);
+  info.flat = flatten_primitive(primitive);
   info.has_pointer = primitive == Primitive::string;
-  info.flat_count = info.has_pointer ? 2 : 1;
   return info;
 }
 
@@ -72,71 +67,65 @@ class Describer {
     info_.has_resource |= part.has_resource;
     info_.has_pointer |= part.has_pointer;
   }
-  void field(ValType type) {
-    TypeInfo of = types_.info(type);
-    part(of);
-    sizes_.add_field(of.layout);
-    sizes64_.add_field(of.layout64);
-    add_flat(of.flat_count);
-  }
-  void add_flat(uint32_t count) {
-    info_.flat_count = std::min(info_.flat_count + count, max_flat_count);
+  void externs(const std::vector<Extern>& list) {
+    for (const Extern& item : list) part(types_.info(item.entity.type));
   }
 
-  // canon: elem_size_variant
-  void variant(const std::vector<std::optional<ValType>>& cases) {
-    uint32_t discriminant = discriminant_size(cases.size());
+  // canon: elem_size_record, flatten_record
+  void record(std::span<const ValType> fields) {
+    Layout layout, layout64;
+    for (ValType type : fields) {
+      TypeInfo of = types_.info(type);
+      part(of);
+      layout.add_field(of.layout);
+      layout64.add_field(of.layout64);
+      info_.flat.append(of.flat);
+    }
+    info_.layout = layout.finished();
+    info_.layout64 = layout64.finished();
+  }
+  // canon: elem_size_variant, flatten_variant
+  void variant(std::span<const std::optional<ValType>> cases) {
     Layout payload, payload64;
-    uint32_t flat = 0;
+    abi::FlatTypes joined;
     for (const auto& type : cases) {
       if (!type) continue;
       TypeInfo of = types_.info(*type);
       part(of);
-      widen(payload, of.layout);
-      widen(payload64, of.layout64);
-      flat = std::max(flat, of.flat_count);
+      payload.widen(of.layout);
+      payload64.widen(of.layout64);
+      joined.join_case(of.flat);
     }
-    sizes_.add_field({discriminant, discriminant});
-    sizes64_.add_field({discriminant, discriminant});
-    sizes_.add_field(payload);
-    sizes64_.add_field(payload64);
-    add_flat(1 + flat);
+    info_.layout = abi::variant_layout(cases.size(), payload).layout;
+    info_.layout64 = abi::variant_layout(cases.size(), payload64).layout;
+    info_.flat = abi::flat(abi::CoreType::i32);
+    info_.flat.append(joined);
   }
-  void fixed(Layout layout, Layout layout64, uint32_t flat) {
-    sizes_.add_field(layout);
-    sizes64_.add_field(layout64);
-    add_flat(flat);
+  void list(ValType element) {
+    part(types_.info(element));
+    info_.has_pointer = true;
+    info_.layout = abi::pointer_pair_layout();
+    info_.layout64 = abi::pointer_pair_layout(abi::pointer_size_64);
+    info_.flat = abi::flat_pointer_pair();
+  }
+  // Of the same size whatever pointers are, and one core value.
+  void scalar(Layout layout) {
+    info_.layout = info_.layout64 = layout;
+    info_.flat = abi::flat(abi::CoreType::i32);
   }
   void handle(bool borrow) {
     info_.has_resource = true;
     info_.has_borrow = borrow;
-    fixed({4, 4}, {4, 4}, 1);
+    scalar(abi::scalar_layout(4));
   }
-  void pointer() { info_.has_pointer = true; }
   void resource() { info_.has_resource = true; }
 
-  TypeInfo finish() {
-    info_.layout = sizes_.finish();
-    info_.layout64 = sizes64_.finish();
-    return info_;
-  }
+  TypeInfo finish() { return info_; }
 
  private:
-  static void widen(Layout& to, Layout from) {
-    to.size = std::max(to.size, from.size);
-    to.alignment = std::max(to.alignment, from.alignment);
-  }
-
   const ComponentTypes& types_;
   TypeInfo info_;
-  Sizes sizes_;
-  Sizes sizes64_;
 };
-
-Layout flags_layout(size_t count) {
-  uint32_t bytes = count <= 8 ? 1 : count <= 16 ? 2 : 4;
-  return {bytes, bytes};
-}
 
 }  // namespace
 
@@ -158,10 +147,6 @@ const char* kind_name(const Type& type) {
   return names[type.index()];
 }
 
-uint32_t discriminant_size(size_t cases) {
-  return cases <= 0x100 ? 1 : cases <= 0x10000 ? 2 : 4;
-}
-
 TypeInfo ComponentTypes::info(ValType type) const {
   return type.is_primitive() ? primitive_info(type.primitive()) : info_[type.type()];
 }
@@ -181,35 +166,10 @@ const Type* ComponentTypes::defined(ValType type) const {
 
 TypeInfo ComponentTypes::describe(const Type& type) const {
   Describer it(*this);
-  auto externs = [&](const std::vector<Extern>& list) {
-    for (const Extern& item : list) it.part(info_[item.entity.type]);
-  };
   std::visit(Overloaded{
-                 [&](const PrimitiveType& t) { it.field(t.primitive); },
-                 [&](const RecordType& t) {
-                   for (const Field& field : t.fields) it.field(field.type);
-                 },
-                 [&](const TupleType& t) {
-                   for (ValType element : t.types) it.field(element);
-                 },
-                 [&](const VariantType& t) {
-                   std::vector<std::optional<ValType>> cases;
-                   for (const Case& c : t.cases) cases.push_back(c.type);
-                   it.variant(cases);
-                 },
-                 [&](const ListType& t) {
-                   it.part(info(t.element));
-                   it.pointer();
-                   it.fixed({8, 4}, {16, 8}, 2);
-                 },
-                 [&](const FlagsType& t) {
-                   it.fixed(flags_layout(t.names.size()), flags_layout(t.names.size()), 1);
-                 },
-                 [&](const EnumType& t) {
-                   it.variant(std::vector<std::optional<ValType>>(t.names.size()));
-                 },
-                 [&](const OptionType& t) { it.variant({std::nullopt, t.some}); },
-                 [&](const ResultType& t) { it.variant({t.ok, t.error}); },
+                 [&](const PrimitiveType& t) { it.record(std::vector<ValType>{t.primitive}); },
+                 [&](const ListType& t) { it.list(t.element); },
+                 [&](const FlagsType& t) { it.scalar(abi::flags_layout(t.names.size())); },
                  [&](const OwnType&) { it.handle(false); },
                  [&](const BorrowType&) { it.handle(true); },
                  [&](const FuncType& t) {
@@ -217,12 +177,16 @@ TypeInfo ComponentTypes::describe(const Type& type) const {
                    if (t.result) it.part(info(*t.result));
                  },
                  [&](const ResourceType&) { it.resource(); },
-                 [&](const InstanceType& t) { externs(t.exports); },
+                 [&](const InstanceType& t) { it.externs(t.exports); },
                  [&](const ComponentType& t) {
-                   externs(t.imports);
-                   externs(t.exports);
+                   it.externs(t.imports);
+                   it.externs(t.exports);
                  },
-                 [&](const ModuleType&) {},
+                 [](const ModuleType&) {},
+                 [&](const auto&) {
+                   Parts parts = parts_of(type);
+                   parts.cases.empty() ? it.record(parts.fields) : it.variant(parts.cases);
+                 },
              },
              type);
   return it.finish();

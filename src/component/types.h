@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,6 +12,8 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "tenon/abi/flatten.h"
+#include "tenon/abi/layout.h"
 
 // The types of the Component Model as plain values that refer to each other by id. A ComponentTypes
 // owns them; an id means nothing without its table. Not thread-safe while types are added.
@@ -48,6 +51,7 @@ class ValType {
   constexpr ValType() : ValType(Primitive::bool_) {}
   constexpr ValType(Primitive primitive)
       : bits_(static_cast<uint32_t>(primitive)) {}  // NOLINT(google-explicit-constructor)
+  // The index is below limits::max_component_types.
   constexpr explicit ValType(TypeId type) : bits_(type.index + first_type) {}
 
   constexpr bool is_primitive() const { return bits_ < first_type; }
@@ -172,24 +176,16 @@ using Type = std::variant<PrimitiveType, RecordType, VariantType, ListType, Tupl
 // "record", "func", ...: for messages.
 const char* kind_name(const Type& type);
 
-// canon: alignment, elem_size. For 32-bit pointers. Sizes are below 2^28.
-struct Layout {
-  uint32_t size = 0;
-  uint32_t alignment = 1;
-  friend bool operator==(const Layout&, const Layout&) = default;
-};
-
-// Where TypeInfo::flat_count stops counting: no flat signature has that many values of one type.
-constexpr uint32_t max_flat_count = 17;
+using abi::Layout;  // of value types: sizes are below 2^28
 
 // What is known of a type once it is made, so that no later question walks it again.
 struct TypeInfo {
   TypeId canonical;
-  Layout layout;    // value types only
-  Layout layout64;  // the same for 64-bit pointers; only the limit on sizes asks for it
+  Layout layout;        // value types only
+  Layout layout64;      // the same for 64-bit pointers; only the limit on sizes asks for it
+  abi::FlatTypes flat;  // canon: flatten_type; value types only
   uint32_t depth = 1;
-  uint32_t size = 1;        // nodes of the type written out as a tree
-  uint32_t flat_count = 0;  // canon: len(flatten_type(t)), value types only; at most max_flat_count
+  uint32_t size = 1;  // nodes of the type written out as a tree
   bool has_borrow = false;
   bool has_resource = false;  // an own, a borrow or a resource anywhere inside
   bool has_pointer = false;   // a string or a list anywhere inside
@@ -241,12 +237,6 @@ class ComponentTypes {
 // The bytes that a path of names takes, about.
 size_t byte_size(const std::vector<std::string>& path);
 
-// canon: discriminant_type. The bytes of a variant's discriminant: 1, 2 or 4.
-uint32_t discriminant_size(size_t cases);
-constexpr uint32_t align_to(uint32_t offset, uint32_t alignment) {
-  return (offset + alignment - 1) & ~(alignment - 1);
-}
-
 // The type as text in the style of WIT: `result<list<u8>, own<3>>`. For messages and dumps.
 std::string to_string(const ComponentTypes& types, ValType type);
 std::string to_string(const ComponentTypes& types, const FuncType& type);
@@ -279,8 +269,22 @@ TENON_SERIALIZE(BoundResource, it.resource, it.path)
 TENON_SERIALIZE(InstanceType, it.exports, it.resources)
 TENON_SERIALIZE(ComponentType, it.imports, it.exports, it.imported, it.exported)
 TENON_SERIALIZE(ModuleType, it.index)
-TENON_SERIALIZE(Layout, it.size, it.alignment)
-TENON_SERIALIZE(TypeInfo, it.canonical, it.layout, it.layout64, it.depth, it.size, it.flat_count,
+TENON_SERIALIZE(TypeInfo, it.canonical, it.layout, it.layout64, it.flat, it.depth, it.size,
                 it.has_borrow, it.has_resource, it.has_pointer)
 
 }  // namespace tenon::component
+
+namespace tenon::abi {
+
+TENON_SERIALIZE(Layout, it.size, it.alignment)
+
+template <typename Archive>
+void serialize(Archive& ar, FlatTypes& it) {
+  ar(it.count);
+  if constexpr (Archive::reading) {
+    if (it.count > max_flat_values) it.count = max_flat_values;
+  }
+  for (uint32_t i = 0; i < it.count; i++) ar(it.types[i]);
+}
+
+}  // namespace tenon::abi

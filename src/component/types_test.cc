@@ -15,6 +15,11 @@ ValType add(ComponentTypes& types, Type type) {
 
 using Flat = std::vector<FlatType>;
 
+Flat flat_of(const ComponentTypes& types, ValType type) {
+  abi::FlatTypes flat = types.info(type).flat;
+  return {flat.types, flat.types + flat.count};
+}
+
 TEST_CASE("equal structure is one canonical type") {
   ComponentTypes types;
   ValType a = add(types, ListType{Primitive::u8});
@@ -57,12 +62,12 @@ TEST_CASE("cases of a variant share their flat values") {
   ComponentTypes types;
   ValType variant =
       add(types, VariantType{{{"a", Primitive::f32}, {"b", Primitive::u32}, {"c", std::nullopt}}});
-  CHECK(flatten_type(types, variant) == Flat{FlatType::i32, FlatType::i32});
+  CHECK(flat_of(types, variant) == Flat{FlatType::i32, FlatType::i32});
   ValType wide = add(
       types, VariantType{{{"a", Primitive::f64}, {"b", Primitive::f32}, {"c", Primitive::string}}});
-  CHECK(flatten_type(types, wide) == Flat{FlatType::i32, FlatType::i64, FlatType::i32});
+  CHECK(flat_of(types, wide) == Flat{FlatType::i32, FlatType::i64, FlatType::i32});
   ValType same = add(types, ResultType{Primitive::f64, Primitive::f64});
-  CHECK(flatten_type(types, same) == Flat{FlatType::i32, FlatType::f64});
+  CHECK(flat_of(types, same) == Flat{FlatType::i32, FlatType::f64});
 }
 
 // canon: flatten_functype

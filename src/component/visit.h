@@ -14,47 +14,28 @@ struct Overloaded : Functions... {
 // Calls `f(ValType&)` for each value type that `type` is directly made of, in order.
 template <typename AnyType, typename Function>
 void for_each_val_type(AnyType& type, Function&& f) {
-  std::visit(Overloaded{
-      [&](auto& t)
-        requires requires { t.fields; }
-                 {
-                   for (auto& field : t.fields) f(field.type);
-                 },
-                 [&](auto& t)
-                   requires requires { t.cases; }
-                            {
-                              for (auto& c : t.cases) {
-                                if (c.type) f(*c.type);
-                              }
-                            },
-                            [&](auto& t)
-                              requires requires { t.types; }
-                                       {
-                                         for (auto& element : t.types) f(element);
-                                       },
-                                       [&](auto& t)
-                                         requires requires { t.element; }
-                                                  { f(t.element); },
-                                                  [&](auto& t)
-                                                    requires requires { t.some; }
-                                                             { f(t.some); },
-                                                             [&](auto& t)
-                                                               requires requires { t.error; }
-                                                                        {
-                                                                          if (t.ok) f(*t.ok);
-                                                                          if (t.error) f(*t.error);
-                                                                        },
-                                                                        [&](auto& t)
-                                                                          requires requires {
-                                                                            t.params;
-                                                                          }
-      {
-        for (auto& param : t.params) f(param.type);
-        if (t.result) f(*t.result);
-      },
-      [](auto&) {},
-  },
-             type);
+  auto visit = [&](auto& t) {
+    if constexpr (requires { t.fields; }) {
+      for (auto& field : t.fields) f(field.type);
+    } else if constexpr (requires { t.cases; }) {
+      for (auto& c : t.cases) {
+        if (c.type) f(*c.type);
+      }
+    } else if constexpr (requires { t.types; }) {
+      for (auto& element : t.types) f(element);
+    } else if constexpr (requires { t.element; }) {
+      f(t.element);
+    } else if constexpr (requires { t.some; }) {
+      f(t.some);
+    } else if constexpr (requires { t.error; }) {
+      if (t.ok) f(*t.ok);
+      if (t.error) f(*t.error);
+    } else if constexpr (requires { t.params; }) {
+      for (auto& param : t.params) f(param.type);
+      if (t.result) f(*t.result);
+    }
+  };
+  std::visit(visit, type);
 }
 
 }  // namespace tenon::component

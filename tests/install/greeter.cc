@@ -24,6 +24,6 @@ int main(int argc, char** argv) {
   auto echo = instance->get_func<std::string(std::string_view)>("echo");
   if (!echo) return fail(echo.error().to_string());
   auto answer = (*echo)("hello from C++");
-  if (!answer) return fail(answer.error().message);
+  if (!answer) return fail(answer.error().to_string());
   std::puts(answer->c_str());
 }

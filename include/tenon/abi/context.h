@@ -38,6 +38,7 @@ struct Memory {
 };
 
 struct Options;
+struct ResourceType;
 
 // The store that a call belongs to, as lifting and lowering need it.
 class Embedder {
@@ -51,6 +52,10 @@ class Embedder {
   virtual void raise(Trap trap) = 0;
   virtual Store& store() = 0;
   virtual canon::ResourceTable& resources() = 0;
+  // canon: canon_resource_drop by the host, of a resource that it owns. Null when all went well.
+  virtual std::unique_ptr<Trap> drop_resource(const ResourceType& type, uint32_t rep) = 0;
+  // Expires with the store.
+  virtual std::weak_ptr<const void> life() const = 0;
   // Of the innermost call that has one: those with a borrow among their parameters.
   virtual canon::CallScope* call_scope() = 0;
   // How many bytes one call may copy out of a guest.

@@ -25,8 +25,8 @@ class GuestFunc {
   // canon: canon_lift after the result is lifted: Task.return_, post-return, inst.leave_to(None).
   // `flat_result` is what the core function returned.
   virtual std::unique_ptr<Trap> leave(uint64_t flat_result) = 0;
-  // After a failure: the instance cannot be entered again.
-  virtual void abandon() = 0;
+  // After a failure, which this says the place of: the instance cannot be entered again.
+  virtual void abandon(Trap& trap) = 0;
 
  protected:
   ~GuestFunc() = default;
@@ -128,7 +128,7 @@ CallResult<R> call_guest(GuestFunc& function, Args&... args) {
     }
   }();
   if (!result) {
-    function.abandon();
+    function.abandon(result.error());
     return result;
   }
   if (auto trap = function.leave(flat_value)) return std::unexpected(std::move(*trap));

@@ -10,6 +10,7 @@
 namespace tenon::abi {
 
 constexpr uint32_t pointer_size = 4;
+constexpr uint32_t pointer_size_64 = 8;  // of 64-bit memories; limits on sizes are in their terms
 
 // canon: align_to. `alignment` is a power of two.
 constexpr uint64_t align_to(uint64_t offset, uint64_t alignment) {
@@ -44,8 +45,8 @@ constexpr Layout scalar_layout(uint32_t bytes) {
   return {bytes, bytes};
 }
 // Strings and lists: a pointer and a length.
-constexpr Layout pointer_pair_layout() {
-  return {uint64_t{2} * pointer_size, pointer_size};
+constexpr Layout pointer_pair_layout(uint32_t pointer = pointer_size) {
+  return {uint64_t{2} * pointer, pointer};
 }
 
 // canon: discriminant_type. Bytes of the discriminant of a variant: 1, 2 or 4.

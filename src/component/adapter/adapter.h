@@ -18,6 +18,7 @@ struct AdapterRequest {
   CoreDef callee;
   // canon: entering_set. The instances whose may_enter is tested and held at 0 during the call.
   std::vector<InstanceId> entered;
+  bool cannot_enter = false;  // every call traps
 };
 
 // What adapters import, found and made by the planner.
@@ -33,9 +34,11 @@ struct AdapterModule {
   std::vector<uint8_t> bytes;
   std::vector<CoreDef> args;               // one for each import, in order
   std::vector<wasm::FuncIndex> functions;  // one for each request
+  uint64_t nodes = 0;                      // values that the adapters move, types written out
 };
 
-// Fails when an adapter would become larger than limits::max_adapter_nodes allows.
+// Fails when an adapter would become larger than limits::max_adapter_nodes allows, or all together
+// larger than limits::max_plan_steps.
 Result<AdapterModule> build_adapters(const ComponentTypes& types,
                                      const std::vector<AdapterRequest>& requests,
                                      AdapterImports& imports);

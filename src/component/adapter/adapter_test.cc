@@ -39,7 +39,7 @@ struct Case {
     REQUIRE(id);
     return ValType(*id);
   }
-  Result<AdapterModule> build() {
+  Result<AdapterModule> build(size_t count = 1) {
     AdapterRequest request;
     request.type = add(func).type();
     request.lower = {InstanceId(1u), caller, MemoryId(0u), FunctionId(0u), std::nullopt};
@@ -47,7 +47,7 @@ struct Case {
     request.callee = CoreExport{CoreInstanceId(3u), wasm::ExternKind::func, 7};
     request.entered = {InstanceId(2u)};
     FakeImports imports;
-    return build_adapters(types, {request}, imports);
+    return build_adapters(types, std::vector(count, request), imports);
   }
   // Builds the adapter, which must be a valid module with one argument for each import.
   AdapterModule valid() {
@@ -154,6 +154,16 @@ TEST_CASE("an adapter that would be too large is an error") {
     type = c.add(VariantType{std::vector<component::Case>(60, {"a", type})});
   c.func.params = {{"p", type}};
   Result<AdapterModule> module = c.build();
+  REQUIRE_FALSE(module.has_value());
+  CHECK(module.error().code() == ErrorCode::limit);
+}
+
+TEST_CASE("adapters that would be too large together are an error") {
+  Case c;
+  ValType type = c.add(VariantType{std::vector<component::Case>(300, {"a", Primitive::u8})});
+  c.func.params = {{"p", c.add(VariantType{std::vector<component::Case>(300, {"a", type})})}};
+  REQUIRE(c.build().has_value());
+  Result<AdapterModule> module = c.build(limits::max_plan_steps / 90'000 + 1);
   REQUIRE_FALSE(module.has_value());
   CHECK(module.error().code() == ErrorCode::limit);
 }

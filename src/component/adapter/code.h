@@ -24,8 +24,12 @@ class Code {
   // Pops an i32 and traps when it is not zero.
   void trap_if(AdapterTrap trap) {
     body_.if_();
-    body_.i32_const(static_cast<int32_t>(trap)).call(trap_).unreachable().end();
+    this->trap(trap);
+    body_.end();
   }
+  void trap(AdapterTrap trap) { cause(trap).call(trap_).unreachable(); }
+  // Pushes what to trap with, for a function that takes it.
+  wasm::BodyBuilder& cause(AdapterTrap trap) { return body_.i32_const(static_cast<int32_t>(trap)); }
 
   uint32_t acquire(Core::Kind type);
   void release(Core::Kind type, uint32_t local) { free_[type].push_back(local); }

@@ -34,6 +34,11 @@ class AdapterFunction {
   }
 
   Result<void> write() {
+    if (request_.cannot_enter) {
+      trap_unless_may_leave();
+      code_.trap(AdapterTrap::cannot_enter);
+      return {};
+    }
     enter();
     TRY_VOID(arguments());
     code_->call(writer_.function(request_.callee, core_type(lifted_)));
@@ -60,9 +65,13 @@ class AdapterFunction {
     code_.trap_if(trap);
   }
 
+  void trap_unless_may_leave() {
+    trap_unless(request_.lower.instance, InstanceFlag::Which::may_leave, AdapterTrap::cannot_leave);
+  }
+
   // canon: canon_lower up to on_start; ComponentInstance.may_enter_from, enter_from
   void enter() {
-    trap_unless(request_.lower.instance, InstanceFlag::Which::may_leave, AdapterTrap::cannot_leave);
+    trap_unless_may_leave();
     for (InstanceId instance : request_.entered) {
       trap_unless(instance, InstanceFlag::Which::may_enter, AdapterTrap::cannot_enter);
     }
@@ -85,21 +94,15 @@ class AdapterFunction {
   // Traps unless `pointer` may hold a value of this layout.
   void check_pointer(const Options& side, uint32_t pointer, Layout layout) {
     code_->local_get(pointer)
-        .i64_const(layout.size)
+        .i64_const(static_cast<int64_t>(layout.size))
         .i32_const(static_cast<int32_t>(layout.alignment - 1));
-    code_->i32_const(static_cast<int32_t>(AdapterTrap::pointer_out_of_bounds))
-        .call(writer_.range_check(*side.memory));
+    code_.cause(AdapterTrap::pointer_out_of_bounds).call(writer_.range_check(*side.memory));
   }
 
   Layout tuple_layout(std::span<const ValType> types) {
     Layout layout;
-    for (ValType type : types) {
-      Layout part = types_.layout(type);
-      layout.alignment = std::max(layout.alignment, part.alignment);
-      layout.size = align_to(layout.size, part.alignment) + part.size;
-    }
-    layout.size = align_to(layout.size, layout.alignment);
-    return layout;
+    for (ValType type : types) layout.add_field(types_.layout(type));
+    return layout.finished();
   }
 
   // canon: lift_flat_values of the caller's arguments, lower_flat_values for the callee; leaves
@@ -109,13 +112,14 @@ class AdapterFunction {
       in_.push_back({static_cast<uint32_t>(i), lowered_.params[i]});
     }
     Translator translator(writer_, code_, request_.lower, request_.lift);
-    if (flat_param_count(types_, type_) > max_flat_params) {
+    if (has_params_in_memory(types_, type_)) {
       Layout layout = tuple_layout(params_);
       uint32_t source = in_[0].local;
       check_pointer(request_.lower, source, layout);
       uint32_t destination = code_->local(Core::i32);
       code_->i32_const(0).i32_const(0).i32_const(static_cast<int32_t>(layout.alignment));
-      code_->i32_const(static_cast<int32_t>(layout.size))
+      code_->i32_const(static_cast<int32_t>(layout.size));
+      code_.cause(AdapterTrap::pointer_out_of_bounds)
           .call(writer_.realloc(request_.lift))
           .local_set(destination);
       translator.record(params_, Place::memory(source), Place::memory(destination));
@@ -137,7 +141,7 @@ class AdapterFunction {
   Result<void> result() {
     if (!type_.result) return {};
     Translator translator(writer_, code_, request_.lift, request_.lower);
-    if (flat_result_count(types_, type_) > max_flat_results) {
+    if (has_result_in_memory(types_, type_)) {
       Layout layout = types_.layout(*type_.result);
       uint32_t source = returned_[0].local;
       uint32_t destination = in_.back().local;

@@ -29,7 +29,7 @@ bool Translator::is_plain(ValType type) const {
            primitive != Primitive::string;
   }
   auto all_plain = [&](const auto& parts, auto&& type_of) {
-    uint32_t size = 0;
+    uint64_t size = 0;
     for (const auto& part : parts) {
       if (!is_plain(type_of(part))) return false;
       size += types_.layout(type_of(part)).size;
@@ -66,19 +66,16 @@ void Translator::list(ValType element, Place from, Place to) {
     Scratch bytes(code_, Core::i64);
     code_->local_get(length)
         .op(Opcode::i64_extend_i32_u)
-        .i64_const(layout.size)
+        .i64_const(static_cast<int64_t>(layout.size))
         .op(Opcode::i64_mul)
         .local_tee(bytes);
     code_->i64_const(static_cast<int64_t>(limits::max_list_bytes)).op(Opcode::i64_gt_u);
     code_.trap_if(AdapterTrap::list_too_long);
     code_->local_get(source).local_get(bytes).i32_const(static_cast<int32_t>(layout.alignment - 1));
-    code_->i32_const(static_cast<int32_t>(AdapterTrap::list_out_of_bounds));
-    code_->call(writer_.range_check(*from_.memory));
+    code_.cause(AdapterTrap::list_out_of_bounds).call(writer_.range_check(*from_.memory));
     code_->i32_const(0).i32_const(0).i32_const(static_cast<int32_t>(layout.alignment));
-    code_->local_get(bytes)
-        .op(Opcode::i32_wrap_i64)
-        .call(writer_.realloc(to_))
-        .local_set(destination);
+    code_->local_get(bytes).op(Opcode::i32_wrap_i64);
+    code_.cause(AdapterTrap::list_out_of_bounds).call(writer_.realloc(to_)).local_set(destination);
   }
   begin_store(to);
   code_->local_get(destination);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
+
 namespace tenon::component {
 namespace {
 
@@ -118,9 +120,9 @@ FuncIndex AdapterWriter::realloc(const Options& side) {
   CHECK(side.memory && side.realloc);
   std::vector<uint32_t> key = {realloc_helper, side.instance.index, side.memory->index,
                                side.realloc->index};
-  auto [function, is_new] = helper(std::move(key), i32_function(4, 1), "realloc");
+  auto [function, is_new] = helper(std::move(key), i32_function(5, 1), "realloc");
   if (!is_new) return function;
-  constexpr uint32_t old = 0, old_size = 1, alignment = 2, new_size = 3;
+  constexpr uint32_t old = 0, old_size = 1, alignment = 2, new_size = 3, trap = 4;
   Code code = this->code(function);
   wasm::GlobalIndex may_leave = flag(side.instance, InstanceFlag::Which::may_leave);
   FuncIndex guest_realloc = this->function(*side.realloc, i32_function(4, 1));
@@ -131,9 +133,7 @@ FuncIndex AdapterWriter::realloc(const Options& side) {
   code->local_set(result).i32_const(1).global_set(may_leave);
   code->local_get(result).local_get(new_size).op(Opcode::i64_extend_i32_u);
   code->local_get(alignment).i32_const(1).op(Opcode::i32_sub);
-  code->i32_const(static_cast<int32_t>(AdapterTrap::realloc_out_of_bounds))
-      .call(range_check(*side.memory));
-  code->local_get(result);
+  code->local_get(trap).call(range_check(*side.memory)).local_get(result);
   return function;
 }
 
@@ -160,9 +160,15 @@ Result<AdapterModule> build_adapters(const ComponentTypes& types,
     AdapterWriter writer(types, imports, list);
     for (size_t i = 0; i < requests.size(); i++) {
       FuncIndex function = TRY(write_adapter(writer, requests[i], fmt::format("adapter {}", i)));
+      if (writer.nodes > limits::max_plan_steps) {
+        return fail(ErrorCode::limit, fmt::format("calls between components move more than {} "
+                                                  "values of distinct types",
+                                                  limits::max_plan_steps));
+      }
       writer.module().export_(std::to_string(i), function);
       if (is_final) result.functions.push_back(function);
     }
+    result.nodes = writer.nodes;
     if (is_final) result.bytes = writer.module().finish();
   }
   result.args = list.in_order();

@@ -32,6 +32,7 @@ class AdapterWriter {
 
   const ComponentTypes& types() const { return types_; }
   wasm::ModuleBuilder& module() { return module_; }
+  uint64_t nodes = 0;  // values moved by all adapters so far
   Code code(FuncIndex function) { return Code(module_.body(function), trap_); }
 
   FuncIndex function(const CoreDef& def, const wasm::FuncType& type);
@@ -45,8 +46,8 @@ class AdapterWriter {
   // (i32 pointer, i64 bytes, i32 alignment mask, i32 AdapterTrap) -> (). Traps unless the pointer
   // is aligned and the bytes lie within the memory.
   FuncIndex range_check(MemoryId memory);
-  // (i32 old, i32 old size, i32 alignment, i32 new size) -> i32. canon: reallocate, and the checks
-  // of its result that every use makes.
+  // (i32 old, i32 old size, i32 alignment, i32 new size, i32 AdapterTrap) -> i32. canon:
+  // reallocate, and the checks of its result that every use makes.
   FuncIndex realloc(const Options& side);
   // (i32 pointer, i32 tagged length) -> (i32 pointer, i32 tagged length).
   // canon: load_string_from_range, store_string_into_range

@@ -110,8 +110,7 @@ class StringFunction {
     code_->i64_const(static_cast<int64_t>(limits::max_string_bytes)).op(Opcode::i64_gt_u);
     code_.trap_if(AdapterTrap::string_too_long);
     code_->local_get(source).local_get(bytes).i32_const(alignment - 1);
-    code_->i32_const(static_cast<int32_t>(AdapterTrap::string_out_of_bounds))
-        .call(writer_.range_check(*from_.memory));
+    code_.cause(AdapterTrap::string_out_of_bounds).call(writer_.range_check(*from_.memory));
   }
 
   // Pushes `local * factor`.
@@ -119,11 +118,16 @@ class StringFunction {
     code_->local_get(local);
     if (factor != 1) code_->i32_const(factor).op(Opcode::i32_mul);
   }
+  void call_realloc() {
+    code_.cause(AdapterTrap::string_out_of_bounds)
+        .call(writer_.realloc(to_))
+        .local_set(destination_);
+  }
   // destination = reallocate(0, 0, alignment, length * factor)
   void allocate(int32_t alignment, int32_t factor) {
     code_->i32_const(0).i32_const(0).i32_const(alignment);
     scaled(length, factor);
-    code_->call(writer_.realloc(to_)).local_set(destination_);
+    call_realloc();
   }
   // destination = reallocate(destination, length * old_factor, alignment, size * factor)
   void reallocate(int32_t old_factor, int32_t alignment, uint32_t size, int32_t factor) {
@@ -131,7 +135,7 @@ class StringFunction {
     scaled(length, old_factor);
     code_->i32_const(alignment);
     scaled(size, factor);
-    code_->call(writer_.realloc(to_)).local_set(destination_);
+    call_realloc();
   }
   // The same, unless the size would not change.
   void shrink(int32_t old_factor, int32_t alignment, uint32_t size, int32_t factor) {

@@ -1,6 +1,7 @@
 #include "component/adapter/values.h"
 
 #include "base/limits.h"
+#include "component/despecialize.h"
 #include "component/visit.h"
 
 // Scalars, records and variants.
@@ -44,8 +45,7 @@ Opcode store_of_size(uint32_t bytes) {
 }  // namespace
 
 Place Translator::second(Place place) {
-  if (place.in_memory) return Place::memory(place.base, place.offset + 4);
-  return Place::flat(place.slots.subspan(1));
+  return place.part(abi::pointer_size, 1);
 }
 
 // canon: lift_flat_variant (CoerceValueIter)
@@ -93,33 +93,12 @@ void Translator::end_store(Place to, FlatType type, Opcode store) {
 }
 
 void Translator::value(ValType type, Place from, Place to) {
+  writer_.nodes++;
   if (++nodes_ > limits::max_adapter_nodes) is_too_large_ = true;
   if (is_too_large_) return;
   const Type* definition = types_.defined(type);
   if (!definition) return primitive(types_.canonical(type).primitive(), from, to);
-  Layout layout = types_.layout(type);
   std::visit(Overloaded{
-                 [&](const RecordType& t) {
-                   std::vector<ValType> fields;
-                   for (const Field& field : t.fields) fields.push_back(field.type);
-                   record(fields, from, to);
-                 },
-                 [&](const TupleType& t) { record(t.types, from, to); },
-                 [&](const VariantType& t) {
-                   std::vector<std::optional<ValType>> payloads;
-                   for (const Case& c : t.cases) payloads.push_back(c.type);
-                   variant(payloads, layout, from, to);
-                 },
-                 [&](const EnumType& t) {
-                   variant(std::vector<std::optional<ValType>>(t.names.size()), layout, from, to);
-                 },
-                 [&](const OptionType& t) {
-                   variant(std::vector<std::optional<ValType>>{std::nullopt, t.some}, layout, from,
-                           to);
-                 },
-                 [&](const ResultType& t) {
-                   variant(std::vector<std::optional<ValType>>{t.ok, t.error}, layout, from, to);
-                 },
                  [&](const FlagsType& t) { flags(t, from, to); },
                  [&](const ListType& t) { list(t.element, from, to); },
                  [&](const OwnType& t) {
@@ -132,7 +111,11 @@ void Translator::value(ValType type, Place from, Place to) {
                            TransferBorrow{t.resource, from_.instance, to_.instance}},
                           from, to);
                  },
-                 [](const auto&) { CHECK(false); },
+                 [&](const auto&) {
+                   Parts parts = parts_of(*definition);
+                   parts.cases.empty() ? record(parts.fields, from, to)
+                                       : variant(parts.cases, from, to);
+                 },
              },
              *definition);
 }
@@ -174,7 +157,7 @@ void Translator::primitive(Primitive primitive, Place from, Place to) {
 
 // canon: load_flags, lift_flat_flags. Bits without a name are dropped.
 void Translator::flags(const FlagsType& flags, Place from, Place to) {
-  uint32_t bytes = flags.names.size() <= 8 ? 1 : flags.names.size() <= 16 ? 2 : 4;
+  auto bytes = static_cast<uint32_t>(abi::flags_layout(flags.names.size()).size);
   uint32_t mask = flags.names.size() >= 32 ? UINT32_MAX : (uint32_t{1} << flags.names.size()) - 1;
   begin_store(to);
   push(from, FlatType::i32, load_of_size(bytes));
@@ -183,49 +166,30 @@ void Translator::flags(const FlagsType& flags, Place from, Place to) {
 }
 
 void Translator::record(std::span<const ValType> fields, Place from, Place to) {
-  uint32_t offset = 0;
+  Layout layout;
   uint32_t slot = 0;
-  auto part = [&](Place place) {
-    return place.in_memory ? Place::memory(place.base, place.offset + offset)
-                           : Place::flat(place.slots.subspan(slot));
-  };
   for (ValType field : fields) {
     TypeInfo info = types_.info(field);
-    offset = align_to(offset, info.layout.alignment);
-    value(field, part(from), part(to));
-    offset += info.layout.size;
-    slot += info.flat_count;
+    auto offset = static_cast<uint32_t>(layout.add_field(info.layout));
+    value(field, from.part(offset, slot), to.part(offset, slot));
+    slot += info.flat.count;
   }
 }
 
 // canon: load_variant, lift_flat_variant, and their opposites
-void Translator::variant(std::span<const std::optional<ValType>> cases_in, Layout layout,
-                         Place from, Place to) {
-  uint32_t size = discriminant_size(cases_in.size());
-  uint32_t payload_alignment = 1;
-  bool has_payload = false;
-  for (const auto& payload : cases_in) {
-    if (!payload) continue;
-    has_payload = true;
-    payload_alignment = std::max(payload_alignment, types_.layout(*payload).alignment);
-  }
+void Translator::variant(std::span<const std::optional<ValType>> cases_in, Place from, Place to) {
+  abi::VariantLayout layout = variant_layout(types_, cases_in);
   Scratch discriminant(code_, Core::i32);
-  push(from, FlatType::i32, load_of_size(size));
+  push(from, FlatType::i32, load_of_size(layout.discriminant));
   code_->local_tee(discriminant)
       .i32_const(static_cast<int32_t>(cases_in.size()))
       .op(Opcode::i32_ge_u);
   code_.trap_if(AdapterTrap::invalid_discriminant);
   begin_store(to);
   code_->local_get(discriminant);
-  end_store(to, FlatType::i32, store_of_size(size));
-  if (!has_payload) return;
-  uint32_t offset = align_to(size, payload_alignment);
-  CHECK(offset <= layout.size);
-  auto payload_of = [&](Place place) {
-    return place.in_memory ? Place::memory(place.base, place.offset + offset)
-                           : Place::flat(place.slots.subspan(1));
-  };
-  cases(cases_in, discriminant, payload_of(from), payload_of(to));
+  end_store(to, FlatType::i32, store_of_size(layout.discriminant));
+  auto offset = static_cast<uint32_t>(layout.payload_offset);
+  cases(cases_in, discriminant, from.part(offset, 1), to.part(offset, 1));
 }
 
 // The payload of the case that was chosen. Flat slots that it does not fill keep the zero they

@@ -26,6 +26,10 @@ struct Place {
 
   static Place flat(std::span<const Slot> slots) { return {false, slots, 0, 0}; }
   static Place memory(uint32_t base, uint32_t offset = 0) { return {true, {}, base, offset}; }
+  // A part of the value there: so many bytes, or so many slots, behind its start.
+  Place part(uint32_t bytes, uint32_t slot) const {
+    return in_memory ? memory(base, offset + bytes) : flat(slots.subspan(slot));
+  }
 };
 
 class Translator {
@@ -43,7 +47,7 @@ class Translator {
  private:
   void primitive(Primitive primitive, Place from, Place to);
   void flags(const FlagsType& flags, Place from, Place to);
-  void variant(std::span<const std::optional<ValType>> cases, Layout layout, Place from, Place to);
+  void variant(std::span<const std::optional<ValType>> cases, Place from, Place to);
   void cases(std::span<const std::optional<ValType>> cases, uint32_t discriminant, Place from,
              Place to);
   void string(Place from, Place to);

@@ -98,6 +98,14 @@ TEST_CASE("malformed items are refused where they stand") {
   CHECK(message_of(ComponentBuilder().type({0x62}).finish()) == "invalid type (at 0xb)");
 }
 
+// The largest indices of 32 bits are no other name for primitive types.
+TEST_CASE("type indices beyond all limits are refused") {
+  Bytes index = {0xf0, 0xff, 0xff, 0xff, 0x0f};
+  CHECK(code_of(ComponentBuilder().type(list(index)).finish()) == ErrorCode::invalid);
+  CHECK(message_of(ComponentBuilder().type(option(index)).finish())
+            .starts_with("unknown type 4294967280"));
+}
+
 TEST_CASE("what is not built yet is named") {
   auto refused = [](const Bytes& bytes, std::string_view name) {
     CHECK(code_of(bytes) == ErrorCode::unsupported);

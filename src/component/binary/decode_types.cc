@@ -40,6 +40,12 @@ constexpr uint8_t error_context_opcode = 0x64;
 ValType ItemReader::val_type() {
   uint64_t start = offset();
   int64_t code = s33();
+  if (code >= limits::max_component_types) {
+    // Above every index there can be, and above what a ValType can hold.
+    refuse(ErrorCode::invalid, fmt::format("unknown type {}: type index out of bounds", code),
+           start);
+    return {};
+  }
   if (code >= 0) return ValType(TypeId(static_cast<uint32_t>(code)));
   uint8_t opcode = static_cast<uint8_t>(code & 0x7f);
   if (code >= -64) {

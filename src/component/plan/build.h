@@ -10,6 +10,13 @@
 // and where nested instantiation exceeds a limit.
 namespace tenon::component {
 
-Result<Plan> build_plan(const DecodedComponent& component, const Validated& validated);
+struct PlanOptions {
+  // Calls between an instance and those it contains, or within one instance. The text of the
+  // specification allows them (Linking.md, donut wrapping); its tests, and what runs components
+  // today, want a trap for now.
+  bool calls_between_relatives = false;
+};
+Result<Plan> build_plan(const DecodedComponent& component, const Validated& validated,
+                        const PlanOptions& options = {});
 
 }  // namespace tenon::component

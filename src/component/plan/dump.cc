@@ -44,6 +44,11 @@ std::string text_of(const CoreDef& def) {
                     def);
 }
 
+std::string text_of(const ModuleRef& module) {
+  if (auto* id = std::get_if<ModuleId>(&module)) return fmt::format("module {}", id->index);
+  return fmt::format("imported module {}", std::get<ImportedModuleId>(module).index);
+}
+
 std::string text_of(const Options& options) {
   std::string text =
       fmt::format("instance {} {}", options.instance.index, name_of(options.string_encoding));
@@ -107,6 +112,11 @@ class Dumper {
     for (const ImportedType& item : plan_.imported_types) {
       line("import type {} = {}", text_of(item.path), to_string(plan_.types, item.type));
     }
+    for (size_t i = 0; i < plan_.imported_modules.size(); i++) {
+      const ImportedModule& item = plan_.imported_modules[ImportedModuleId(i)];
+      line("import module {} {}: {} imports, {} exports", i, text_of(item.path),
+           item.imports.size(), item.exports.size());
+    }
     for (size_t i = 0; i < plan_.imports.size(); i++) {
       const ImportedFunction& item = plan_.imports[ImportId(i)];
       line("import {} {}: {}", i, text_of(item.path),
@@ -148,6 +158,9 @@ class Dumper {
               },
               [](const EnterCall&) { return std::string("enter-call"); },
               [](const ExitCall&) { return std::string("exit-call"); },
+              [](const DropBorrows& t) {
+                return fmt::format("drop-borrows instance {}", t.instance.index);
+              },
               [](const Transcode& t) {
                 return fmt::format("transcode {} memory {} to {}", name_of(t.op), t.from.index,
                                    t.to.index);
@@ -168,8 +181,8 @@ class Dumper {
                 std::string args;
                 for (const CoreDef& arg : it.args)
                   args += (args.empty() ? "" : ", ") + text_of(arg);
-                line("core {} = instance {} module {} ({})", instance++, it.instance.index,
-                     it.module.index, args);
+                line("core {} = instance {} {} ({})", instance++, it.instance.index,
+                     text_of(it.module), args);
               },
               [&](const ExtractMemory& it) { line("memory {} = {}", memory++, text_of(it.from)); },
               [&](const ExtractFunction& it) {
@@ -194,7 +207,7 @@ class Dumper {
               },
               [&](const ExportedType& e) { return "type " + to_string(plan_.types, e.type); },
               [](const ExportedInstance&) { return std::string("instance"); },
-              [](const ExportedModule& e) { return fmt::format("module {}", e.module.index); },
+              [](const ExportedModule& e) { return text_of(e.module); },
               [](const ExportedComponent&) { return std::string("component"); },
           },
           item.item);

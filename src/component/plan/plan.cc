@@ -26,7 +26,6 @@ const char* message_of(AdapterTrap trap) {
     case AdapterTrap::string_too_long: return "string byte length exceeds the maximum";
     case AdapterTrap::list_out_of_bounds: return "list content out-of-bounds";
     case AdapterTrap::list_too_long: return "list byte length exceeds the maximum";
-    case AdapterTrap::realloc_out_of_bounds: return "realloc return: beyond end of memory";
     case AdapterTrap::invalid_char: return "invalid `char` bit pattern";
     case AdapterTrap::invalid_discriminant: return "invalid variant discriminant";
   }
@@ -42,6 +41,29 @@ wasm::FuncType to_wasm(const CoreSignature& signature) {
     return result;
   };
   return {convert(signature.params), convert(signature.results)};
+}
+
+std::optional<CoreSignature> from_wasm(const wasm::FuncType& type) {
+  CoreSignature signature;
+  auto convert = [](const std::vector<wasm::ValType>& from, std::vector<FlatType>& to) {
+    for (wasm::ValType item : from) {
+      if (item == wasm::ValType::i32) {
+        to.push_back(FlatType::i32);
+      } else if (item == wasm::ValType::i64) {
+        to.push_back(FlatType::i64);
+      } else if (item == wasm::ValType::f32) {
+        to.push_back(FlatType::f32);
+      } else if (item == wasm::ValType::f64) {
+        to.push_back(FlatType::f64);
+      } else {
+        return false;
+      }
+    }
+    return true;
+  };
+  if (!convert(type.params, signature.params) || !convert(type.results, signature.results))
+    return std::nullopt;
+  return signature;
 }
 
 const Export* Plan::find_export(const Path& path) const {

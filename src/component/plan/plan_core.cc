@@ -27,10 +27,12 @@ Planner::Item Planner::define(const CoreTypeDef&) {
 }
 
 // Modules that nobody instantiates do not become part of the plan.
-ModuleId Planner::plan_module(ModuleId decoded) {
-  auto [found, is_new] = plan_modules_.try_emplace(decoded);
+ModuleRef Planner::plan_module(ModuleItem item) {
+  auto* decoded = std::get_if<ModuleId>(&item.module);
+  if (!decoded) return item.module;
+  auto [found, is_new] = plan_modules_.try_emplace(*decoded);
   if (is_new) {
-    const wasm::Module& module = input_.modules[decoded];
+    const wasm::Module& module = input_.modules[*decoded];
     found->second = plan_.modules.push_back({module.offset, module.size, {}});
   }
   return found->second;
@@ -61,9 +63,16 @@ CoreItem Planner::export_of(const CoreInstanceValue& instance, std::string_view 
     return found->second;
   }
   const auto& real = std::get<RealCoreInstance>(instance);
-  auto [exports, is_new] = module_exports_.try_emplace(real.module);
+  if (auto* imported = std::get_if<ImportedModuleId>(&real.module.module)) {
+    const auto& exports = plan_.imported_modules[*imported].exports;
+    auto found = std::ranges::lower_bound(exports, name, {}, &ImportedModule::Export::name);
+    CHECK(found != exports.end() && found->name == name);
+    return CoreExport{real.id, found->kind, static_cast<uint32_t>(found - exports.begin())};
+  }
+  ModuleId decoded = std::get<ModuleId>(real.module.module);
+  auto [exports, is_new] = module_exports_.try_emplace(decoded);
   if (is_new) {
-    for (const wasm::Export& item : input_.modules[real.module].exports)
+    for (const wasm::Export& item : input_.modules[decoded].exports)
       exports->second.emplace(item.name, &item);
   }
   auto found = exports->second.find(name);
@@ -82,7 +91,7 @@ Result<CoreInstanceId> Planner::add_core_instance(InstantiateModule initializer)
 
 Planner::Item Planner::core_instantiate(const CoreInstantiate& def) {
   const PlanItem* target = TRY(frame_->spaces.get(Sort::core_module, def.module));
-  ModuleId decoded = std::get<ModuleItem>(*target).module;
+  ModuleItem module = std::get<ModuleItem>(*target);
   std::map<std::string_view, CoreInstanceValue> args;
   for (const CoreInstantiateArg& arg : def.args) {
     const PlanItem* instance = TRY(frame_->spaces.get(Sort::core_instance, arg.instance));
@@ -90,15 +99,23 @@ Planner::Item Planner::core_instantiate(const CoreInstantiate& def) {
   }
   InstantiateModule initializer;
   initializer.instance = frame_->instance;
-  TRY_VOID(count_steps(input_.modules[decoded].imports.size()));
-  for (const wasm::Import& import : input_.modules[decoded].imports) {
-    auto arg = args.find(import.module);
-    CHECK(arg != args.end());
-    initializer.args.push_back(TRY(resolve(export_of(arg->second, import.name))));
+  auto add_args = [&](const auto& imports) -> Result<void> {
+    TRY_VOID(count_steps(imports.size()));
+    for (const auto& import : imports) {
+      auto arg = args.find(import.module);
+      CHECK(arg != args.end());
+      initializer.args.push_back(TRY(resolve(export_of(arg->second, import.name))));
+    }
+    return {};
+  };
+  if (auto* imported = std::get_if<ImportedModuleId>(&module.module)) {
+    TRY_VOID(add_args(plan_.imported_modules[*imported].imports));
+  } else {
+    TRY_VOID(add_args(input_.modules[std::get<ModuleId>(module.module)].imports));
   }
-  initializer.module = plan_module(decoded);
+  initializer.module = plan_module(module);
   CoreInstanceId id = TRY(add_core_instance(std::move(initializer)));
-  return PlanItem(CoreInstanceValue(RealCoreInstance{id, decoded}));
+  return PlanItem(CoreInstanceValue(RealCoreInstance{id, module}));
 }
 
 Result<CoreDef> Planner::resolve(const CoreItem& item) {
@@ -115,6 +132,7 @@ Result<void> Planner::flush_adapters() {
   if (pending_.empty()) return {};
   std::vector<AdapterRequest> requests = std::exchange(pending_, {});
   AdapterModule module = TRY(build_adapters(plan_.types, requests, *this));
+  TRY_VOID(count_steps(module.nodes));
   InstantiateModule initializer;
   initializer.module = plan_.modules.push_back({0, 0, std::move(module.bytes)});
   initializer.args = std::move(module.args);
@@ -128,7 +146,10 @@ Result<void> Planner::flush_adapters() {
 
 Result<FunctionId> Planner::extract_function(uint32_t index) {
   CoreItem item = TRY(core_item(Sort::core_func, index));
-  CoreDef from = TRY(resolve(item));
+  return extract_function(TRY(resolve(item)));
+}
+
+Result<FunctionId> Planner::extract_function(const CoreDef& from) {
   auto [found, is_new] =
       extracted_functions_.try_emplace(key_of(from), FunctionId(functions_.size()));
   if (!is_new) return found->second;
@@ -138,21 +159,23 @@ Result<FunctionId> Planner::extract_function(uint32_t index) {
   return found->second;
 }
 
+MemoryId Planner::extract_memory(const CoreExport& from) {
+  auto [found, is_new] = extracted_memories_.try_emplace({from.instance.index, from.index},
+                                                         MemoryId(memories_.size()));
+  if (!is_new) return found->second;
+  memories_.push_back(from);
+  plan_.initializers.emplace_back(ExtractMemory{from});
+  plan_.memories++;
+  return found->second;
+}
+
 Result<Options> Planner::options(const CanonOptions& from) {
   Options result;
   result.instance = frame_->instance;
   result.string_encoding = static_cast<StringEncoding>(from.encoding);
   if (from.memory) {
     CoreItem item = TRY(core_item(Sort::core_memory, *from.memory));
-    const auto& memory = std::get<CoreExport>(item);
-    auto [found, is_new] = extracted_memories_.try_emplace({memory.instance.index, memory.index},
-                                                           MemoryId(memories_.size()));
-    if (is_new) {
-      memories_.push_back(memory);
-      plan_.initializers.emplace_back(ExtractMemory{memory});
-      plan_.memories++;
-    }
-    result.memory = found->second;
+    result.memory = extract_memory(std::get<CoreExport>(item));
   }
   if (from.realloc) result.realloc = TRY(extract_function(*from.realloc));
   if (from.post_return) result.post_return = TRY(extract_function(*from.post_return));
@@ -194,7 +217,11 @@ Planner::Item Planner::lower(const CanonLower& def) {
   request.lift = lifted.options;
   request.lower = lower_options;
   request.callee = TRY(resolve(lifted.callee));
-  request.entered = entering_set(lifted.options.instance, frame_->instance);
+  InstanceId callee = lifted.options.instance;
+  bool are_relatives = is_self_or_ancestor(callee, frame_->instance) ||
+                       is_self_or_ancestor(frame_->instance, callee);
+  request.cannot_enter = are_relatives && !options_.calls_between_relatives;
+  request.entered = entering_set(callee, frame_->instance);
   // Resolving the callee may have made a module of what was pending.
   uint32_t index = static_cast<uint32_t>(adapters_.size() + pending_.size());
   pending_.push_back(std::move(request));
@@ -205,19 +232,22 @@ Planner::Item Planner::lower(const CanonLower& def) {
 // is only re-entered through a parent that calls its children, which takes a `canon lower` of that
 // parent.
 std::vector<InstanceId> Planner::entering_set(InstanceId callee, InstanceId caller) const {
-  auto self_and_ancestors = [&](InstanceId instance) {
-    std::vector<InstanceId> list = {instance};
-    while (auto parent = plan_.instances[list.back()].parent) list.push_back(*parent);
-    return list;
-  };
-  std::vector<InstanceId> inside = self_and_ancestors(caller);
   std::vector<InstanceId> entered;
-  for (InstanceId instance : self_and_ancestors(callee)) {
-    if (std::ranges::find(inside, instance) != inside.end()) break;
+  if (!options_.calls_between_relatives) return entered;
+  for (InstanceId instance = callee; !is_self_or_ancestor(instance, caller);) {
     auto parent = plan_.instances[instance].parent;
-    if (parent && instance_infos_[parent->index]->has_lower) entered.push_back(instance);
+    if (!parent) break;
+    if (instance_infos_[parent->index]->has_lower) entered.push_back(instance);
+    instance = *parent;
   }
   return entered;
+}
+
+bool Planner::is_self_or_ancestor(InstanceId instance, InstanceId of) const {
+  for (std::optional<InstanceId> it = of; it; it = plan_.instances[*it].parent) {
+    if (*it == instance) return true;
+  }
+  return false;
 }
 
 Planner::Item Planner::resource_builtin(const CanonResource& def) {
@@ -249,6 +279,7 @@ TrampolineId Planner::trampoline(Trampoline made) {
                  [&](const Transcode& t) {
                    key.insert(key.end(), {static_cast<uint32_t>(t.op), t.from.index, t.to.index});
                  },
+                 [&](const DropBorrows& t) { key.push_back(t.instance.index); },
                  [](const LowerImport&) {},
                  [](const EnterCall&) {},
                  [](const ExitCall&) {},

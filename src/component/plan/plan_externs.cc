@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "component/flatten.h"
 #include "component/plan/planner.h"
 #include "component/visit.h"
@@ -34,7 +36,10 @@ Planner::Item Planner::import(Path& path, Entity entity) {
       return PlanItem(std::make_shared<const InstanceExports>(std::move(exports)));
     }
     case EntityKind::type: break;
-    case EntityKind::module:
+    case EntityKind::module: {
+      uint32_t type = std::get<ModuleType>(validated_.types[entity.type]).index;
+      return PlanItem(import_module(path, validated_.module_types[type]));
+    }
     case EntityKind::component:
       return fail(ErrorCode::unsupported, fmt::format("importing a {} (`{}`) is not supported yet",
                                                       name_of(entity.kind), text_of(path)));
@@ -52,6 +57,21 @@ Planner::Item Planner::import(Path& path, Entity entity) {
   return PlanItem(type);
 }
 
+// Exports are sorted by name.
+ModuleItem Planner::import_module(const Path& path, const CoreModuleType& type) {
+  ImportedModule module;
+  module.path = path;
+  for (const CoreImport& import : type.imports)
+    module.imports.push_back({import.module, import.name});
+  for (const auto& [name, item] : *type.exports) {
+    ImportedModule::Export made{name, static_cast<wasm::ExternKind>(item.index()), std::nullopt};
+    if (auto* func = std::get_if<wasm::FuncType>(&item)) made.signature = from_wasm(*func);
+    module.exports.push_back(std::move(made));
+  }
+  std::ranges::sort(module.exports, {}, &ImportedModule::Export::name);
+  return {plan_.imported_modules.push_back(std::move(module))};
+}
+
 Result<void> Planner::export_all(const InstanceExports& items, const std::vector<Extern>& order,
                                  Path& path) {
   for (const Extern& item : order) {
@@ -64,23 +84,25 @@ Result<void> Planner::export_all(const InstanceExports& items, const std::vector
   return {};
 }
 
+Result<ExportedFunction> Planner::export_lifted(const LiftedFunction& lifted) {
+  ExportedFunction function;
+  function.callee = TRY(resolve(lifted.callee));
+  function.type = lifted.type;
+  function.signature =
+      flatten_functype(plan_.types, plan_.types.func(lifted.type), Direction::lift);
+  function.options = lifted.options;
+  return function;
+}
+
 Result<void> Planner::export_item(const PlanItem& item, Entity entity, Path& path) {
   TRY_VOID(count_name(byte_size(path)));
   switch (entity.kind) {
     case EntityKind::func: {
-      auto* lifted = std::get_if<LiftedFunction>(&std::get<FunctionItem>(item));
-      if (!lifted) {
-        return fail(ErrorCode::unsupported,
-                    fmt::format("exporting an imported function (`{}`) is not supported yet",
-                                text_of(path)));
-      }
-      ExportedFunction function;
-      function.callee = TRY(resolve(lifted->callee));
-      function.type = lifted->type;
-      function.signature =
-          flatten_functype(plan_.types, plan_.types.func(lifted->type), Direction::lift);
-      function.options = lifted->options;
-      plan_.exports.push_back({path, std::move(function)});
+      const auto& function = std::get<FunctionItem>(item);
+      auto* lifted = std::get_if<LiftedFunction>(&function);
+      ExportedFunction exported =
+          lifted ? TRY(export_lifted(*lifted)) : TRY(export_imported(std::get<ImportId>(function)));
+      plan_.exports.push_back({path, std::move(exported)});
       return {};
     }
     case EntityKind::instance:
@@ -96,8 +118,7 @@ Result<void> Planner::export_item(const PlanItem& item, Entity entity, Path& pat
       return {};
     }
     case EntityKind::module:
-      plan_.exports.push_back(
-          {path, ExportedModule{plan_module(std::get<ModuleItem>(item).module)}});
+      plan_.exports.push_back({path, ExportedModule{plan_module(std::get<ModuleItem>(item))}});
       return {};
     case EntityKind::component: plan_.exports.push_back({path, ExportedComponent{}}); return {};
   }

@@ -9,8 +9,9 @@
 // Component-level definitions: instances, aliases, types, imports and exports.
 namespace tenon::component {
 
-Result<Plan> build_plan(const DecodedComponent& component, const Validated& validated) {
-  return Planner(component, validated).run();
+Result<Plan> build_plan(const DecodedComponent& component, const Validated& validated,
+                        const PlanOptions& options) {
+  return Planner(component, validated, options).run();
 }
 
 Result<Plan> Planner::run() {

@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "component/adapter/adapter.h"
-#include "component/plan/plan.h"
+#include "component/plan/build.h"
 #include "component/validate/validated.h"
 
 // The walk behind build_plan(): runs the definitions of the root component, and of each component
@@ -18,9 +18,14 @@ struct PendingAdapter {
 };
 using CoreItem = std::variant<CoreExport, TrampolineId, PendingAdapter>;
 
+// A module of DecodedComponent::modules, or one that the root imports.
+struct ModuleItem {
+  ModuleRef module;
+};
+
 struct RealCoreInstance {
   CoreInstanceId id;
-  ModuleId module;  // DecodedComponent::modules
+  ModuleItem module;
 };
 using InlineCoreInstance = std::shared_ptr<const std::map<std::string, CoreItem, std::less<>>>;
 using CoreInstanceValue = std::variant<RealCoreInstance, InlineCoreInstance>;
@@ -31,10 +36,6 @@ struct LiftedFunction {
   Options options;
 };
 using FunctionItem = std::variant<ImportId, LiftedFunction>;
-
-struct ModuleItem {
-  ModuleId module;  // DecodedComponent::modules
-};
 
 struct Frame;
 // A component and the instance whose definitions it may refer to by outer aliases.
@@ -73,8 +74,8 @@ struct Frame {
 
 class Planner : public AdapterImports {
  public:
-  Planner(const DecodedComponent& input, const Validated& validated)
-      : input_(input), validated_(validated) {}
+  Planner(const DecodedComponent& input, const Validated& validated, const PlanOptions& options)
+      : input_(input), validated_(validated), options_(options) {}
   Result<Plan> run();
 
   CoreExport memory(MemoryId id) override { return memories_[id.index]; }
@@ -116,9 +117,12 @@ class Planner : public AdapterImports {
   Result<Options> options(const CanonOptions& options);
   Result<CoreDef> resolve(const CoreItem& item);
   Result<FunctionId> extract_function(uint32_t index);
+  Result<FunctionId> extract_function(const CoreDef& from);
+  MemoryId extract_memory(const CoreExport& from);
   Result<void> flush_adapters();
   Result<CoreInstanceId> add_core_instance(InstantiateModule initializer);
-  ModuleId plan_module(ModuleId decoded);
+  ModuleRef plan_module(ModuleItem module);
+  bool is_self_or_ancestor(InstanceId instance, InstanceId of) const;
   std::vector<InstanceId> entering_set(InstanceId callee, InstanceId caller) const;
 
   // plan_types.cc
@@ -129,12 +133,20 @@ class Planner : public AdapterImports {
 
   // plan_externs.cc
   Item import(Path& path, Entity entity);
+  ModuleItem import_module(const Path& path, const CoreModuleType& type);
   Result<void> export_all(const InstanceExports& items, const std::vector<Extern>& order,
                           Path& path);
   Result<void> export_item(const PlanItem& item, Entity entity, Path& path);
+  Result<ExportedFunction> export_lifted(const LiftedFunction& lifted);
+
+  // plan_reexport.cc
+  Result<ExportedFunction> export_imported(ImportId import);
+  Result<CoreInstanceId> add_generated(std::vector<uint8_t> module, std::vector<CoreDef> args,
+                                       InstanceId instance);
 
   const DecodedComponent& input_;
   const Validated& validated_;
+  const PlanOptions options_;
   Plan plan_;
   std::vector<std::unique_ptr<Frame>> frames_;
   Frame* frame_ = nullptr;

@@ -18,9 +18,9 @@ struct Needs {
 // canon: canon-lift validation
 Needs needs_of_lift(const ComponentTypes& types, const FuncType& func) {
   Needs needs;
-  needs.realloc = flat_param_count(types, func) > max_flat_params;
+  needs.realloc = has_params_in_memory(types, func);
   for (const Field& param : func.params) needs.realloc |= types.info(param.type).has_pointer;
-  needs.memory = needs.realloc || flat_result_count(types, func) > max_flat_results ||
+  needs.memory = needs.realloc || has_result_in_memory(types, func) ||
                  (func.result && types.info(*func.result).has_pointer);
   return needs;
 }
@@ -29,8 +29,8 @@ Needs needs_of_lift(const ComponentTypes& types, const FuncType& func) {
 Needs needs_of_lower(const ComponentTypes& types, const FuncType& func) {
   Needs needs;
   needs.realloc = func.result && types.info(*func.result).has_pointer;
-  needs.memory = needs.realloc || flat_param_count(types, func) > max_flat_params ||
-                 flat_result_count(types, func) > max_flat_results;
+  needs.memory =
+      needs.realloc || has_params_in_memory(types, func) || has_result_in_memory(types, func);
   for (const Field& param : func.params) needs.memory |= types.info(param.type).has_pointer;
   return needs;
 }

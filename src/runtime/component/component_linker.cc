@@ -35,8 +35,9 @@ std::string wanted_by(const LoadedComponent& component, component::ImportId impo
       const auto* trampoline = std::get_if<component::TrampolineId>(&arg);
       if (!trampoline) continue;
       const auto* lower = std::get_if<component::LowerImport>(&plan.trampolines[*trampoline].kind);
-      if (lower && lower->function == import)
-        return component.module(instantiate->module).info().name;
+      const auto* module = std::get_if<component::ModuleId>(&instantiate->module);
+      if (lower && lower->function == import && module)
+        return component.module(*module).info().name;
     }
   }
   return {};
@@ -64,22 +65,29 @@ ComponentLinker::Instance& ComponentLinker::instance(std::string_view name) {
   return instances_.emplace(name, Instance()).first->second;
 }
 
+template <typename Definition>
+void ComponentLinker::define(std::map<std::string, Definition, std::less<>> Instance::* kind,
+                             std::string_view instance_name, std::string_view name,
+                             Definition definition) {
+  auto& definitions = instance(instance_name).*kind;
+  if (definitions.emplace(name, std::move(definition)).second || problem_) return;
+  std::string of = instance_name.empty() ? "" : fmt::format(" of `{}`", instance_name);
+  problem_ = Error(ErrorCode::link, fmt::format("`{}`{} is defined twice", name, of));
+}
+
 void ComponentLinker::define(std::string_view instance_name, std::string_view name,
                              abi::HostFunction function) {
-  Instance& to = instance(instance_name);
-  if (!to.functions.emplace(name, std::move(function)).second && !problem_) {
-    problem_ =
-        Error(ErrorCode::link, fmt::format("`{}` of `{}` is defined twice", name, instance_name));
-  }
+  define(&Instance::functions, instance_name, name, std::move(function));
 }
 
 void ComponentLinker::define_resource(std::string_view instance_name, std::string_view name,
                                       const abi::ResourceType& type) {
-  Instance& to = instance(instance_name);
-  if (!to.resources.emplace(name, &type).second && !problem_) {
-    problem_ =
-        Error(ErrorCode::link, fmt::format("`{}` of `{}` is defined twice", name, instance_name));
-  }
+  define(&Instance::resources, instance_name, name, &type);
+}
+
+void ComponentLinker::define_module(std::string_view instance_name, std::string_view name,
+                                    std::shared_ptr<const LoadedCode> code) {
+  define(&Instance::modules, instance_name, name, std::move(code));
 }
 
 const std::pair<const std::string, ComponentLinker::Instance>* ComponentLinker::find_instance(
@@ -198,6 +206,23 @@ struct ComponentLinker::Resolver {
     return {};
   }
 
+  Result<void> resolve_module(const component::ImportedModule& import) {
+    const auto* instance = instance_of(import.path);
+    auto found = instance ? instance->second.modules.find(import.path.back())
+                          : decltype(instance->second.modules.end())();
+    if (!instance || found == instance->second.modules.end()) {
+      report_item(import.path, "module", instance);
+      return {};
+    }
+    Result<void> checked = check_module_type(found->second->module(0), import);
+    if (!checked) {
+      return std::unexpected(
+          std::move(checked).error().in(fmt::format("import `{}`", path_text(import.path))));
+    }
+    resolved.modules.push_back(found->second);
+    return {};
+  }
+
   Result<void> check(const component::ImportedFunction& import, const abi::HostFunction& function) {
     Result<void> checked = check_function_type(
         plan().types, plan().types.func(import.type), *function.desc,
@@ -215,6 +240,7 @@ struct ComponentLinker::Resolver {
     for (const auto& import : plan().imported_resources) resolve_resource(import);
     for (uint32_t i = 0; i < plan().imports.size(); i++)
       TRY_VOID(resolve_function(component::ImportId(i)));
+    for (const auto& import : plan().imported_modules) TRY_VOID(resolve_module(import));
     if (missing.empty()) return std::move(resolved);
     constexpr size_t shown = 8;
     std::string text;

@@ -20,6 +20,7 @@ struct ResolvedImports {
   std::vector<abi::HostFunction> functions;         // by component::ImportId
   std::vector<const abi::ResourceType*> resources;  // by component::ResourceId; null: not imported
   std::vector<std::shared_ptr<const abi::ResourceType>> fresh_resources;
+  std::vector<std::shared_ptr<const LoadedCode>> modules;  // by component::ImportedModuleId
 };
 
 class ComponentLinker {
@@ -29,6 +30,9 @@ class ComponentLinker {
   void define(std::string_view instance, std::string_view name, abi::HostFunction function);
   void define_resource(std::string_view instance, std::string_view name,
                        const abi::ResourceType& type);
+  // `code` is that of a core module.
+  void define_module(std::string_view instance, std::string_view name,
+                     std::shared_ptr<const LoadedCode> code);
   void trap_on_unknown_imports(bool on) { trap_on_unknown_ = on; }
 
   Result<ResolvedImports> resolve(const LoadedComponent& component) const;
@@ -37,10 +41,14 @@ class ComponentLinker {
   struct Instance {
     std::map<std::string, abi::HostFunction, std::less<>> functions;
     std::map<std::string, const abi::ResourceType*, std::less<>> resources;
+    std::map<std::string, std::shared_ptr<const LoadedCode>, std::less<>> modules;
   };
   struct Resolver;
 
   Instance& instance(std::string_view name);
+  template <typename Definition>
+  void define(std::map<std::string, Definition, std::less<>> Instance::* kind,
+              std::string_view instance, std::string_view name, Definition definition);
   // By exact name, or the highest version that is compatible. Null when there is none.
   const std::pair<const std::string, Instance>* find_instance(std::string_view wanted) const;
   // The version offered of the same interface that is nearest; empty when there is none.

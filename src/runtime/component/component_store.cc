@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "runtime/component/trampolines.h"
+
 namespace tenon::runtime {
 
 // abi::CoreCall and abi::CoreHostFunc are what thunks in public headers know of these.
@@ -45,13 +47,19 @@ std::unique_ptr<Trap> ComponentStore::call(const compiler::FuncRef& function, ui
 }
 
 std::unique_ptr<Trap> ComponentStore::pop_scope() {
-  std::unique_ptr<canon::CallScope> scope = std::move(scopes_.back());
-  scopes_.pop_back();
-  if (scope->num_borrows != 0)
-    return make_trap("borrow handles still remain at the end of the call");
-  scope->return_lent();
-  for (uint32_t rep : scope->lent_objects) resources_.forget(rep);
+  bool has_borrows = scopes_.back()->num_borrows != 0;
+  if (!has_borrows) scopes_.back()->return_lent();
+  drop_scopes(scopes_.size() - 1);
+  if (has_borrows) return make_trap("borrow handles still remain at the end of the call");
   return nullptr;
+}
+
+std::unique_ptr<Trap> ComponentStore::drop_resource(const abi::ResourceType& type, uint32_t rep) {
+  const auto* guest_type = type.impl ? static_cast<const GuestResource*>(&type) : nullptr;
+  size_t scopes_before = scope_depth();
+  auto trap = destroy_resource(*this, guest_type, rep, nullptr);
+  if (trap) drop_scopes(scopes_before);
+  return trap;
 }
 
 void ComponentStore::drop_scopes(size_t depth) {

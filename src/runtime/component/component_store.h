@@ -32,6 +32,8 @@ class ComponentStore final : public abi::Embedder {
   void raise(Trap trap) override { core_.raise(std::move(trap)); }
   tenon::Store& store() override { return owner_; }
   canon::ResourceTable& resources() override { return resources_; }
+  std::unique_ptr<Trap> drop_resource(const abi::ResourceType& type, uint32_t rep) override;
+  std::weak_ptr<const void> life() const override { return life_; }
   canon::CallScope* call_scope() override {
     return scopes_.empty() ? nullptr : scopes_.back().get();
   }
@@ -55,6 +57,7 @@ class ComponentStore final : public abi::Embedder {
   const ComponentStoreConfig config_;
   canon::ResourceTable resources_;
   std::vector<std::unique_ptr<canon::CallScope>> scopes_;
+  const std::shared_ptr<const int> life_ = std::make_shared<int>();
 };
 
 std::unique_ptr<Trap> make_trap(TrapCode code);

@@ -6,11 +6,9 @@
 namespace tenon::runtime {
 namespace {
 
-static_assert(static_cast<int>(abi::CoreType::f64) == static_cast<int>(component::FlatType::f64));
-
 abi::FlatTypes flat_types(const std::vector<component::FlatType>& types) {
   abi::FlatTypes result;
-  for (component::FlatType type : types) result.push(static_cast<abi::CoreType>(type));
+  for (component::FlatType type : types) result.push(type);
   return result;
 }
 
@@ -24,13 +22,14 @@ bool any_float(const abi::FlatTypes& types) {
 }  // namespace
 
 ExportedFunc::ExportedFunc(InstantiatedComponent& owner,
-                           const component::ExportedFunction& function,
+                           const component::ExportedFunction& function, std::string name,
                            const compiler::FuncRef& callee, const compiler::FuncRef* post_return,
                            const abi::Options& options)
     : owner_(owner),
       store_(owner.store()),
       types_(owner.plan().types),
       type_(types_.func(function.type)),
+      name_(std::move(name)),
       callee_(callee),
       post_return_(post_return),
       options_(options),
@@ -42,8 +41,11 @@ ExportedFunc::ExportedFunc(InstantiatedComponent& owner,
 }
 
 std::unique_ptr<Trap> ExportedFunc::enter() {
-  if (!options_.instance->may_enter_from(nullptr))
-    return make_trap(TrapCode::cannot_enter_component);
+  if (!options_.instance->may_enter_from(nullptr)) {
+    auto trap = make_trap(TrapCode::cannot_enter_component);
+    trap->context = context();
+    return trap;
+  }
   options_.instance->enter_from(nullptr);
   scopes_before_ = store_.scope_depth();
   if (has_borrows_) store_.push_scope();
@@ -57,27 +59,41 @@ std::unique_ptr<Trap> ExportedFunc::run() {
   return std::make_unique<Trap>(core.take_trap());
 }
 
-// canon: canon_lift, from Task.return_ on
 std::unique_ptr<Trap> ExportedFunc::leave(uint64_t flat_result) {
+  auto trap = finish(flat_result);
+  if (trap) {
+    abandon(*trap);
+  } else {
+    options_.instance->leave_to(nullptr);
+  }
+  return trap;
+}
+
+// canon: canon_lift, from Task.return_ on
+std::unique_ptr<Trap> ExportedFunc::finish(uint64_t flat_result) {
   if (has_borrows_) {
     if (auto trap = store_.pop_scope()) return trap;
   }
-  if (post_return_) {
-    *options_.may_leave = 0;
-    runtime::Store& core = store_.core();
-    abi::write_params(flat_results_, core_call(), &flat_result);
-    bool returned =
-        any_float(flat_results_) ? core.enter(*post_return_) : core.enter_integer(*post_return_);
-    if (!returned) return std::make_unique<Trap>(core.take_trap());
-    *options_.may_leave = 1;
-  }
-  options_.instance->leave_to(nullptr);
+  if (!post_return_) return nullptr;
+  *options_.may_leave = 0;
+  runtime::Store& core = store_.core();
+  abi::write_params(flat_results_, core_call(), &flat_result);
+  bool returned =
+      any_float(flat_results_) ? core.enter(*post_return_) : core.enter_integer(*post_return_);
+  if (!returned) return std::make_unique<Trap>(core.take_trap());
+  *options_.may_leave = 1;
   return nullptr;
 }
 
-// The flags stay as they were when it failed: nothing enters the instance again.
-void ExportedFunc::abandon() {
+// The flags stay as they were when it failed: nothing enters the instance again. A trap that
+// crossed several exports keeps the place that is nearest to it.
+void ExportedFunc::abandon(Trap& trap) {
+  if (trap.context.empty()) trap.context = context();
   store_.drop_scopes(scopes_before_);
+}
+
+std::string ExportedFunc::context() const {
+  return "export `" + name_ + "`";
 }
 
 CallResult<std::vector<Value>> ExportedFunc::call_entered(std::span<const Value> params,
@@ -101,7 +117,7 @@ CallResult<std::vector<Value>> ExportedFunc::call(std::span<const Value> params)
   uint64_t flat_result = 0;
   auto results = call_entered(params, flat_result);
   if (!results) {
-    abandon();
+    abandon(results.error());
     return results;
   }
   if (auto trap = leave(flat_result)) return std::unexpected(std::move(*trap));

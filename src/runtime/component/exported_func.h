@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "component/plan/plan.h"
@@ -17,15 +18,15 @@ class InstantiatedComponent;
 class ExportedFunc final : public abi::GuestFunc {
  public:
   ExportedFunc(InstantiatedComponent& owner, const component::ExportedFunction& function,
-               const compiler::FuncRef& callee, const compiler::FuncRef* post_return,
-               const abi::Options& options);
+               std::string name, const compiler::FuncRef& callee,
+               const compiler::FuncRef* post_return, const abi::Options& options);
 
   const abi::Options& options() const override { return options_; }
   abi::CoreCall& core_call() override { return store_.core_call(); }
   std::unique_ptr<Trap> enter() override;
   std::unique_ptr<Trap> run() override;
   std::unique_ptr<Trap> leave(uint64_t flat_result) override;
-  void abandon() override;
+  void abandon(Trap& trap) override;
 
   // canon: canon_lift, with values that have been checked against the function's type
   // (canon/values.h).
@@ -37,11 +38,14 @@ class ExportedFunc final : public abi::GuestFunc {
 
  private:
   CallResult<std::vector<Value>> call_entered(std::span<const Value> params, uint64_t& flat_result);
+  std::unique_ptr<Trap> finish(uint64_t flat_result);
+  std::string context() const;
 
   InstantiatedComponent& owner_;
   ComponentStore& store_;
   const component::ComponentTypes& types_;
   const component::FuncType& type_;
+  const std::string name_;  // as path_text has it
   const compiler::FuncRef& callee_;
   const compiler::FuncRef* const post_return_;  // null: none
   const abi::Options options_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "component/semver.h"
 #include "component/visit.h"
 #include "runtime/component/exported_func.h"
@@ -21,6 +23,7 @@ InstantiatedComponent::InstantiatedComponent(ComponentStore& store,
       functions_(plan().functions),
       trampolines_(plan().trampolines.size()) {
   core_instances_.reserve(plan().core_instances);
+  core_types_.reserve(plan().core_instances);
 }
 
 InstantiatedComponent::~InstantiatedComponent() = default;
@@ -33,11 +36,15 @@ std::expected<InstantiatedComponent*, InstantiationError> InstantiatedComponent:
   store.core().keep(made);
   made->make_instances();
   made->make_resources();
+  // A start function that traps leaves its calls' scopes behind.
+  size_t scopes_before = store.scope_depth();
   for (const component::Initializer& initializer : made->plan().initializers) {
     auto done = std::visit(
         [&](const auto& it) -> std::expected<void, InstantiationError> { return made->run(it); },
         initializer);
-    if (!done) return std::unexpected(std::move(done).error());
+    if (done) continue;
+    store.drop_scopes(scopes_before);
+    return std::unexpected(std::move(done).error());
   }
   return made.get();
 }
@@ -65,22 +72,64 @@ void InstantiatedComponent::make_resources() {
   }
 }
 
+const Module& InstantiatedComponent::module_of(const component::ModuleRef& module) const {
+  if (const auto* id = std::get_if<component::ModuleId>(&module)) return component_->module(*id);
+  return imports_.modules[std::get<component::ImportedModuleId>(module).index]->module(0);
+}
+
+// One for each import of the module. An imported module may want them in another order than its
+// type in the component has them, and not all of them.
+Result<std::vector<Import>> InstantiatedComponent::imports_of(
+    const component::InstantiateModule& initializer) {
+  std::vector<Import> given;
+  given.reserve(initializer.args.size());
+  for (const component::CoreDef& arg : initializer.args) given.push_back(TRY(import_of(arg)));
+  const auto* id = std::get_if<component::ImportedModuleId>(&initializer.module);
+  if (!id) return given;
+  std::vector<Import> wanted;
+  const auto& names = plan().imported_modules[*id].imports;
+  for (const compiler::ImportInfo& import : module_of(initializer.module).info().imports) {
+    auto found = std::ranges::find_if(names, [&](const auto& name) {
+      return name.module == import.module && name.name == import.name;
+    });
+    wanted.push_back(given[static_cast<size_t>(found - names.begin())]);
+  }
+  return wanted;
+}
+
 std::expected<void, InstantiationError> InstantiatedComponent::run(
     const component::InstantiateModule& initializer) {
-  std::vector<Import> imports;
-  imports.reserve(initializer.args.size());
-  for (const component::CoreDef& arg : initializer.args) imports.push_back(TRY(import_of(arg)));
-  Instance* instance =
-      TRY(Instance::create(store_.core(), component_->module(initializer.module), imports));
+  std::vector<Import> imports = TRY(imports_of(initializer));
+  const auto* imported = std::get_if<component::ImportedModuleId>(&initializer.module);
+  Instance* instance = TRY(Instance::create(store_.core(), module_of(initializer.module), imports));
   core_instances_.push_back(instance);
+  core_types_.push_back(imported ? &plan().imported_modules[*imported] : nullptr);
   TRY_VOID(instance->initialize());
   return {};
 }
 
+compiler::ExportInfo InstantiatedComponent::actual(const component::CoreExport& item) const {
+  if (const component::ImportedModule* type = core_types_[item.instance.index]) {
+    const Module& module = core_instances_[item.instance.index]->module();
+    return *module.find_export(type->exports[item.index].name);
+  }
+  compiler::ExportInfo info;
+  info.kind = item.kind;
+  info.index = item.index;
+  return info;
+}
+
 Result<void> InstantiatedComponent::run(const component::ExtractMemory& initializer) {
   Instance* instance = core_instances_[initializer.from.instance.index];
-  const compiler::MemoryRecord* record = instance->memory(initializer.from.index).record();
-  memories_[next_memory_++] = reinterpret_cast<const abi::Memory*>(record);
+  uint32_t index = actual(initializer.from).index;
+  const wasm::MemoryType& type = instance->module().info().memories[index];
+  constexpr uint32_t page_size_log2 = 16;
+  if (type.limits.is_64 || type.is_shared || type.page_size_log2 != page_size_log2) {
+    return fail(ErrorCode::link,
+                "a module that the component imports has a memory of another kind than it wants");
+  }
+  memories_[next_memory_++] =
+      reinterpret_cast<const abi::Memory*>(instance->memory(index).record());
   return {};
 }
 
@@ -91,10 +140,7 @@ Result<void> InstantiatedComponent::run(const component::ExtractFunction& initia
 
 Result<Import> InstantiatedComponent::import_of(const component::CoreDef& definition) {
   if (const auto* item = std::get_if<component::CoreExport>(&definition)) {
-    compiler::ExportInfo info;
-    info.kind = item->kind;
-    info.index = item->index;
-    Extern found = core_instances_[item->instance.index]->export_of(info);
+    Extern found = core_instances_[item->instance.index]->export_of(actual(*item));
     return std::visit([](auto it) -> Import { return it; }, found);
   }
   if (const auto* flag = std::get_if<component::InstanceFlag>(&definition)) {
@@ -104,7 +150,6 @@ Result<Import> InstantiatedComponent::import_of(const component::CoreDef& defini
     global.slot = reinterpret_cast<compiler::Slot*>(is_leave ? &owner.may_leave : &owner.may_enter);
     global.type.type = wasm::ValType::i32;
     global.type.is_mutable = true;
-    global.store = &store_.core();
     return global;
   }
   return TRY(trampoline(std::get<component::TrampolineId>(definition)));
@@ -113,7 +158,7 @@ Result<Import> InstantiatedComponent::import_of(const component::CoreDef& defini
 Result<compiler::FuncRef*> InstantiatedComponent::function_of(
     const component::CoreDef& definition) {
   if (const auto* item = std::get_if<component::CoreExport>(&definition)) {
-    return core_instances_[item->instance.index]->function(item->index);
+    return core_instances_[item->instance.index]->function(actual(*item).index);
   }
   return trampoline(std::get<component::TrampolineId>(definition));
 }
@@ -188,10 +233,11 @@ static_assert(static_cast<int>(abi::StringEncoding::latin1_utf16) ==
 Result<ExportedFunc*> InstantiatedComponent::export_of(uint32_t index) {
   std::unique_ptr<ExportedFunc>& made = exports_[index];
   if (!made) {
-    const auto& function = std::get<component::ExportedFunction>(plan().exports[index].item);
+    const component::Export& item = plan().exports[index];
+    const auto& function = std::get<component::ExportedFunction>(item.item);
     compiler::FuncRef* callee = TRY(function_of(function.callee));
     const auto& post_return = function.options.post_return;
-    made = std::make_unique<ExportedFunc>(*this, function, *callee,
+    made = std::make_unique<ExportedFunc>(*this, function, path_text(item.path), *callee,
                                           post_return ? functions_[post_return->index] : nullptr,
                                           options(function.options));
   }

@@ -51,6 +51,10 @@ class InstantiatedComponent {
   Result<void> run(const component::ExtractMemory& initializer);
   Result<void> run(const component::ExtractFunction& initializer);
 
+  const Module& module_of(const component::ModuleRef& module) const;
+  Result<std::vector<Import>> imports_of(const component::InstantiateModule& initializer);
+  // The export in the terms of the module that was instantiated.
+  compiler::ExportInfo actual(const component::CoreExport& item) const;
   Result<Import> import_of(const component::CoreDef& definition);
   Result<compiler::FuncRef*> function_of(const component::CoreDef& definition);
   Result<compiler::FuncRef*> trampoline(component::TrampolineId id);
@@ -72,6 +76,7 @@ class InstantiatedComponent {
   std::vector<std::unique_ptr<canon::ComponentInstance>> instances_;
   std::vector<const abi::ResourceType*> resources_;
   std::vector<Instance*> core_instances_;
+  std::vector<const component::ImportedModule*> core_types_;  // of each; null: not imported
   std::vector<const abi::Memory*> memories_;
   std::vector<compiler::FuncRef*> functions_;
   std::vector<compiler::FuncRef*> trampolines_;  // null until first used

@@ -99,6 +99,12 @@ uint32_t exit_call(HostFunc* self, StoreContext*) {
   return finish(builtin, builtin.store->pop_scope());
 }
 
+uint32_t drop_borrows(HostFunc* self, StoreContext*) {
+  HandleBuiltin& builtin = builtin_of(self);
+  canon::drop_borrows(*builtin.from, *builtin.store->call_scope());
+  return 0;
+}
+
 uint32_t trap(HostFunc* self, StoreContext* context) {
   HandleBuiltin& builtin = builtin_of(self);
   auto cause = static_cast<component::AdapterTrap>(argument(context));
@@ -148,6 +154,9 @@ TrampolineFunction function_of(const component::EnterCall&) {
 }
 TrampolineFunction function_of(const component::ExitCall&) {
   return exit_call;
+}
+TrampolineFunction function_of(const component::DropBorrows&) {
+  return drop_borrows;
 }
 TrampolineFunction function_of(const component::Trap&) {
   return trap;

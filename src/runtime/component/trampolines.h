@@ -42,6 +42,7 @@ TrampolineFunction function_of(const component::TransferOwn&);
 TrampolineFunction function_of(const component::TransferBorrow&);
 TrampolineFunction function_of(const component::EnterCall&);
 TrampolineFunction function_of(const component::ExitCall&);
+TrampolineFunction function_of(const component::DropBorrows&);
 TrampolineFunction function_of(const component::Trap&);
 TrampolineFunction function_of(const component::Transcode& kind);
 

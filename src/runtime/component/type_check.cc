@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "component/visit.h"
 
 namespace tenon::runtime {
@@ -213,6 +215,36 @@ Result<void> check_function_type(const ComponentTypes& types, const component::F
   }
   Result<void> checked = checker.check(*wanted.result, *given.result);
   if (!checked) return std::unexpected(std::move(checked).error().in("result"));
+  return {};
+}
+
+Result<void> check_module_type(const Module& module, const component::ImportedModule& wanted) {
+  const compiler::ModuleInfo& info = module.info();
+  for (const compiler::ImportInfo& import : info.imports) {
+    bool is_given = std::ranges::any_of(wanted.imports, [&](const auto& given) {
+      return given.module == import.module && given.name == import.name;
+    });
+    if (!is_given) {
+      return fail(ErrorCode::link, fmt::format("the module imports `{}::{}`, which the component "
+                                               "does not give it",
+                                               import.module, import.name));
+    }
+  }
+  for (const component::ImportedModule::Export& want : wanted.exports) {
+    const compiler::ExportInfo* found = module.find_export(want.name);
+    if (!found || found->kind != want.kind) {
+      return fail(ErrorCode::link, fmt::format("the module has no export `{}` of the kind that the "
+                                               "component wants",
+                                               want.name));
+    }
+    if (!want.signature) continue;
+    const wasm::FuncType& type = info.types[info.functions[found->index]].func;
+    if (type != to_wasm(*want.signature)) {
+      return fail(ErrorCode::link, fmt::format("export `{}` of the module is of another type than "
+                                               "the component wants",
+                                               want.name));
+    }
+  }
   return {};
 }
 

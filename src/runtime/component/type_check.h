@@ -3,7 +3,9 @@
 #include <functional>
 
 #include "base/result.h"
+#include "component/plan/plan.h"
 #include "component/types.h"
+#include "runtime/module.h"
 #include "tenon/abi/host_func.h"
 
 // Compares the type of a C++ function with the component's type of the function that it stands for.
@@ -19,5 +21,9 @@ using ResourceTypeOf = std::function<const abi::ResourceType*(component::Resourc
 Result<void> check_function_type(const component::ComponentTypes& types,
                                  const component::FuncType& wanted, const abi::FuncDesc& given,
                                  const ResourceTypeOf& resources);
+
+// Whether `module` imports no more than the component gives it, and exports all that it wants. What
+// is not said here about types is checked when it is instantiated.
+Result<void> check_module_type(const Module& module, const component::ImportedModule& wanted);
 
 }  // namespace tenon::runtime

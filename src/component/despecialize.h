@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "component/types.h"
+
+// canon: Despecialization. Records and tuples as lists of fields; variants, enums, options and
+// results as lists of cases.
+namespace tenon::component {
+
+struct Parts {
+  std::vector<ValType> fields;                // record, tuple
+  std::vector<std::optional<ValType>> cases;  // variant, enum, option, result
+};
+Parts parts_of(const Type& definition);
+
+// canon: elem_size_variant and its kin
+abi::VariantLayout variant_layout(const ComponentTypes& types,
+                                  std::span<const std::optional<ValType>> cases);
+
+}  // namespace tenon::component
