@@ -54,21 +54,34 @@ void BlockSpace::set_free(BlockIndex first, uint32_t count, bool free) {
   if (free) first_free_word_ = std::min(first_free_word_, first / 64);
 }
 
-// Moves the end so that `count` blocks before it are free.
-bool BlockSpace::commit(uint32_t count) {
+// Moves the end so that there are as many free blocks before it; the first of them.
+std::optional<BlockIndex> BlockSpace::commit(uint32_t count) {
   uint32_t at_end = 0;
   while (at_end < count && end_ - at_end > first_block && is_free(end_ - 1 - at_end)) ++at_end;
-  if (count - at_end > capacity_ - end_) return false;
+  BlockIndex first = end_ - at_end;
+  if (at_end == count) return first;
+  if (count - at_end > capacity_ - end_) return std::nullopt;
   uint32_t more = std::min(std::max(count - at_end, commit_step), capacity_ - end_);
   BlockIndex new_end = end_ + more;
-  if (!blocks_.grow(new_end) || !lines_.grow(uint64_t{new_end} * lines_per_block)) return false;
+  if (!blocks_.grow(new_end) || !lines_.grow(uint64_t{new_end} * lines_per_block))
+    return std::nullopt;
   uint64_t begin = uint64_t{end_} * block_size;
-  if (!heap_.protect(begin, uint64_t{more} * block_size, os::Access::read_write)) return false;
+  if (!heap_.protect(begin, uint64_t{more} * block_size, os::Access::read_write))
+    return std::nullopt;
   free_.resize((new_end + 63) / 64);
   set_free(end_, more, true);
   for (BlockIndex at = end_; at < new_end; ++at) blocks_[at].is_zero = true;
   end_ = new_end;
-  return true;
+  return first;
+}
+
+// A long search that found nothing is not repeated before something has become free.
+std::optional<BlockIndex> BlockSpace::find(uint32_t count) {
+  if (count == 1) return find_one();
+  if (count >= missing_run_) return std::nullopt;
+  std::optional<BlockIndex> first = find_run(count);
+  if (!first) missing_run_ = count;
+  return first;
 }
 
 std::optional<BlockIndex> BlockSpace::find_one() {
@@ -98,9 +111,8 @@ std::optional<BlockIndex> BlockSpace::find_run(uint32_t count) const {
 
 std::optional<BlockIndex> BlockSpace::take(uint32_t count, Block::Kind kind) {
   if (count > limit_ - used_) return std::nullopt;
-  auto find = [&] { return count == 1 ? find_one() : find_run(count); };
-  std::optional<BlockIndex> first = find();
-  if (!first && commit(count)) first = find();
+  std::optional<BlockIndex> first = find(count);
+  if (!first) first = commit(count);
   if (!first) return std::nullopt;
   set_free(*first, count, false);
   used_ += count;
@@ -114,6 +126,7 @@ std::optional<BlockIndex> BlockSpace::take(uint32_t count, Block::Kind kind) {
 void BlockSpace::release(BlockIndex first, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i) blocks_[first + i].kind = Block::Kind::free;
   set_free(first, count, true);
+  missing_run_ = ~0u;
   used_ -= count;
 }
 

@@ -51,8 +51,9 @@ class BlockSpace {
   }
 
   static constexpr BlockIndex first_block = 1;
-  BlockIndex end() const { return end_; }  // of what is committed
-  uint32_t used() const { return used_; }  // blocks that are not free
+  BlockIndex capacity() const { return capacity_; }  // what is reserved
+  BlockIndex end() const { return end_; }            // of what is committed
+  uint32_t used() const { return used_; }            // blocks that are not free
   uint32_t limit() const { return limit_; }
 
   // Neighbouring free blocks, now of the given kind; none above the limit, or where there are not
@@ -71,9 +72,10 @@ class BlockSpace {
  private:
   BlockSpace() = default;
   bool is_free(BlockIndex index) const { return (free_[index / 64] >> (index % 64) & 1) != 0; }
+  std::optional<BlockIndex> find(uint32_t count);
   std::optional<BlockIndex> find_one();
   std::optional<BlockIndex> find_run(uint32_t count) const;
-  bool commit(uint32_t count);
+  std::optional<BlockIndex> commit(uint32_t count);
   void set_free(BlockIndex first, uint32_t count, bool free);
 
   os::MemoryMap heap_;
@@ -81,6 +83,7 @@ class BlockSpace {
   StableArray<Block> blocks_;
   std::vector<uint64_t> free_;    // a bit for each block
   uint32_t first_free_word_ = 0;  // none before has a bit
+  uint32_t missing_run_ = ~0u;    // there are not as many free neighbours, but at the end
   BlockIndex capacity_ = 0;
   BlockIndex end_ = first_block;
   uint32_t used_ = 0;

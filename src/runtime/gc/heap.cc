@@ -15,8 +15,9 @@ Result<std::unique_ptr<Heap>> Heap::create(const ObjectTypes& types,
                                            compiler::AllocationWindow& window,
                                            const HeapConfig& config) {
   std::unique_ptr<BlockSpace> space = TRY(BlockSpace::create(config.reservation, config.limit));
-  uint64_t max_objects = uint64_t{space->limit()} * block_size / sizeof(ExternObject);
-  uint64_t max_externs = std::min<uint64_t>(max_objects, ExternTable::max_externs);
+  // A share of the address space that there is.
+  uint64_t max_externs = uint64_t{space->capacity()} * block_size / (8 * sizeof(ExternObject));
+  max_externs = std::min<uint64_t>(max_externs, ExternTable::max_externs);
   ExternTable externs = TRY(ExternTable::create(static_cast<uint32_t>(max_externs)));
   return std::unique_ptr<Heap>(
       new Heap(std::move(space), std::move(externs), types, window, config));

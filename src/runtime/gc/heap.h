@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -74,10 +75,11 @@ class Heap {
   void add_root_source(RootSource& source) { sources_.push_back(&source); }
   RootTable& roots() { return roots_; }
 
-  // Null when there is no memory for it. The type has been added to the ObjectTypes.
+  // Null when there is no memory for it. The type has been added to the ObjectTypes; an exception's
+  // is that of its tag.
   GcRef allocate_struct(uint32_t type_id) { return allocate(type_id, types_[type_id].size); }
   GcRef allocate_array(uint32_t type_id, uint32_t length);
-  // Null too when there are too many.
+  // Null too when there are too many whose finalisers have not run.
   GcRef allocate_extern(void* data, ExternTable::Destroy destroy);
   void* extern_data(GcRef object) const;
 
@@ -88,12 +90,14 @@ class Heap {
   }
   template <typename T>
   T load(GcRef object, uint32_t offset) const {
-    return *reinterpret_cast<const T*>(base() + object + offset);
+    T value;
+    std::memcpy(&value, base() + object + offset, sizeof value);
+    return value;
   }
   // Not for references.
   template <typename T>
   void store(GcRef object, uint32_t offset, T value) {
-    *reinterpret_cast<T*>(base() + object + offset) = value;
+    std::memcpy(base() + object + offset, &value, sizeof value);
   }
   void store_reference(GcRef object, uint32_t offset, GcRef value) {
     if (window_.marking != 0) write_barrier(load<GcRef>(object, offset));

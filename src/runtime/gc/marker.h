@@ -46,7 +46,7 @@ class Marker final : public RootVisitor {
  private:
   static constexpr uint32_t mark_mask = 3;
   static constexpr uint32_t link_mask = ~(compiler::object_alignment - 1);
-  static constexpr uint32_t queue_size = 8;
+  static constexpr uint32_t queue_size = 16;
   static constexpr uint32_t array_step = 1024;  // elements scanned at once
 
   compiler::ObjectHeader& header(GcRef object) const {

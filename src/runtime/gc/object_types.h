@@ -38,6 +38,7 @@ class ObjectTypes {
 
   const ObjectType& operator[](uint32_t id) const { return types_[id]; }
   const ObjectType* data() const { return types_.data(); }
+  // For the owner of the ids.
   bool contains(uint32_t id) const {
     return id < types_.size() && types_[id].kind != ObjectType::Kind::none;
   }

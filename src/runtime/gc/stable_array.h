@@ -28,11 +28,11 @@ class StableArray {
 
   T* data() const { return reinterpret_cast<T*>(map_.data()); }
   T& operator[](uint64_t index) const {
-    DCHECK(index < size());
+    DCHECK(index < capacity_);
     return data()[index];
   }
   uint64_t capacity() const { return capacity_; }
-  // Elements that are accessible.
+  // Elements that are accessible; for the thread that grows it.
   uint64_t size() const { return std::min(bytes_ / sizeof(T), capacity_); }
 
   // Makes elements [0, count) accessible, and some more. Changes nothing on failure.
