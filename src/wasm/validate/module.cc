@@ -48,18 +48,26 @@ Result<void> check_limits(const Limits& limits, uint64_t most, std::string_view 
   return {};
 }
 
+// Supertypes precede their subtypes. All depths are checked before any types are compared, since
+// that walks along chains of supertypes, of later types too.
+Result<void> check_subtype_depths(const Module& module) {
+  std::vector<uint8_t> depths(module.types.size(), 0);
+  return for_each(module.types, "type", [&](const SubType& type, size_t index) -> Result<void> {
+    for (TypeIndex above : type.supertypes)
+      depths[index] = static_cast<uint8_t>(depths[above.index] + 1);
+    if (depths[index] <= limits::max_subtype_depth) return {};
+    return fail(ErrorCode::limit, "the chain of supertypes is too long");
+  });
+}
+
 // wasm: valid-subtype
 Result<void> check_types(const Module& module) {
-  std::vector<uint8_t> depths(module.types.size(), 0);
+  TRY_VOID(check_subtype_depths(module));
   return for_each(module.types, "type", [&](const SubType& type, size_t index) -> Result<void> {
     for (TypeIndex above : type.supertypes) {
       const SubType& super = module.types[above];
-      if (super.is_final || !composite_matches(module, type, super)) {
-        return invalid(fmt::format("sub type {} does not match super type {}", index, above.index));
-      }
-      depths[index] = static_cast<uint8_t>(depths[above.index] + 1);
-      if (depths[index] > limits::max_subtype_depth)
-        return fail(ErrorCode::limit, "the chain of supertypes is too long");
+      if (!super.is_final && composite_matches(module, type, super)) continue;
+      return invalid(fmt::format("sub type {} does not match super type {}", index, above.index));
     }
     return {};
   });

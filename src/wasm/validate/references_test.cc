@@ -373,6 +373,70 @@ TEST_CASE("types in bodies that are not there") {
         "unknown type 900");
 }
 
+TEST_CASE("declared supertypes") {
+  auto types = [](std::vector<SubType> group) {
+    ModuleBuilder module;
+    module.types(std::move(group));
+    return check(module.finish());
+  };
+  TypeIndex first(0u);
+  FieldType number{i32};
+  FieldType variable{i32, FieldType::Packing::none, true};
+  auto refused = [&](SubType super, std::vector<FieldType> fields) {
+    return types({std::move(super), struct_type(std::move(fields), {first})}) ==
+           "sub type 1 does not match super type 0";
+  };
+  CHECK(types({struct_type({number}), struct_type({number, number}, {first})}) == "");
+  CHECK(refused(struct_type({number, number}), {number}));
+  CHECK(refused(struct_type({number}), {variable}));
+  CHECK(refused(array_type(number), {number}));
+  SubType final = struct_type({number});
+  final.is_final = true;
+  CHECK(refused(final, {number}));
+  // A mutable field is as it was above; one that is not may be more exact.
+  FieldType any{ref_null(HeapType::any)};
+  FieldType eq{ref_null(HeapType::eq)};
+  CHECK(types({struct_type({any}), struct_type({eq}, {first})}) == "");
+  CHECK(refused(struct_type({eq}), {any}));
+  any.is_mutable = eq.is_mutable = true;
+  CHECK(refused(struct_type({any}), {eq}));
+  // Of functions, results may be more exact and parameters less so.
+  SubType wide;
+  wide.is_final = false;
+  wide.func = {{eq.type}, {any.type}};
+  SubType narrow = wide;
+  narrow.supertypes = {first};
+  narrow.func = {{any.type}, {eq.type}};
+  CHECK(types({wide, narrow}) == "");
+  std::swap(wide.func, narrow.func);
+  CHECK(types({wide, narrow}) == "sub type 1 does not match super type 0");
+  // A supertype comes first, also within a group.
+  CHECK(starts_with(types({struct_type({}, {TypeIndex(1u)}), struct_type({})}), "unknown type"));
+  CHECK(starts_with(types({struct_type({}, {first})}), "unknown type"));
+}
+
+TEST_CASE("chains of supertypes have an end, and are not walked before that is known") {
+  auto chain = [](uint32_t depth, uint32_t users) {
+    // The users come first and compare the two ends of the chain.
+    uint32_t start = users == 0 ? 0 : users + 1;
+    std::vector<SubType> group;
+    if (users != 0) group.push_back(struct_type({{ref(HeapType(TypeIndex(start)))}}));
+    for (uint32_t i = 0; i < users; ++i) {
+      FieldType field{ref(HeapType(TypeIndex(start + depth)))};
+      group.push_back(struct_type({field}, {TypeIndex(0u)}));
+    }
+    group.push_back(struct_type({}));
+    for (uint32_t i = 0; i < depth; ++i) group.push_back(struct_type({}, {TypeIndex(start + i)}));
+    ModuleBuilder module;
+    module.types(std::move(group));
+    return check(module.finish());
+  };
+  CHECK(chain(63, 0) == "");
+  CHECK(chain(63, 100) == "");
+  CHECK(chain(64, 0) == "the chain of supertypes is too long");
+  CHECK(chain(50'000, 50'000) == "the chain of supertypes is too long");
+}
+
 TEST_CASE("managed data in constant expressions") {
   auto global = [](auto make) {
     Guest g({}, {});

@@ -118,7 +118,8 @@ concept ValueSink = SinkTypes<S> && requires(S s, typename S::Value v, typename 
   // Start of a body. `locals` are the types of all locals, parameters first.
   s.begin_function(FuncIndex{}, func, c, locals);
   s.end_function();
-  // Before each instruction that is passed on: its offset in the outermost binary.
+  // Before each instruction that is passed on: its offset in the outermost binary. By it a sink that wants
+  // hints for branches finds them (binary/branch_hints.h).
   s.set_position(uint64_t{});
 
   // Constants. Floats come as bits, so that NaN payloads survive.
