@@ -150,6 +150,7 @@ Result<Import> InstantiatedComponent::import_of(const component::CoreDef& defini
     global.slot = reinterpret_cast<compiler::Slot*>(is_leave ? &owner.may_leave : &owner.may_enter);
     global.type.type = wasm::ValType::i32;
     global.type.is_mutable = true;
+    global.store = &store_.core();
     return global;
   }
   return TRY(trampoline(std::get<component::TrampolineId>(definition)));
