@@ -17,6 +17,8 @@ BUILD = ROOT / "build" / "fuzz"
 PREFIX = "fuzz_"
 SEEDS = {"wasm": ["mutate/numeric.wasm", "mutate/control.wasm", "mutate/tables.wasm", "mutate/vector.wasm"],
          "component": ["made/counter.wasm", "made/forward-record.wasm", "made/echo-list-variant.wasm"]}  # fmt: skip
+SEEDS["artifact"] = SEEDS["wasm"] + SEEDS["component"]
+MAX_INPUT = 1 << 16  # bytes
 
 
 def run(program: pathlib.Path, seconds: int) -> bool:
@@ -27,7 +29,8 @@ def run(program: pathlib.Path, seconds: int) -> bool:
     for seed in SEEDS.get(target.partition("_")[0], []):
         made = guests.make(seed)
         (corpus / made.name).write_bytes(made.read_bytes())
-    options = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"]
+    options = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
+               f"-max_len={MAX_INPUT}"]  # fmt: skip
     print(f"== {target}, {seconds} s", flush=True)
     crashes = f"-artifact_prefix={BUILD / 'crashes'}/{target}-"
     return subprocess.run([program, *options, crashes, corpus], check=False).returncode == 0
