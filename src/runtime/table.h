@@ -13,8 +13,8 @@
 
 // A table: elements that never move, in address space of their own or, where there cannot be many,
 // in a block of memory. A funcref table is filled from active segments when an element is first
-// asked for (docs/contract.md, section 4); until then its pages are zeros that cost nothing. Belongs
-// to one store.
+// asked for (docs/contract.md, section 4); until then its pages are zeros that cost nothing.
+// Belongs to one store.
 namespace tenon::runtime {
 
 class Instance;
