@@ -21,6 +21,8 @@
 namespace tenon::runtime {
 
 constexpr uint32_t block_size = 32 << 10;
+// With lines of 256 bytes, a heap of small objects that die at random is a seventh larger, and is
+// collected a little less often.
 constexpr uint32_t line_size = 128;
 constexpr uint32_t lines_per_block = block_size / line_size;
 static_assert(block_size == compiler::null_guard_size);

@@ -1,9 +1,14 @@
 #include "runtime/gc/block_space.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <random>
 #include <set>
+#include <utility>
+#include <vector>
 
 namespace tenon::runtime {
 
@@ -21,6 +26,23 @@ TEST_CASE("blocks are taken from the bottom, in runs") {
   CHECK(space.take(1, Block::Kind::small) == BlockSpace::first_block + 3);
   // A run that begins in committed memory and goes on behind it.
   CHECK(space.take(300, Block::Kind::large) == BlockSpace::first_block + 9);
+}
+
+TEST_CASE("null cannot be read or written through") {
+  auto made = BlockSpace::create(64 << 20, 64 << 20);
+  REQUIRE(made);
+  REQUIRE((*made)->take(1, Block::Kind::small));
+  int ends[2];
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  // The system looks at the memory for us.
+  const uint8_t* base = (*made)->base();
+  for (uint32_t offset : {0u, compiler::null_guard_size - 1}) {
+    CHECK(write(ends[1], base + offset, 1) == -1);
+    CHECK(errno == EFAULT);
+  }
+  CHECK(write(ends[1], base + compiler::null_guard_size, 1) == 1);
+  close(ends[0]);
+  close(ends[1]);
 }
 
 TEST_CASE("neither limit nor reservation is passed") {

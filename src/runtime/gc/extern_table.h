@@ -16,8 +16,8 @@ class ExternTable {
  public:
   static constexpr uint32_t max_externs = 1 << 24;
 
-  // Called once, on the store's thread, when the object is dead or the heap is destroyed. May use
-  // the heap.
+  // Called once, on the store's thread, when the object is dead or the heap is being destroyed. May
+  // use the heap, but in the latter case not make more of these objects.
   using Destroy = void (*)(void* data);
 
   static Result<ExternTable> create(uint32_t capacity);
