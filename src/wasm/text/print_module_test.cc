@@ -131,6 +131,48 @@ TEST_CASE("options") {
 ))");
 }
 
+TEST_CASE("folded instructions stand around their operands") {
+  Bytes bytes = parsed(R"((func $f (param i32 i32) (result i32) (local.set 0 (i32.add (local.get 0)
+      (i32.const 1))) (if (result i32) (i32.eqz (local.get 1)) (then (i32.const 1)) (else
+      (block (result i32) (nop) (br_if 1 (call $f (local.get 0) (local.get 1)) (i32.const 7)))))))");
+  CHECK(printed(bytes, {.folded = true}) == R"((module
+  (type (;0;) (func (param i32 i32) (result i32)))
+  (func $f (;0;) (type 0) (param i32 i32) (result i32)
+    (local.set 0
+      (i32.add
+        (local.get 0)
+        (i32.const 1)))
+    (if (result i32) ;; label = @1
+      (i32.eqz
+        (local.get 1))
+      (then
+        (i32.const 1))
+      (else
+        (block (result i32) ;; label = @2
+          (nop)
+          (br_if 1 (;@1;)
+            (call $f
+              (local.get 0)
+              (local.get 1))
+            (i32.const 7)))))
+  )
+))");
+  CHECK(parsed(printed(bytes, {.folded = true})) == bytes);
+  // Operands that are not where they should be change nothing.
+  for (std::string_view text :
+       {"(func i32.const 1 nop drop)", "(func drop drop i32.add)", "(func block end if else end)",
+        "(func (param i32) (@metadata.code.branch_hint \"\\00\") (if (local.get 0) (then)))",
+        "(func unreachable block (param i32) drop end return i32.const 1)"}) {
+    bytes = parsed(text);
+    CHECK(parsed(printed(bytes, {.folded = true})) == bytes);
+  }
+  std::string deep = "(func ";
+  for (int i = 0; i < 20'000; ++i) deep += "(block (loop ";
+  deep.append(40'001, ')');
+  bytes = parsed(deep);
+  CHECK(parsed(printed(bytes, {.folded = true})) == bytes);
+}
+
 TEST_CASE("a name section is hearsay") {
   Bytes bytes = parsed("(func)");
   for (const Bytes& names : {Bytes{1, 3, 1, 0, 9}, Bytes{1, 4, 1, 7, 1, 'f'}, Bytes{9, 0xff},

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "wasm/text/folded_printer.h"
 #include "wasm/text/section_ids.h"
 
 namespace tenon::wasm::text {
@@ -389,7 +390,12 @@ void SectionPrinter::function(Reader& in, uint32_t index) {
   locals(in, names, params);
   body_.begin_function(&names, to_.names().labels(index));
   auto hints = hints_.find(index);
-  body_.lines(in, start, hints == hints_.end() ? nullptr : &hints->second);
+  const BodyPrinter::Hints* known = hints == hints_.end() ? nullptr : &hints->second;
+  if (to_.options().folded) {
+    FoldedPrinter(to_, body_).function(in, start, known, type);
+  } else {
+    body_.lines(in, start, known);
+  }
   if (in.ok() && !in.at_end()) in.fail("operators remaining after end of function");
   to_.outdent();
   // At the `end` of the body. One that is empty closes on its line.
