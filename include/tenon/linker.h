@@ -12,7 +12,8 @@
 #include "tenon/store.h"
 
 // What a host offers to components, by name. Filled once, then used by any number of threads to
-// instantiate.
+// instantiate: functions are called on the thread of the store that calls them, so that those which
+// share state between stores have to guard it.
 //
 //   linker.func("log", [](std::string_view message) { puts(std::string(message).c_str()); });
 //   linker.instance("demo:store/table@1.2.0")
@@ -82,10 +83,15 @@ class Linker {
   Linker& operator=(Linker&&) noexcept;
   ~Linker();
 
-  // Functions that a component imports at its root.
+  // What a component imports at its root.
   template <typename F>
   Linker& func(std::string_view name, F&& callable) {
     root().func(name, std::forward<F>(callable));
+    return *this;
+  }
+  template <typename T>
+  Linker& resource(std::string_view name) {
+    root().resource<T>(name);
     return *this;
   }
   Linker& module(std::string_view name, const Module& module) {

@@ -247,9 +247,10 @@ struct ComponentLinker::Resolver {
     for (size_t i = 0; i < missing.size() && i < shown; i++)
       text += (i == 0 ? "" : "; and ") + missing[i];
     if (missing.size() > shown) text += fmt::format("; and {} more", missing.size() - shown);
-    return std::unexpected(Error(ErrorCode::link, std::move(text))
-                               .hint("if it is not going to be called, make unknown imports trap "
-                                     "(`-W unknown-imports-trap`)"));
+    Error error(ErrorCode::link, std::move(text));
+    if (linker.trap_on_unknown_) return std::unexpected(std::move(error));
+    return std::unexpected(std::move(error).hint(
+        "if it is not going to be called, make unknown imports trap (`-W unknown-imports-trap`)"));
   }
 };
 
