@@ -9,14 +9,18 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include "base/text.h"
+#include "cli/rust_name.h"
 
 namespace tenon::cli {
 namespace {
 
-// Names of C++ and of Rust's older scheme as in the source; others as they are.
+// Names of C++ and Rust as in the source, whose older names are spelled like those of C++; others
+// as they are.
 std::string readable(const std::string& name) {
+  if (std::optional<std::string> rust = readable_rust_name(name)) return *rust;
   if (!name.starts_with("_Z")) return name;
   int status = 0;
   std::unique_ptr<char, void (*)(void*)> text(

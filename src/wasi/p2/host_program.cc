@@ -1,6 +1,7 @@
 #include "wasi/p2/host_program.h"
 
 #include <cstring>
+#include <new>
 
 #include "base/result.h"
 
@@ -34,12 +35,18 @@ clocks::Datetime datetime(host::Timestamp time) {
   return {time.seconds < 0 ? 0 : static_cast<uint64_t>(time.seconds), time.nanoseconds};
 }
 
-CallResult<void> check_random_size(Context& context, uint64_t len) {
+// Room for `len` random bytes, if the guest may have that many by one call and there is memory.
+CallResult<std::vector<uint8_t>> random_buffer(Context& context, uint64_t len) {
   uint64_t limit = context.config().max_random_bytes;
-  if (len <= limit) return {};
-  return std::unexpected(Trap::host(std::to_string(len) +
-                                    " random bytes asked for by one call: at most " +
-                                    std::to_string(limit)));
+  if (len > limit) {
+    return std::unexpected(Trap::host(std::to_string(len) +
+                                      " random bytes asked for by one call: at most " +
+                                      std::to_string(limit)));
+  }
+  void* probe = ::operator new(len, std::nothrow);
+  ::operator delete(probe);
+  if (probe == nullptr) return std::unexpected(Trap::host("out of memory for random bytes"));
+  return std::vector<uint8_t>(len);
 }
 
 }  // namespace
@@ -122,8 +129,7 @@ CallResult<Own<io::Pollable>> HostMonotonicClock::subscribe_duration(clocks::Dur
 }
 
 CallResult<std::vector<uint8_t>> HostRandom::get_random_bytes(uint64_t len) {
-  TRY_VOID(check_random_size(context_, len));
-  std::vector<uint8_t> bytes(len);
+  std::vector<uint8_t> bytes = TRY(random_buffer(context_, len));
   Io<void> filled = context_.world().random->fill(bytes);
   if (!filled) return std::unexpected(Trap::host("no random bytes to be had"));
   return bytes;
@@ -137,8 +143,7 @@ CallResult<uint64_t> HostRandom::get_random_u64() {
 }
 
 CallResult<std::vector<uint8_t>> HostInsecureRandom::get_insecure_random_bytes(uint64_t len) {
-  TRY_VOID(check_random_size(context_, len));
-  std::vector<uint8_t> bytes(len);
+  std::vector<uint8_t> bytes = TRY(random_buffer(context_, len));
   context_.insecure_random().fill(bytes);
   return bytes;
 }
