@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "wasm/binary/codes.h"
 #include "wasm/binary/sections.h"
 
 // The sections that define and name functions, tables, memories, globals and tags.
@@ -115,12 +116,11 @@ void decode_function_section(Reader& in, Module& module) {
 
 // wasm: binary-tablesec
 void decode_table_section(Reader& in, Module& module) {
-  constexpr uint8_t with_init = 0x40;
   uint32_t n = in.count_to(limits::max_tables, "tables");
   for (uint32_t i = 0; i < n && in.ok(); ++i) {
     uint64_t start = in.offset();
     Table table;
-    bool has_init = in.peek() == with_init;
+    bool has_init = in.peek() == table_with_init;
     if (has_init) {
       in.require(Feature::function_references, "a table with an initializer", start);
       in.byte();

@@ -1,17 +1,13 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "wasm/binary/codes.h"
 #include "wasm/binary/sections.h"
 
 // Element and data segments.
 namespace tenon::wasm {
 
 namespace {
-
-// wasm: binary-elemsec. Bits of the integer that a segment starts with.
-constexpr uint32_t not_active = 1;
-constexpr uint32_t declarative_or_table = 2;
-constexpr uint32_t has_exprs = 4;
 
 constexpr ValType func_not_null = ValType::reference(HeapType::func, false);
 
@@ -57,16 +53,17 @@ void decode_elem(Reader& in, Module& module) {
   uint32_t flags = in.u32();
   if (flags > 7) in.fail_at("malformed elements segment kind", start);
   if (flags != 0) in.require(Feature::bulk_memory, "this kind of element segment", start);
-  bool names_table = (flags & (not_active | declarative_or_table)) == declarative_or_table;
-  bool is_active = (flags & not_active) == 0;
-  segment.mode = is_active                        ? SegmentMode::active
-                 : (flags & declarative_or_table) ? SegmentMode::declarative
-                                                  : SegmentMode::passive;
+  bool names_table = (flags & (elem_flag::not_active | elem_flag::declarative_or_table)) ==
+                     elem_flag::declarative_or_table;
+  bool is_active = (flags & elem_flag::not_active) == 0;
+  segment.mode = is_active                                   ? SegmentMode::active
+                 : (flags & elem_flag::declarative_or_table) ? SegmentMode::declarative
+                                                             : SegmentMode::passive;
   if (names_table) segment.table = TableIndex(in.u32());
   if (is_active) segment.offset = decode_const_expr(in);
 
   bool names_type = names_table || !is_active;
-  if (flags & has_exprs) {
+  if (flags & elem_flag::has_exprs) {
     segment.type = names_type ? in.ref_type() : ValType::funcref();
     decode_elem_exprs(in, segment);
   } else {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "wasm/binary/codes.h"
 #include "wasm/binary/sections.h"
 #include "wasm/canonical.h"
 
@@ -11,29 +12,22 @@ namespace tenon::wasm {
 
 namespace {
 
-constexpr uint8_t rec_byte = 0x4e;
-constexpr uint8_t sub_final_byte = 0x4f;
-constexpr uint8_t sub_byte = 0x50;
-constexpr uint8_t array_byte = 0x5e;
-constexpr uint8_t struct_byte = 0x5f;
-constexpr uint8_t func_byte = 0x60;
-
 // wasm: binary-comptype
 void decode_composite(Reader& in, SubType& type) {
   uint64_t start = in.offset();
   switch (in.byte()) {
-    case func_byte:
+    case type_code::func:
       type.kind = SubType::Kind::func;
       type.func = in.func_type();
       return;
-    case struct_byte: {
+    case type_code::struct_: {
       in.require(Feature::gc, "a struct type", start);
       type.kind = SubType::Kind::struct_;
       uint32_t n = in.count_to(limits::max_struct_fields, "fields");
       for (uint32_t i = 0; i < n && in.ok(); ++i) type.fields.push_back(in.field_type());
       return;
     }
-    case array_byte:
+    case type_code::array:
       in.require(Feature::gc, "an array type", start);
       type.kind = SubType::Kind::array;
       type.fields.push_back(in.field_type());
@@ -47,9 +41,9 @@ SubType decode_sub_type(Reader& in) {
   SubType type;
   uint64_t start = in.offset();
   uint8_t first = in.peek();
-  if (first == sub_byte || first == sub_final_byte) {
+  if (first == type_code::sub || first == type_code::sub_final) {
     in.require(Feature::gc, "a subtype declaration", start);
-    type.is_final = in.byte() == sub_final_byte;
+    type.is_final = in.byte() == type_code::sub_final;
     uint32_t n = in.count_to(1, "supertypes");
     for (uint32_t i = 0; i < n; ++i) type.supertypes.push_back(TypeIndex(in.u32()));
   }
@@ -80,7 +74,7 @@ void decode_type_section(Reader& in, Module& module) {
   for (uint32_t i = 0; i < groups && in.ok(); ++i) {
     uint64_t start = in.offset();
     RecGroup group{module.types.next_id(), 1};
-    if (in.peek() == rec_byte) {
+    if (in.peek() == type_code::rec) {
       in.require(Feature::gc, "a recursion group", start);
       in.byte();
       group.size = in.count_to(limits::max_types, "types in a group");

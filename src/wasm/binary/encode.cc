@@ -3,27 +3,12 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "wasm/binary/codes.h"
 #include "wasm/binary/encode_types.h"
 
 namespace tenon::wasm {
 
 namespace {
-
-// Section ids. wasm: binary-section
-constexpr uint8_t custom_id = 0;
-constexpr uint8_t type_id = 1;
-constexpr uint8_t import_id = 2;
-constexpr uint8_t function_id = 3;
-constexpr uint8_t table_id = 4;
-constexpr uint8_t memory_id = 5;
-constexpr uint8_t global_id = 6;
-constexpr uint8_t export_id = 7;
-constexpr uint8_t start_id = 8;
-constexpr uint8_t elem_id = 9;
-constexpr uint8_t code_id = 10;
-constexpr uint8_t data_id = 11;
-constexpr uint8_t data_count_id = 12;
-constexpr uint8_t tag_id = 13;
 
 ConstOp const_op(ConstOp::Kind kind, uint64_t bits) {
   ConstOp op;
@@ -154,7 +139,7 @@ BodyBuilder& ModuleBuilder::body(FuncIndex function) {
 
 // wasm: binary-tablesec
 TableIndex ModuleBuilder::table(const TableType& type, const ConstExpr& init) {
-  constexpr std::array<uint8_t, 2> with_init = {0x40, 0x00};
+  constexpr std::array<uint8_t, 2> with_init = {table_with_init, 0};
   if (!init.empty()) tables_.out.bytes(with_init);
   write_table_type(tables_.out, type);
   if (!init.empty()) write_const_expr(tables_.out, init);
@@ -190,19 +175,16 @@ void ModuleBuilder::add_export(std::string_view name, ExternKind kind, uint32_t 
 
 // wasm: binary-elem
 ElemIndex ModuleBuilder::elem(const ElemSegment& segment) {
-  constexpr uint32_t not_active = 1;
-  constexpr uint32_t declarative_or_table = 2;
-  constexpr uint32_t has_exprs = 4;
   constexpr uint8_t func_kind = 0;
   bool is_active = segment.mode == SegmentMode::active;
   bool of_exprs = !segment.exprs.empty() || segment.type != func_not_null;
   // Without a table and a type, they are table 0 and the type that each form stands for.
   bool is_short =
       is_active && segment.table.index == 0 && (!of_exprs || segment.type == ValType::funcref());
-  uint32_t flags = of_exprs ? has_exprs : 0;
-  if (!is_active) flags |= not_active;
+  uint32_t flags = of_exprs ? elem_flag::has_exprs : 0;
+  if (!is_active) flags |= elem_flag::not_active;
   if (segment.mode == SegmentMode::declarative || (is_active && !is_short))
-    flags |= declarative_or_table;
+    flags |= elem_flag::declarative_or_table;
   elems_.out.u32(flags);
   if (is_active && !is_short) elems_.out.u32(segment.table.index);
   if (is_active) write_const_expr(elems_.out, segment.offset);
@@ -258,7 +240,7 @@ void ModuleBuilder::custom(std::string name, std::span<const uint8_t> bytes) {
   ByteWriter content;
   content.name(name);
   content.bytes(bytes);
-  write_section(customs_, custom_id, content);
+  write_section(customs_, section_id::custom, content);
 }
 
 // wasm: binary-typesec
@@ -266,19 +248,19 @@ void ModuleBuilder::write_types(ByteWriter& out) const {
   ByteWriter entries;
   for (const RecGroup& group : groups_) {
     if (group.size != 1) {
-      entries.byte(rec_group_byte);
+      entries.byte(type_code::rec);
       entries.u32(group.size);
     }
     for (uint32_t i = 0; i < group.size; ++i)
       write_sub_type(entries, types_[group.first.index + i]);
   }
-  write_entries(out, type_id, groups_.size(), entries);
+  write_entries(out, section_id::type, groups_.size(), entries);
 }
 
 void ModuleBuilder::write_functions(ByteWriter& out) const {
   ByteWriter entries;
   for (const Function& function : functions_) entries.u32(function.type.index);
-  write_entries(out, function_id, functions_.size(), entries);
+  write_entries(out, section_id::function, functions_.size(), entries);
 }
 
 void ModuleBuilder::write_code(ByteWriter& out) const {
@@ -288,7 +270,7 @@ void ModuleBuilder::write_code(ByteWriter& out) const {
     function.body.write(body);
     entries.sized(body);
   }
-  write_entries(out, code_id, functions_.size(), entries);
+  write_entries(out, section_id::code, functions_.size(), entries);
 }
 
 // wasm: binary-namesec
@@ -310,7 +292,7 @@ void ModuleBuilder::write_names(ByteWriter& out) const {
     ++named;
   }
   if (named != 0) write_entries(content, 1, named, entries);
-  if (named != 0 || !module_name_.empty()) write_section(out, custom_id, content);
+  if (named != 0 || !module_name_.empty()) write_section(out, section_id::custom, content);
 }
 
 // wasm: binary-module
@@ -319,26 +301,26 @@ std::vector<uint8_t> ModuleBuilder::finish() const {
   constexpr std::array<uint8_t, 8> preamble = {0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00};
   out.bytes(preamble);
   write_types(out);
-  write_entries(out, import_id, imports_.count, imports_.out);
+  write_entries(out, section_id::import, imports_.count, imports_.out);
   write_functions(out);
-  write_entries(out, table_id, tables_.count, tables_.out);
-  write_entries(out, memory_id, memories_.count, memories_.out);
-  write_entries(out, tag_id, tags_.count, tags_.out);
-  write_entries(out, global_id, globals_.count, globals_.out);
-  write_entries(out, export_id, exports_.count, exports_.out);
+  write_entries(out, section_id::table, tables_.count, tables_.out);
+  write_entries(out, section_id::memory, memories_.count, memories_.out);
+  write_entries(out, section_id::tag, tags_.count, tags_.out);
+  write_entries(out, section_id::global, globals_.count, globals_.out);
+  write_entries(out, section_id::export_, exports_.count, exports_.out);
   if (start_) {
     ByteWriter start;
     start.u32(start_->index);
-    write_section(out, start_id, start);
+    write_section(out, section_id::start, start);
   }
-  write_entries(out, elem_id, elems_.count, elems_.out);
+  write_entries(out, section_id::elem, elems_.count, elems_.out);
   if (datas_.count != 0) {
     ByteWriter count;
     count.u32(datas_.count);
-    write_section(out, data_count_id, count);
+    write_section(out, section_id::data_count, count);
   }
   write_code(out);
-  write_entries(out, data_id, datas_.count, datas_.out);
+  write_entries(out, section_id::data, datas_.count, datas_.out);
   out.bytes(customs_.view());
   write_names(out);
   return out.take();

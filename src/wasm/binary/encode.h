@@ -26,41 +26,55 @@ void write_val_type(ByteWriter& out, ValType type);
 
 namespace detail {
 
-// Which immediates are one or two indices of these kinds.
-template <typename... Ids>
-inline constexpr Immediate immediate_of = Immediate::none;
-template <>
-inline constexpr Immediate immediate_of<FuncIndex> = Immediate::func;
-template <>
-inline constexpr Immediate immediate_of<TypeIndex> = Immediate::type;
-template <>
-inline constexpr Immediate immediate_of<TagIndex> = Immediate::tag;
-template <>
-inline constexpr Immediate immediate_of<GlobalIndex> = Immediate::global;
-template <>
-inline constexpr Immediate immediate_of<TableIndex> = Immediate::table;
-template <>
-inline constexpr Immediate immediate_of<MemoryIndex> = Immediate::memory;
-template <>
-inline constexpr Immediate immediate_of<ElemIndex> = Immediate::elem;
-template <>
-inline constexpr Immediate immediate_of<DataIndex> = Immediate::data;
-template <>
-inline constexpr Immediate immediate_of<TypeIndex, TableIndex> = Immediate::type_table;
-template <>
-inline constexpr Immediate immediate_of<TypeIndex, TypeIndex> = Immediate::type_type;
-template <>
-inline constexpr Immediate immediate_of<TypeIndex, DataIndex> = Immediate::type_data;
-template <>
-inline constexpr Immediate immediate_of<TypeIndex, ElemIndex> = Immediate::type_elem;
-template <>
-inline constexpr Immediate immediate_of<TableIndex, TableIndex> = Immediate::table_table;
-template <>
-inline constexpr Immediate immediate_of<ElemIndex, TableIndex> = Immediate::elem_table;
-template <>
-inline constexpr Immediate immediate_of<MemoryIndex, MemoryIndex> = Immediate::memory_memory;
-template <>
-inline constexpr Immediate immediate_of<DataIndex, MemoryIndex> = Immediate::data_memory;
+// The immediate of an instruction that takes one or two indices of these kinds.
+constexpr Immediate immediate(FuncIndex) {
+  return Immediate::func;
+}
+constexpr Immediate immediate(TypeIndex) {
+  return Immediate::type;
+}
+constexpr Immediate immediate(TagIndex) {
+  return Immediate::tag;
+}
+constexpr Immediate immediate(GlobalIndex) {
+  return Immediate::global;
+}
+constexpr Immediate immediate(TableIndex) {
+  return Immediate::table;
+}
+constexpr Immediate immediate(MemoryIndex) {
+  return Immediate::memory;
+}
+constexpr Immediate immediate(ElemIndex) {
+  return Immediate::elem;
+}
+constexpr Immediate immediate(DataIndex) {
+  return Immediate::data;
+}
+constexpr Immediate immediate(TypeIndex, TableIndex) {
+  return Immediate::type_table;
+}
+constexpr Immediate immediate(TypeIndex, TypeIndex) {
+  return Immediate::type_type;
+}
+constexpr Immediate immediate(TypeIndex, DataIndex) {
+  return Immediate::type_data;
+}
+constexpr Immediate immediate(TypeIndex, ElemIndex) {
+  return Immediate::type_elem;
+}
+constexpr Immediate immediate(TableIndex, TableIndex) {
+  return Immediate::table_table;
+}
+constexpr Immediate immediate(ElemIndex, TableIndex) {
+  return Immediate::elem_table;
+}
+constexpr Immediate immediate(MemoryIndex, MemoryIndex) {
+  return Immediate::memory_memory;
+}
+constexpr Immediate immediate(DataIndex, MemoryIndex) {
+  return Immediate::data_memory;
+}
 
 }  // namespace detail
 
@@ -97,12 +111,11 @@ class BodyBuilder {
   BodyBuilder& op(Opcode opcode);
   template <typename Tag>
   BodyBuilder& op(Opcode opcode, Id<Tag> index) {
-    return with_index(opcode, detail::immediate_of<Id<Tag>>, index.index);
+    return with_index(opcode, detail::immediate(index), index.index);
   }
   template <typename Tag1, typename Tag2>
   BodyBuilder& op(Opcode opcode, Id<Tag1> first, Id<Tag2> second) {
-    return with_indices(opcode, detail::immediate_of<Id<Tag1>, Id<Tag2>>, first.index,
-                        second.index);
+    return with_indices(opcode, detail::immediate(first, second), first.index, second.index);
   }
   BodyBuilder& i32_const(int32_t value);
   BodyBuilder& i64_const(int64_t value);

@@ -1,16 +1,16 @@
 #include <bit>
 
 #include "base/check.h"
+#include "wasm/binary/codes.h"
 #include "wasm/binary/encode.h"
 #include "wasm/binary/encode_types.h"
 
 namespace tenon::wasm {
 
 void BlockSpec::write(ByteWriter& out) const {
-  constexpr uint8_t empty_byte = 0x40;
   if (type_) return out.s64(type_->index);
   if (result_) return write_val_type(out, *result_);
-  out.byte(empty_byte);
+  out.byte(type_code::empty);
 }
 
 uint32_t BodyBuilder::local(ValType type) {
@@ -154,13 +154,12 @@ BodyBuilder& BodyBuilder::select(ValType type) {
 // wasm: binary-memarg
 BodyBuilder& BodyBuilder::access(Opcode opcode, MemoryIndex memory, uint64_t offset,
                                  std::optional<uint8_t> align) {
-  constexpr uint32_t has_memory_index = 0x40;
   const OpcodeInfo& known = info(opcode);
   CHECK(known.immediate == Immediate::memarg || known.immediate == Immediate::memarg_lane);
   uint32_t flags = align ? *align : known.natural_align();
   CHECK(flags <= known.natural_align());
   code(opcode);
-  out_.u32(memory.index == 0 ? flags : flags | has_memory_index);
+  out_.u32(memory.index == 0 ? flags : flags | memarg_has_memory);
   if (memory.index != 0) out_.u32(memory.index);
   out_.u64(offset);
   return *this;

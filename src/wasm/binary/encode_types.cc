@@ -1,36 +1,12 @@
 #include "wasm/binary/encode_types.h"
 
 #include "base/check.h"
+#include "wasm/binary/codes.h"
+#include "wasm/heap_types.h"
 
 namespace tenon::wasm {
 
 namespace {
-
-constexpr uint8_t sub_final_byte = 0x4f;
-constexpr uint8_t sub_byte = 0x50;
-constexpr uint8_t array_byte = 0x5e;
-constexpr uint8_t struct_byte = 0x5f;
-constexpr uint8_t func_byte = 0x60;
-constexpr uint8_t i16_byte = 0x77;
-constexpr uint8_t i8_byte = 0x78;
-
-uint8_t abstract_byte(HeapType::Abstract type) {
-  switch (type) {
-    case HeapType::noexn: return 0x74;
-    case HeapType::nofunc: return 0x73;
-    case HeapType::noextern: return 0x72;
-    case HeapType::none: return 0x71;
-    case HeapType::func: return 0x70;
-    case HeapType::extern_: return 0x6f;
-    case HeapType::any: return 0x6e;
-    case HeapType::eq: return 0x6d;
-    case HeapType::i31: return 0x6c;
-    case HeapType::struct_: return 0x6b;
-    case HeapType::array: return 0x6a;
-    case HeapType::exn: return 0x69;
-  }
-  CHECK(false);
-}
 
 void write_result_type(ByteWriter& out, std::span<const ValType> types) {
   out.size(types.size());
@@ -39,7 +15,8 @@ void write_result_type(ByteWriter& out, std::span<const ValType> types) {
 
 // wasm: binary-limits. `flags` are those that only memories have.
 void write_limits(ByteWriter& out, const Limits& limits, uint32_t flags) {
-  out.u32(flags | (limits.has_max ? 1u : 0u) | (limits.is_64 ? 4u : 0u));
+  out.u32(flags | (limits.has_max ? limits_flag::has_max : 0u) |
+          (limits.is_64 ? limits_flag::is_64 : 0u));
   out.u64(limits.min);
   if (limits.has_max) out.u64(limits.max);
 }
@@ -48,13 +25,13 @@ void write_composite(ByteWriter& out, const SubType& type) {
   switch (type.kind) {
     case SubType::Kind::func: return write_func_type(out, type.func);
     case SubType::Kind::struct_:
-      out.byte(struct_byte);
+      out.byte(type_code::struct_);
       out.size(type.fields.size());
       for (const FieldType& field : type.fields) write_field_type(out, field);
       return;
     case SubType::Kind::array:
       CHECK(type.fields.size() == 1);
-      out.byte(array_byte);
+      out.byte(type_code::array);
       return write_field_type(out, type.fields[0]);
   }
 }
@@ -102,42 +79,42 @@ void write_const_op(ByteWriter& out, const ConstOp& op) {
 
 void write_heap_type(ByteWriter& out, HeapType type) {
   if (type.is_concrete()) return out.s64(type.type().index);
-  out.byte(abstract_byte(type.abstract()));
+  out.byte(describe(type.abstract()).code);
 }
 
 void write_val_type(ByteWriter& out, ValType type) {
   switch (type.kind()) {
-    case ValType::i32: return out.byte(0x7f);
-    case ValType::i64: return out.byte(0x7e);
-    case ValType::f32: return out.byte(0x7d);
-    case ValType::f64: return out.byte(0x7c);
-    case ValType::v128: return out.byte(0x7b);
+    case ValType::i32: return out.byte(type_code::i32);
+    case ValType::i64: return out.byte(type_code::i64);
+    case ValType::f32: return out.byte(type_code::f32);
+    case ValType::f64: return out.byte(type_code::f64);
+    case ValType::v128: return out.byte(type_code::v128);
     case ValType::ref: break;
     case ValType::bottom: CHECK(false);
   }
-  if (!type.is_nullable()) out.byte(0x64);
-  if (type.is_nullable() && type.heap().is_concrete()) out.byte(0x63);
+  if (!type.is_nullable()) out.byte(type_code::ref);
+  if (type.is_nullable() && type.heap().is_concrete()) out.byte(type_code::ref_null);
   write_heap_type(out, type.heap());
 }
 
 void write_field_type(ByteWriter& out, const FieldType& type) {
   switch (type.packing) {
     case FieldType::Packing::none: write_val_type(out, type.type); break;
-    case FieldType::Packing::i8: out.byte(i8_byte); break;
-    case FieldType::Packing::i16: out.byte(i16_byte); break;
+    case FieldType::Packing::i8: out.byte(type_code::i8); break;
+    case FieldType::Packing::i16: out.byte(type_code::i16); break;
   }
   out.byte(type.is_mutable ? 1 : 0);
 }
 
 void write_func_type(ByteWriter& out, const FuncType& type) {
-  out.byte(func_byte);
+  out.byte(type_code::func);
   write_result_type(out, type.params);
   write_result_type(out, type.results);
 }
 
 void write_sub_type(ByteWriter& out, const SubType& type) {
   if (!type.is_final || !type.supertypes.empty()) {
-    out.byte(type.is_final ? sub_final_byte : sub_byte);
+    out.byte(type.is_final ? type_code::sub_final : type_code::sub);
     out.size(type.supertypes.size());
     for (TypeIndex super : type.supertypes) out.u32(super.index);
   }
@@ -155,11 +132,10 @@ void write_table_type(ByteWriter& out, const TableType& type) {
 }
 
 void write_memory_type(ByteWriter& out, const MemoryType& type) {
-  constexpr uint32_t shared_flag = 2;
-  constexpr uint32_t page_size_flag = 8;
   bool has_page_size = type.page_size_log2 != MemoryType{}.page_size_log2;
-  write_limits(out, type.limits,
-               (type.is_shared ? shared_flag : 0) | (has_page_size ? page_size_flag : 0));
+  write_limits(
+      out, type.limits,
+      (type.is_shared ? limits_flag::shared : 0) | (has_page_size ? limits_flag::page_size : 0));
   if (has_page_size) out.u32(type.page_size_log2);
 }
 

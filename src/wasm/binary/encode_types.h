@@ -19,7 +19,4 @@ void write_tag_type(ByteWriter& out, const TagType& type);        // wasm: binar
 void write_opcode(ByteWriter& out, Opcode opcode);                // without immediates
 void write_const_expr(ByteWriter& out, const ConstExpr& expr);    // wasm: binary-expr
 
-// A recursion group of several types starts with this byte and their number.
-constexpr uint8_t rec_group_byte = 0x4e;
-
 }  // namespace tenon::wasm

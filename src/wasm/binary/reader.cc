@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "wasm/binary/codes.h"
+#include "wasm/heap_types.h"
 
 namespace tenon::wasm {
 
@@ -53,27 +55,7 @@ Opcode Reader::other_opcode(uint8_t first) {
 }
 
 HeapType Reader::abstract_heap_type(uint8_t byte, uint64_t start) {
-  struct Known {
-    HeapType::Abstract type;
-    Feature feature;
-  };
-  auto known = [&]() -> std::optional<Known> {
-    switch (byte) {
-      case 0x70: return Known{HeapType::func, Feature::reference_types};
-      case 0x6f: return Known{HeapType::extern_, Feature::reference_types};
-      case 0x74: return Known{HeapType::noexn, Feature::exceptions};
-      case 0x73: return Known{HeapType::nofunc, Feature::gc};
-      case 0x72: return Known{HeapType::noextern, Feature::gc};
-      case 0x71: return Known{HeapType::none, Feature::gc};
-      case 0x6e: return Known{HeapType::any, Feature::gc};
-      case 0x6d: return Known{HeapType::eq, Feature::gc};
-      case 0x6c: return Known{HeapType::i31, Feature::gc};
-      case 0x6b: return Known{HeapType::struct_, Feature::gc};
-      case 0x6a: return Known{HeapType::array, Feature::gc};
-      case 0x69: return Known{HeapType::exn, Feature::exceptions};
-      default: return std::nullopt;
-    }
-  }();
+  const AbstractHeapType* known = find_abstract_heap_type(byte);
   if (!known) {
     fail_at("malformed reference type", start);
     return HeapType::func;
@@ -85,7 +67,7 @@ HeapType Reader::abstract_heap_type(uint8_t byte, uint64_t start) {
 HeapType Reader::heap_type() {
   uint64_t start = offset();
   uint8_t first = peek();
-  if (first >= 0x69 && first <= 0x74) return abstract_heap_type(byte(), start);
+  if (find_abstract_heap_type(first)) return abstract_heap_type(byte(), start);
   int64_t index = s33();
   if (!ok()) return HeapType::func;
   if (index < 0) {
@@ -103,16 +85,16 @@ HeapType Reader::heap_type() {
 
 ValType Reader::num_or_ref_type(uint8_t b, uint64_t start) {
   switch (b) {
-    case 0x7f: return ValType::i32;
-    case 0x7e: return ValType::i64;
-    case 0x7d: return ValType::f32;
-    case 0x7c: return ValType::f64;
-    case 0x7b: require(Feature::simd, "v128", start); return ValType::v128;
-    case 0x63:
-    case 0x64:
+    case type_code::i32: return ValType::i32;
+    case type_code::i64: return ValType::i64;
+    case type_code::f32: return ValType::f32;
+    case type_code::f64: return ValType::f64;
+    case type_code::v128: require(Feature::simd, "v128", start); return ValType::v128;
+    case type_code::ref_null:
+    case type_code::ref:
       if (!require(Feature::function_references, "a typed reference", start))
         return ValType::funcref();
-      return ValType::reference(heap_type(), b == 0x63);
+      return ValType::reference(heap_type(), b == type_code::ref_null);
     default: return ValType::reference(abstract_heap_type(b, start), true);
   }
 }
@@ -138,10 +120,10 @@ ValType Reader::ref_type() {
 FieldType Reader::field_type() {
   FieldType field;
   uint8_t first = peek();
-  if (first == 0x78 || first == 0x77) {
+  if (first == type_code::i8 || first == type_code::i16) {
     byte();
     field.type = ValType::i32;
-    field.packing = first == 0x78 ? FieldType::Packing::i8 : FieldType::Packing::i16;
+    field.packing = first == type_code::i8 ? FieldType::Packing::i8 : FieldType::Packing::i16;
   } else {
     field.type = val_type();
   }
@@ -198,17 +180,18 @@ Limits Reader::limits(bool is_memory, MemoryType* memory) {
     fail_at("malformed limits flags", start);
     return limits;
   }
-  limits.has_max = (flags & 1) != 0;
-  limits.is_64 = (flags & 4) != 0;
+  limits.has_max = (flags & limits_flag::has_max) != 0;
+  limits.is_64 = (flags & limits_flag::is_64) != 0;
   if (limits.is_64) require(Feature::memory64, "a 64-bit memory or table", start);
-  if (flags & 2) {
+  if (flags & limits_flag::shared) {
     require(Feature::threads, "a shared memory", start);
     memory->is_shared = true;
   }
-  if (flags & 8) require(Feature::custom_page_sizes, "a memory with its own page size", start);
+  if (flags & limits_flag::page_size)
+    require(Feature::custom_page_sizes, "a memory with its own page size", start);
   limits.min = u64();
   if (limits.has_max) limits.max = u64();
-  if (flags & 8) {
+  if (flags & limits_flag::page_size) {
     uint32_t log2 = u32();
     if (log2 != 0 && log2 != 16) refuse(ErrorCode::invalid, "invalid custom page size", start);
     memory->page_size_log2 = static_cast<uint8_t>(log2);
@@ -217,10 +200,9 @@ Limits Reader::limits(bool is_memory, MemoryType* memory) {
 }
 
 TableType Reader::table_type() {
-  constexpr uint8_t funcref_byte = 0x70;
   TableType type;
   // Older than the feature that has all other reference types.
-  if (peek() == funcref_byte) {
+  if (peek() == describe(HeapType::func).code) {
     byte();
   } else {
     type.element = ref_type();

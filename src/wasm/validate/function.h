@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "wasm/binary/codes.h"
 #include "wasm/binary/reader.h"
 #include "wasm/validate/function_errors.h"
 #include "wasm/validate/op_types.h"

@@ -17,9 +17,8 @@ bool BodyWalker<S>::known_type(ValType type) {
 // wasm: valid-blocktype
 template <Sink S>
 bool BodyWalker<S>::block_type(BlockType& type) {
-  constexpr uint8_t empty_byte = 0x40;
   uint8_t first = in_.peek();
-  if (first == empty_byte) {
+  if (first == type_code::empty) {
     in_.byte();
     return true;
   }

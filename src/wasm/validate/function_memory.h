@@ -16,11 +16,10 @@ bool BodyWalker<S>::memory_index(MemoryIndex& memory) {
 // wasm: valid-memarg
 template <Sink S>
 bool BodyWalker<S>::memarg(Opcode op, MemArg& memarg) {
-  constexpr uint32_t has_memory_index = 0x40;
   uint32_t flags = in_.u32();
-  if (flags & has_memory_index) [[unlikely]] {
+  if (flags & memarg_has_memory) [[unlikely]] {
     if (!in_.require(Feature::multi_memory, "a memory index in an access", at_)) return false;
-    flags &= ~has_memory_index;
+    flags &= ~memarg_has_memory;
     memarg.memory = MemoryIndex(in_.u32());
   }
   memarg.offset = in_.u64();

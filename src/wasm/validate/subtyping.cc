@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "wasm/heap_types.h"
+
 namespace tenon::wasm {
 
 HeapType::Abstract abstract_above(SubType::Kind kind) {
@@ -45,24 +47,6 @@ namespace {
 bool field_matches(const Module& module, const FieldType& sub, const FieldType& super) {
   if (sub.is_mutable != super.is_mutable || !storage_matches(module, sub, super)) return false;
   return !sub.is_mutable || val_matches(module, super.type, sub.type);
-}
-
-const char* abstract_name(HeapType::Abstract type) {
-  switch (type) {
-    case HeapType::func: return "func";
-    case HeapType::nofunc: return "nofunc";
-    case HeapType::extern_: return "extern";
-    case HeapType::noextern: return "noextern";
-    case HeapType::any: return "any";
-    case HeapType::none: return "none";
-    case HeapType::eq: return "eq";
-    case HeapType::i31: return "i31";
-    case HeapType::struct_: return "struct";
-    case HeapType::array: return "array";
-    case HeapType::exn: return "exn";
-    case HeapType::noexn: return "noexn";
-  }
-  return "unknown";
 }
 
 }  // namespace
@@ -150,9 +134,8 @@ std::string to_string(ValType type) {
   if (heap.is_concrete()) return fmt::format("(ref {}{})", null, heap.type().index);
   bool has_short_name = heap == HeapType::func || heap == HeapType::extern_ ||
                         heap == HeapType::exn || heap == HeapType::any || heap == HeapType::eq;
-  if (type.is_nullable() && has_short_name)
-    return fmt::format("{}ref", abstract_name(heap.abstract()));
-  return fmt::format("(ref {}{})", null, abstract_name(heap.abstract()));
+  if (type.is_nullable() && has_short_name) return std::string(describe(heap.abstract()).reference);
+  return fmt::format("(ref {}{})", null, describe(heap.abstract()).text);
 }
 
 }  // namespace tenon::wasm
