@@ -442,6 +442,32 @@ TEST_CASE("what belongs to another store or engine is refused") {
   CHECK(typed.error().message() == "the function belongs to another store");
 }
 
+TEST_CASE("tables that cannot grow far, and one that holds nothing") {
+  Sample s;
+  s.start();
+  auto* load = s.function("load");
+  wasm::TableType type;
+  type.limits = {.min = 0, .max = 0, .has_max = true};
+  auto empty = s.store->add_table(type);
+  REQUIRE(empty);
+  (*empty)->reset(0, 0);
+  (*empty)->fill(0, 0, 0);
+  (*empty)->copy(0, **empty, 0, 0);
+  CHECK(s.store->grow_table(**empty, 0, 0) == 0);
+  CHECK_FALSE(s.store->grow_table(**empty, 1, 0));
+
+  type.limits = {.min = 2, .max = 4, .has_max = true};
+  auto small = s.store->add_table(type);
+  REQUIRE(small);
+  CHECK((*small)->get(1) == 0);
+  CHECK(s.store->grow_table(**small, 2, reinterpret_cast<RefBits>(load)) == 2);
+  CHECK((*small)->get(3) == reinterpret_cast<RefBits>(load));
+  CHECK((*small)->get(1) == 0);
+  CHECK_FALSE(s.store->grow_table(**small, 1, 0));
+  (*small)->reset(0, 4);
+  CHECK((*small)->get(3) == 0);
+}
+
 TEST_CASE("a table may be filled by any number of segments") {
   TestArtifact a = sample();
   uint32_t load = a.info.elems[0].functions[2];

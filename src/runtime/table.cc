@@ -114,6 +114,7 @@ void Table::copy(uint64_t to, Table& from, uint64_t from_index, uint64_t count) 
 
 void Table::reset(uint64_t index, uint64_t count) {
   DCHECK(holds(index, count));
+  if (count == 0) return;
   std::memset(static_cast<uint8_t*>(record_.elements) + index * element_size_, 0,
               count * element_size_);
 }
