@@ -10,6 +10,10 @@ namespace tenon::compiler::llvm_tier {
 constexpr uint64_t max_full_instructions = 30'000;
 constexpr uint64_t max_full_blocks = 5'000;
 
+// Code without loops runs long only when something else calls it often: above this many
+// instructions it is optimized lightly.
+constexpr uint64_t max_straight_instructions = 100;
+
 // Above any of these it is not optimized at all, and code is selected instruction by instruction.
 constexpr uint64_t max_light_instructions = 80'000;
 constexpr uint64_t max_light_blocks = 12'000;
@@ -17,6 +21,10 @@ constexpr uint64_t max_light_blocks = 12'000;
 // WebAssembly instructions in one basic block of a function that is not optimized: where code
 // cannot be selected instruction by instruction, the rest of the block is selected as a whole.
 constexpr uint32_t max_unoptimized_block = 200;
+
+// What copying or filling a small constant number of bytes becomes, for each range of memory, in
+// instructions.
+constexpr uint32_t max_inline_accesses = 16;
 
 // Values of locals carried to labels, over all branches of a function. Above, locals live in stack
 // slots.

@@ -25,9 +25,10 @@ Chunk::Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine)
     llvm::MDNode* type = metadata.createTBAAScalarTypeNode(name, root);
     return metadata.createTBAAStructTagNode(type, type, 0);
   };
-  guest_memory = kind("memory");
-  globals = kind("globals");
-  runtime_data = kind("runtime");
+  if (input.options.memory_mode == MemoryMode::checked) {
+    guest_stores = kind("guest");
+    runtime_loads = kind("runtime");
+  }
   unlikely = metadata.createBranchWeights(1, 1'000'000);
   nothing = llvm::MDNode::get(llvm, {});
 

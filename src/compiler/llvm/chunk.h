@@ -25,11 +25,10 @@ class Chunk {
   llvm::Module module;
   bool has_fma = false;
 
-  // How instructions refer to memory that cannot be the same: what holds for one kind does not
-  // change by stores to another.
-  llvm::MDNode* guest_memory = nullptr;
-  llvm::MDNode* globals = nullptr;
-  llvm::MDNode* runtime_data = nullptr;
+  // Marks stores of the guest, and loads of what the runtime keeps, which they do not change. Pays
+  // only where lengths are read between accesses: null in guarded mode.
+  llvm::MDNode* guest_stores = nullptr;
+  llvm::MDNode* runtime_loads = nullptr;
   llvm::MDNode* unlikely = nullptr;  // branch weights: the first target is not taken
   llvm::MDNode* nothing = nullptr;   // operand of flags such as !invariant.load
 

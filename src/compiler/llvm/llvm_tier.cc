@@ -21,7 +21,8 @@ using wasm::FuncIndex;
 OptLevel level_for(const Survey& survey, OptLevel asked) {
   if (survey.instructions > max_light_instructions || survey.blocks > max_light_blocks)
     return OptLevel::none;
-  if (survey.instructions > max_full_instructions || survey.blocks > max_full_blocks)
+  bool straight = survey.loops.empty() && survey.instructions > max_straight_instructions;
+  if (straight || survey.instructions > max_full_instructions || survey.blocks > max_full_blocks)
     return std::min(asked, OptLevel::light);
   return asked;
 }
@@ -63,7 +64,7 @@ Result<llvm::Function*> translate(Chunk& chunk, const Survey& survey, FuncIndex 
 }
 
 Result<Survey> survey_function(const ChunkInput& input, FuncIndex index) {
-  SurveySink sink;
+  SurveySink sink(input.options.memory_mode);
   TRY_VOID(wasm::walk_function(input.module, input.features, index, sink));
   if (sink.survey.carried_operands > max_carried_operands)
     return fail(ErrorCode::limit,

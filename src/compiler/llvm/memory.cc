@@ -84,7 +84,6 @@ FunctionSink::Value FunctionSink::pointer(const MemArg& memarg, Value address, u
 FunctionSink::Value FunctionSink::guest_load(llvm::Type* type, Value address) {
   llvm::LoadInst* load =
       builder_.CreateAlignedLoad(type, address, llvm::Align(1), /*isVolatile=*/true);
-  load->setMetadata(llvm::LLVMContext::MD_tbaa, chunk_.guest_memory);
   locate(load);
   return load;
 }
@@ -92,7 +91,7 @@ FunctionSink::Value FunctionSink::guest_load(llvm::Type* type, Value address) {
 void FunctionSink::guest_store(Value value, Value address) {
   llvm::StoreInst* store =
       builder_.CreateAlignedStore(value, address, llvm::Align(1), /*isVolatile=*/true);
-  store->setMetadata(llvm::LLVMContext::MD_tbaa, chunk_.guest_memory);
+  store->setMetadata(llvm::LLVMContext::MD_tbaa, chunk_.guest_stores);
   locate(store);
 }
 

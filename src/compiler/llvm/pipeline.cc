@@ -2,26 +2,22 @@
 
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/Analysis/TargetTransformInfo.h>
 #include <llvm/CodeGen/MachineFrameInfo.h>
 #include <llvm/CodeGen/MachineFunctionPass.h>
+#include <llvm/CodeGen/MachineModuleInfo.h>
 #include <llvm/CodeGen/Passes.h>
 #include <llvm/CodeGen/TargetPassConfig.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/raw_ostream.h>
-#include <llvm/Target/RegisterTargetPassConfigCallback.h>
 #include <llvm/Transforms/InstCombine/InstCombine.h>
-#include <llvm/Transforms/Scalar/ADCE.h>
-#include <llvm/Transforms/Scalar/BDCE.h>
-#include <llvm/Transforms/Scalar/CorrelatedValuePropagation.h>
 #include <llvm/Transforms/Scalar/EarlyCSE.h>
 #include <llvm/Transforms/Scalar/GVN.h>
 #include <llvm/Transforms/Scalar/IndVarSimplify.h>
-#include <llvm/Transforms/Scalar/JumpThreading.h>
 #include <llvm/Transforms/Scalar/LICM.h>
 #include <llvm/Transforms/Scalar/LoopRotation.h>
 #include <llvm/Transforms/Scalar/Reassociate.h>
-#include <llvm/Transforms/Scalar/SCCP.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
 namespace tenon::compiler::llvm_tier {
@@ -51,24 +47,23 @@ void add_light_passes(FunctionPassManager& passes) {
   passes.addPass(llvm::SimplifyCFGPass());
 }
 
+// Guests come from optimizing compilers: what pays is what they could not see in their terms, the
+// machine's addresses and checks.
 void add_full_passes(FunctionPassManager& passes) {
-  add_light_passes(passes);
-  passes.addPass(llvm::JumpThreadingPass());
-  passes.addPass(llvm::CorrelatedValuePropagationPass());
+  passes.addPass(llvm::SimplifyCFGPass());
+  passes.addPass(llvm::EarlyCSEPass());
+  passes.addPass(llvm::InstCombinePass());
   passes.addPass(llvm::SimplifyCFGPass());
   passes.addPass(llvm::ReassociatePass());
   llvm::LoopPassManager loops;
   loops.addPass(llvm::LoopRotatePass());
   loops.addPass(llvm::LICMPass(llvm::LICMOptions()));
   passes.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(loops), /*UseMemorySSA=*/true));
-  passes.addPass(llvm::SimplifyCFGPass());
-  passes.addPass(llvm::InstCombinePass());
   llvm::LoopPassManager induction;
   induction.addPass(llvm::IndVarSimplifyPass());
   passes.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(induction)));
-  passes.addPass(llvm::GVNPass());
-  passes.addPass(llvm::SCCPPass());
-  passes.addPass(llvm::BDCEPass());
+  // Guests' accesses are volatile, so that following memory finds nothing.
+  passes.addPass(llvm::GVNPass(llvm::GVNOptions().setLoadPRE(false).setMemDep(false)));
   passes.addPass(llvm::InstCombinePass());
   passes.addPass(llvm::SimplifyCFGPass(late_simplification()));
 }
@@ -92,15 +87,56 @@ class AlignFrames : public llvm::MachineFunctionPass {
 };
 char AlignFrames::id = 0;
 
-// LLVM offers no other way into the passes of addPassesToEmitFile than one hook for the process.
-void install_code_generation_passes() {
-  static const llvm::RegisterTargetPassConfigCallback hook(
-      [](llvm::TargetMachine&, llvm::PassManagerBase&, llvm::TargetPassConfig* config) {
-        config->insertPass(&llvm::FinalizeISelID, new AlignFrames);
-        // There are line numbers, but no variables.
-        config->disablePass(&llvm::LiveDebugValuesID);
-        config->disablePass(&llvm::RemoveRedundantDebugValuesID);
-      });
+// Selects code for functions of light effort instruction by instruction, and for others by blocks.
+class ChooseSelector : public llvm::FunctionPass {
+ public:
+  explicit ChooseSelector(llvm::TargetMachine& machine) : FunctionPass(id), machine_(machine) {}
+  bool runOnFunction(llvm::Function& function) override {
+    machine_.setFastISel(function.hasFnAttribute(light_effort));
+    return false;
+  }
+  void getAnalysisUsage(llvm::AnalysisUsage& usage) const override { usage.setPreservesAll(); }
+
+ private:
+  static char id;
+  llvm::TargetMachine& machine_;
+};
+char ChooseSelector::id = 0;
+
+// Passes on machine code that were measured to bring nothing to code that a compiler optimized
+// before.
+void drop_idle_passes(llvm::TargetPassConfig& config, llvm::CodeGenOptLevel level) {
+  for (llvm::AnalysisID pass :
+       {&llvm::LiveDebugValuesID, &llvm::RemoveRedundantDebugValuesID,  // there are no variables
+        &llvm::MachineSchedulerID, &llvm::PostRASchedulerID, &llvm::EarlyTailDuplicateLegacyID,
+        &llvm::EarlyIfConverterLegacyID, &llvm::MachineCombinerID, &llvm::OptimizePHIsLegacyID,
+        &llvm::LocalStackSlotAllocationID, &llvm::StackColoringLegacyID, &llvm::StackSlotColoringID,
+        &llvm::RenameIndependentSubregsID, &llvm::LiveRangeShrinkID,
+        &llvm::MachineLateInstrsCleanupID})
+    config.disablePass(pass);
+  if (level == llvm::CodeGenOptLevel::Default) return;
+  for (llvm::AnalysisID pass : {&llvm::MachineCSELegacyID, &llvm::MachineSinkingLegacyID,
+                                &llvm::EarlyMachineLICMID, &llvm::MachineLICMID})
+    config.disablePass(pass);
+}
+
+// The part of code generation that works on IR, as addISelPasses does it, without strength
+// reduction, hoisting of constants, and what lowers what guests cannot contain.
+bool add_selection(llvm::legacy::PassManager& passes, llvm::TargetPassConfig& config,
+                   llvm::TargetMachine& machine) {
+  passes.add(llvm::createTargetTransformInfoWrapperPass(machine.getTargetIRAnalysis()));
+  passes.add(llvm::createPreISelIntrinsicLoweringPass());
+  passes.add(llvm::createExpandIRInstsPass(machine.getOptLevel()));
+  passes.add(llvm::createAtomicExpandLegacyPass());
+  passes.add(llvm::createUnreachableBlockEliminationPass());
+  if (machine.getOptLevel() != llvm::CodeGenOptLevel::None)
+    passes.add(llvm::createCodeGenPrepareLegacyPass());
+  config.addISelPrepare();
+  passes.add(new ChooseSelector(machine));
+  if (config.addInstSelector()) return false;
+  passes.add(llvm::Pass::createPass(&llvm::FinalizeISelID));
+  passes.add(new AlignFrames);
+  return true;
 }
 
 }  // namespace
@@ -132,6 +168,7 @@ Optimizer::Optimizer(llvm::TargetMachine& machine) : state_(std::make_unique<Sta
 Optimizer::~Optimizer() = default;
 
 void Optimizer::run(llvm::Function& function, OptLevel level) {
+  if (level != OptLevel::full) function.addFnAttr(light_effort);
   if (level == OptLevel::none) return;
   (level == OptLevel::light ? state_->light : state_->full).run(function, state_->functions);
   // Analyses of a finished function are of no further use.
@@ -141,12 +178,23 @@ void Optimizer::run(llvm::Function& function, OptLevel level) {
 Result<std::vector<uint8_t>> emit_object(llvm::Module& module, llvm::TargetMachine& machine) {
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
-  install_code_generation_passes();
   llvm::legacy::PassManager passes;
   passes.add(new llvm::TargetLibraryInfoWrapperPass(no_library(machine.getTargetTriple())));
-  if (machine.addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile,
-                                  /*DisableVerify=*/true))
+  llvm::TargetPassConfig* config = machine.createPassConfig(passes);
+  config->setDisableVerify(true);
+  drop_idle_passes(*config, machine.getOptLevel());
+  passes.add(config);
+  auto* machine_module = new llvm::MachineModuleInfoWrapperPass(&machine);
+  passes.add(machine_module);
+  bool complete = add_selection(passes, *config, machine);
+  config->addMachinePasses();
+  config->setInitialized();
+  complete =
+      complete && !machine.addAsmPrinter(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile,
+                                         machine_module->getMMI().getContext());
+  if (!complete)
     return fail(ErrorCode::internal, "the compiler cannot write objects for this machine");
+  passes.add(llvm::createFreeMachineFunctionPass());
   passes.run(module);
   return std::vector<uint8_t>(bytes.begin(), bytes.end());
 }

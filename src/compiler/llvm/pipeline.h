@@ -12,7 +12,10 @@
 // From IR to an object file: which passes run at which level of effort.
 namespace tenon::compiler::llvm_tier {
 
-// Runs the passes of each function's level over it.
+// The attribute of functions whose code is selected instruction by instruction.
+constexpr const char* light_effort = "light-effort";
+
+// Runs the passes of each function's level over it, and marks it for emit_object.
 class Optimizer {
  public:
   explicit Optimizer(llvm::TargetMachine& machine);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "compiler/llvm/bounds.h"
+#include "compiler/tier.h"
 #include "wasm/validate/null_sink.h"
 
 // What is known of a body before it is translated, from a walk of its own: its size, which decides
@@ -30,11 +31,34 @@ class SurveySink : public wasm::NullSink {
 
   Survey survey;
 
+  explicit SurveySink(MemoryMode mode) : checked_(mode == MemoryMode::checked) {}
+
   void begin_function(wasm::FuncIndex, const wasm::FuncType& type, Control& control,
                       std::span<const wasm::ValType>) {
     control.arity = type.results.size();
   }
   void set_position(uint64_t) { ++survey.instructions; }
+
+  Value simple(wasm::Opcode op, Values, const wasm::Lanes&) {
+    if (can_trap(op)) add_checks(2);
+    return {};
+  }
+  Value load(wasm::Opcode op, const wasm::MemArg& memarg, Value) {
+    access(op, memarg);
+    return {};
+  }
+  void store(wasm::Opcode op, const wasm::MemArg& memarg, Value, Value) { access(op, memarg); }
+  Value load_lane(wasm::Opcode op, const wasm::MemArg& memarg, uint8_t, Value, Value) {
+    access(op, memarg);
+    return {};
+  }
+  void store_lane(wasm::Opcode op, const wasm::MemArg& memarg, uint8_t, Value, Value) {
+    access(op, memarg);
+  }
+  void memory_fill(wasm::MemoryIndex, Value, Value, Value) { add_inline_accesses(1); }
+  void memory_copy(wasm::MemoryIndex, wasm::MemoryIndex, Value, Value, Value) {
+    add_inline_accesses(2);
+  }
 
   void local_set(uint32_t local, Value) { assign(local); }
   Value local_tee(uint32_t local, Value) {
@@ -72,14 +96,36 @@ class SurveySink : public wasm::NullSink {
   }
   void call_indirect(wasm::TypeIndex, wasm::TableIndex, const wasm::FuncType&, Value, Values,
                      Results) {
-    survey.blocks += 3;
+    add_checks(2);
   }
   void return_call_indirect(wasm::TypeIndex, wasm::TableIndex, const wasm::FuncType&, Value,
                             Values) {
-    survey.blocks += 3;
+    add_checks(2);
   }
 
  private:
+  // Each is a branch to a block of its own.
+  void add_checks(uint64_t count) { survey.blocks += 2 * count; }
+
+  // Of a constant size, they become instructions one by one.
+  void add_inline_accesses(uint64_t ranges) {
+    add_checks(ranges);
+    survey.instructions += ranges * max_inline_accesses;
+  }
+
+  void access(wasm::Opcode op, const wasm::MemArg& memarg) {
+    if (checked_ || memarg.offset + wasm::info(op).size > memory_guard_size) add_checks(1);
+  }
+
+  static bool can_trap(wasm::Opcode op) {
+    using wasm::Opcode;
+    bool divides = (op >= Opcode::i32_div_s && op <= Opcode::i32_rem_u) ||
+                   (op >= Opcode::i64_div_s && op <= Opcode::i64_rem_u);
+    bool truncates = (op >= Opcode::i32_trunc_f32_s && op <= Opcode::i32_trunc_f64_u) ||
+                     (op >= Opcode::i64_trunc_f32_s && op <= Opcode::i64_trunc_f64_u);
+    return divides || truncates;
+  }
+
   void assign(uint32_t local) {
     if (open_loops_.empty()) return;
     std::vector<uint32_t>& list = survey.loops[open_loops_.back()];
@@ -97,6 +143,7 @@ class SurveySink : public wasm::NullSink {
     outer.insert(outer.end(), list.begin(), list.end());
   }
 
+  bool checked_;
   std::vector<uint32_t> open_loops_;
 };
 static_assert(wasm::Sink<SurveySink>);

@@ -23,7 +23,7 @@ FunctionSink::Value FunctionSink::load_invariant(llvm::Type* type, Value address
 FunctionSink::Value FunctionSink::load_runtime(llvm::Type* type, Value address) {
   llvm::LoadInst* load =
       builder_.CreateAlignedLoad(type, address, llvm::Align(type->isIntegerTy(32) ? 4 : 8));
-  load->setMetadata(llvm::LLVMContext::MD_tbaa, chunk_.runtime_data);
+  load->setMetadata(llvm::LLVMContext::MD_tbaa, chunk_.runtime_loads);
   return load;
 }
 
@@ -78,17 +78,14 @@ FunctionSink::Value FunctionSink::global_get(GlobalIndex global) {
   llvm::Type* type = value_type(chunk_.llvm, definition.type.type);
   llvm::LoadInst* load =
       builder_.CreateAlignedLoad(type, global_address(global), llvm::Align(16), is_mutable);
-  if (is_mutable)
-    load->setMetadata(llvm::LLVMContext::MD_tbaa, chunk_.globals);
-  else
-    load->setMetadata(llvm::LLVMContext::MD_invariant_load, chunk_.nothing);
+  if (!is_mutable) load->setMetadata(llvm::LLVMContext::MD_invariant_load, chunk_.nothing);
   return load;
 }
 
 void FunctionSink::global_set(GlobalIndex global, Value value) {
   llvm::StoreInst* store = builder_.CreateAlignedStore(canonical(value), global_address(global),
                                                        llvm::Align(16), /*isVolatile=*/true);
-  store->setMetadata(llvm::LLVMContext::MD_tbaa, chunk_.globals);
+  store->setMetadata(llvm::LLVMContext::MD_tbaa, chunk_.guest_stores);
 }
 
 FunctionSink::Value FunctionSink::ref_null(wasm::ValType type) {

@@ -64,7 +64,6 @@ Result<void> check_cpu(const TierOptions& options) {
 std::unique_ptr<llvm::TargetMachine> make_machine(const TierOptions& options,
                                                   llvm::CodeGenOptLevel level) {
   llvm::TargetOptions target_options;
-  target_options.EnableFastISel = level != llvm::CodeGenOptLevel::Default;
   target_options.MCOptions.MCNoExecStack = true;
   return std::unique_ptr<llvm::TargetMachine>(find_target()->createTargetMachine(
       llvm::Triple(triple_text), options.cpu, options.cpu_features, target_options,
