@@ -45,6 +45,16 @@ bool is_readable(const std::string& path) {
   return access(path.c_str(), R_OK) == 0;
 }
 
+// Empty when there is none.
+std::string find_library(std::string_view name) {
+  if (name.empty()) return {};
+  for (const std::string& folder : library_folders()) {
+    std::string path = fmt::format("{}/{}", folder, name);
+    if (is_readable(path)) return path;
+  }
+  return {};
+}
+
 // Beside the program, or where it is installed.
 std::vector<std::string> places() {
   std::string program = folder_of_program();
@@ -69,11 +79,11 @@ std::string find_llvm_tier() {
     if (is_readable(path)) return std::move(path);
   }
   // A program that links the library has the folder of its plugins in its run path.
-  for (const std::string& folder : library_folders()) {
-    std::string path = folder + '/' + object_name;
-    if (is_readable(path)) return path;
-  }
-  return {};
+  return find_library(object_name);
+}
+
+std::vector<std::string> llvm_tier_files() {
+  return {find_llvm_tier(), find_library(TENON_LLVM_LIBRARY)};
 }
 
 Result<std::unique_ptr<Tier>> load_llvm_tier() {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "compiler/tier.h"
@@ -13,6 +14,10 @@ namespace tenon::compiler {
 // The object's path; empty when there is none. Looks beside the program, in ../lib/tenon of it, and
 // along the run path of the program or shared object that links this. Loads nothing.
 std::string find_llvm_tier();
+
+// The files whose change changes the code that the tier makes: its object, and LLVM's where the
+// dynamic loader finds it. Empty paths stand for what is not found. Loads nothing.
+std::vector<std::string> llvm_tier_files();
 
 // The object stays loaded until the process ends. Not found, or of another version: an error that
 // says where it looked.

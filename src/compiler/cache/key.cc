@@ -41,7 +41,7 @@ Digest artifact_key(const Digest& input, const CompileOptions& options) {
   hasher.add("tenon artifact key").add(std::span<const uint8_t>(input));
   hasher.add(contract_version).add(artifact_version).add(tier_interface_version);
   add_file(hasher, own_file());
-  add_file(hasher, find_llvm_tier());
+  for (const std::string& file : llvm_tier_files()) add_file(hasher, file);
   hasher.add(host_cpu_features());
   hasher.add(static_cast<uint64_t>(options.tier.opt_level))
       .add(static_cast<uint64_t>(options.tier.memory_mode));
