@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Bottom up, the order of ARCHITECTURE.md.
 LAYERS = [
     "base", "os", "host", "wasm", "wit", "component", "canon", "toolchain", "bindgen",
-    "compiler", "runtime", "http", "wasi", "api", "cli",
+    "compiler", "runtime", "wast", "http", "wasi", "api", "cli",
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')

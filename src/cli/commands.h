@@ -8,5 +8,6 @@ namespace tenon::cli {
 
 int run_command(std::span<const std::string_view> arguments);
 int compile_command(std::span<const std::string_view> arguments);
+int wast_command(std::span<const std::string_view> arguments);
 
 }  // namespace tenon::cli

@@ -29,6 +29,7 @@ struct Entry {
 constexpr Entry commands[] = {
     {"run", "run a component or a core module", run_command},
     {"compile", "compile a component or a core module ahead of time", compile_command},
+    {"wast", "run test scripts", wast_command},
 };
 
 void print_help() {

@@ -13,6 +13,7 @@
 #include "compiler/artifact/writer.h"
 #include "compiler/cache/key.h"
 #include "compiler/cpu.h"
+#include "os/input.h"
 
 namespace tenon::compiler {
 
@@ -30,40 +31,14 @@ bool only_ours(const struct stat& stat) {
          (stat.st_mode & 022) == 0;
 }
 
-Result<os::FileDescriptor> open_input(const std::string& path) {
-  os::FileDescriptor file(path == "-" ? dup(STDIN_FILENO)
-                                      : open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return fail(ErrorCode::io, std::strerror(errno));
-  return file;
-}
-
 }  // namespace
-
-Result<std::vector<uint8_t>> read_all(int fd) {
-  std::vector<uint8_t> bytes;
-  for (size_t size = 0;;) {
-    if (size == bytes.size()) bytes.resize(std::max<size_t>(size * 2, 1 << 16));
-    const os::ReadBuffer rest[] = {std::span(bytes).subspan(size)};
-    auto n = os::read(fd, rest);
-    if (!n) return fail(ErrorCode::io, "cannot read it");
-    size += *n;
-    if (size > limits::max_module_bytes) {
-      return fail(ErrorCode::limit,
-                  fmt::format("it is larger than {} MiB", limits::max_module_bytes >> 20));
-    }
-    if (*n == 0) {
-      bytes.resize(size);
-      return bytes;
-    }
-  }
-}
 
 Loader::Loader(LoaderOptions options) : options_(std::move(options)) {
   if (options_.cache_directory) cache_ = Cache::open(*options_.cache_directory, options_.warn);
 }
 
 Result<std::shared_ptr<const Artifact>> Loader::load_file(const std::string& path) const {
-  return load_input(TRY(open_input(path)));
+  return load_input(TRY(os::open_input(path)));
 }
 
 Result<std::shared_ptr<const Artifact>> Loader::load_input(os::FileDescriptor file) const {
@@ -71,7 +46,7 @@ Result<std::shared_ptr<const Artifact>> Loader::load_input(os::FileDescriptor fi
   if (fstat(file.get(), &stat) != 0) return fail(ErrorCode::io, std::strerror(errno));
   if (S_ISDIR(stat.st_mode)) return fail(ErrorCode::io, "it is a directory");
   if (!S_ISREG(stat.st_mode) || stat.st_size < static_cast<off_t>(magic_size)) {
-    return load(TRY(read_all(file.get())));
+    return load(TRY(os::read_all(file.get())));
   }
   if (cache_) {
     if (auto digest = cache_->known_digest(file.get(), whole_file)) {
@@ -84,7 +59,7 @@ Result<std::shared_ptr<const Artifact>> Loader::load_input(os::FileDescriptor fi
   if (Artifact::is_artifact(magic)) return open_precompiled(std::move(file));
 
   const auto started = Cache::start_hashing();
-  std::vector<uint8_t> bytes = TRY(read_all(file.get()));
+  std::vector<uint8_t> bytes = TRY(os::read_all(file.get()));
   const Digest digest = hash(bytes);
   if (cache_) cache_->remember(file.get(), whole_file, digest, started);
   return make(bytes, artifact_key(digest, options_.compile));
@@ -139,8 +114,8 @@ Result<std::vector<uint8_t>> Loader::compile(std::span<const uint8_t> wasm) cons
 }
 
 Result<std::vector<uint8_t>> Loader::compile_file(const std::string& path) const {
-  os::FileDescriptor file = TRY(open_input(path));
-  return compile(TRY(read_all(file.get())));
+  os::FileDescriptor file = TRY(os::open_input(path));
+  return compile(TRY(os::read_all(file.get())));
 }
 
 Result<std::vector<uint8_t>> Loader::compile_with_key(std::span<const uint8_t> wasm,

@@ -54,7 +54,4 @@ class Loader {
   std::unique_ptr<Cache> cache_;  // null: nothing is kept
 };
 
-// All of an open file, to its end; at most limits::max_module_bytes.
-Result<std::vector<uint8_t>> read_all(int fd);
-
 }  // namespace tenon::compiler

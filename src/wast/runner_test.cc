@@ -1,0 +1,98 @@
+#include "wast/runner.h"
+
+#include <optional>
+#include <string>
+
+#include "compiler/tier_loader.h"
+
+// Last: it takes the name CHECK over.
+#include <doctest/doctest.h>
+
+namespace tenon::wast {
+namespace {
+
+// Nothing where the build has no compiler.
+std::optional<Report> run(std::string_view text, RunnerOptions options = {}) {
+  static auto tier = compiler::load_llvm_tier();
+  static auto engine = runtime::Engine::create();
+  if (!tier) return std::nullopt;
+  REQUIRE(engine.has_value());
+  auto report = run_script({"test.wast", text}, *engine, **tier, options);
+  if (!report) FAIL_CHECK(report.error().to_string());
+  if (!report) return std::nullopt;
+  return *report;
+}
+
+std::string only_problem(const std::optional<Report>& report) {
+  if (!report) return "";
+  REQUIRE(report->problems.size() == 1);
+  return report->problems[0].message;
+}
+
+}  // namespace
+
+TEST_CASE("assertions that hold are counted") {
+  auto report = run(R"wast(
+    (module $m
+      (global (export "g") i64 (i64.const 7))
+      (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+      (func (export "div") (param f32 f32) (result f32) (f32.div (local.get 0) (local.get 1)))
+      (func (export "stop") (unreachable))
+      (func $deep (export "deep") (call $deep)))
+    (assert_return (invoke "add" (i32.const 1) (i32.const -2)) (i32.const -1))
+    (assert_return (invoke $m "div" (f32.const 0) (f32.const 0)) (f32.const nan:canonical))
+    (assert_return (get "g") (i64.const 7))
+    (assert_trap (invoke "stop") "unreachable")
+    (assert_exhaustion (invoke "deep") "call stack exhausted")
+    (assert_invalid (module (func (result i32))) "type mismatch")
+    (assert_malformed (module quote "(func (i32.const 0x))") "unknown operator")
+    (assert_malformed (module binary "") "unexpected end")
+    (assert_unlinkable (module (import "a" "b" (func))) "unknown import")
+    (assert_trap (module (func $f (unreachable)) (start $f)) "unreachable")
+    (register "n" $m)
+    (module (import "n" "add" (func (param i32 i32) (result i32)))
+      (import "spectest" "print_i32" (func (param i32))) (export "sum" (func 0)))
+    (assert_return (invoke "sum" (i32.const 2) (i32.const 3)) (i32.const 5))
+    (module definition $d (func (export "one") (result i32) (i32.const 1)))
+    (module instance $i $d)
+    (assert_return (invoke $i "one") (either (i32.const 0) (i32.const 1)))
+  )wast");
+  if (!report) return;
+  for (const Problem& problem : report->problems) INFO(problem.message);
+  CHECK(report->passed == 12);
+  CHECK(report->failed == 0);
+  CHECK(report->skipped == 0);
+}
+
+TEST_CASE("what does not hold is said, at its place") {
+  constexpr std::string_view module = "(module (func (export \"f\") (result i32) (i32.const 1)))\n";
+  auto with = [&](std::string_view command) {
+    return run(std::string(module) + std::string(command));
+  };
+
+  auto report = with("  (assert_return (invoke \"f\") (i32.const 2))");
+  CHECK(only_problem(report) == "`f` gave (i32.const 1), not (i32.const 2)");
+  if (report) CHECK(report->problems[0].position.line == 2);
+  if (report) CHECK(report->problems[0].position.column == 3);
+
+  CHECK(only_problem(with("(assert_trap (invoke \"f\") \"boom\")")) ==
+        "ended without the trap \"boom\"");
+  CHECK(only_problem(with("(assert_return (invoke \"g\"))")) == "there is no export `g`");
+  CHECK(only_problem(with("(assert_return (invoke \"f\" (i32.const 1)))")) ==
+        "`f` takes 0 arguments, 1 are given");
+  CHECK(only_problem(with("(assert_invalid (module) \"why\")")) ==
+        "accepted, but it is wrong: \"why\"");
+  CHECK(only_problem(with("(invoke $none \"f\")")) == "there is no instance `$none`");
+  CHECK(only_problem(run("(module (func (export \"f\") unreachable))"
+                         "(assert_trap (invoke \"f\") \"integer overflow\")")) ==
+        "trapped with \"unreachable\", not with \"integer overflow\"");
+}
+
+TEST_CASE("a module that fails fails what follows, once") {
+  auto report = run("(module (func (result i32))) (assert_return (invoke \"f\"))");
+  if (!report) return;
+  CHECK(report->failed == 1);
+  CHECK(report->skipped == 1);
+}
+
+}  // namespace tenon::wast

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <expected>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runtime/instance.h"
+#include "runtime/linker.h"
+#include "runtime/module.h"
+#include "runtime/store.h"
+#include "wasm/text/script.h"
+#include "wast/runner.h"
+
+// One script while it runs: its store, and what its commands have named so far.
+namespace tenon::wast {
+
+class Script {
+ public:
+  Script(const wasm::text::Source& source, std::shared_ptr<runtime::Engine> engine,
+         compiler::Tier& tier, const RunnerOptions& options);
+
+  Result<void> start();
+  void run(const wasm::text::ScriptCommand& command);
+  Report take_report() { return std::move(report_); }
+
+ private:
+  using Bytes = std::vector<uint8_t>;
+  using Command = wasm::text::ScriptCommand;
+
+  // Why a command cannot be judged.
+  struct Skip {
+    std::string reason;
+  };
+  // Why there is no value: an error, a trap, or a reason to skip.
+  using Failure = std::variant<Error, Trap, Skip>;
+  template <typename T>
+  using Outcome = std::expected<T, Failure>;
+
+  // What an action gave.
+  struct Values {
+    std::vector<wasm::ValType> types;
+    std::vector<compiler::Slot> slots;
+  };
+  // Under a name of a script: null, and why, when the module could not be used.
+  struct Named {
+    runtime::Instance* instance = nullptr;
+    std::string skip_reason;
+  };
+  using Code = std::shared_ptr<const runtime::LoadedCode>;
+
+  // What became of a command: nothing when it held, else what was wrong.
+  using Verdict = std::optional<Failure>;
+  Verdict judge(const Command& command);
+  Verdict define_or_instantiate(const Command& command);
+  Verdict instantiate_definition(const Command& command);
+  Verdict register_instance(const Command& command);
+  Verdict assert_return(const Command& command);
+  Verdict assert_trap(const Command& command);
+  Verdict assert_rejected(const Command& command);
+  Verdict assert_unlinkable(const Command& command);
+
+  wasm::Features compiled_features() const {
+    return {options_.features.bits & wasm::Features::compiled().bits};
+  }
+  Outcome<Bytes> binary(const wasm::text::ScriptModule& module) const;
+  Outcome<void> validate(std::span<const uint8_t> bytes) const;
+  Outcome<Code> compile(const wasm::text::ScriptModule& module);
+  Outcome<runtime::Instance*> link(const Code& code);
+  Outcome<runtime::Instance*> instantiate(const Code& code);
+  Outcome<Values> act(const wasm::text::ScriptAction& action);
+  Outcome<Values> invoke(compiler::FuncRef& function, const wasm::text::ScriptAction& action);
+  Outcome<runtime::Instance*> find(const std::string& id) const;
+  void name(const std::string& id, Named named);
+  Verdict name(const std::string& id, const Outcome<runtime::Instance*>& outcome);
+
+  const wasm::text::Source& source_;
+  const std::shared_ptr<runtime::Engine> engine_;
+  compiler::Tier& tier_;
+  const RunnerOptions options_;
+  std::vector<Code> code_;  // outlives the store
+  std::unique_ptr<runtime::Store> store_;
+  runtime::Linker spectest_;
+  std::map<std::string, Named, std::less<>> registered_;
+  std::map<std::string, Named, std::less<>> instances_;
+  std::map<std::string, std::expected<Code, std::string>, std::less<>> definitions_;
+  Report report_;
+};
+
+}  // namespace tenon::wast
