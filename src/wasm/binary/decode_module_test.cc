@@ -317,6 +317,13 @@ TEST_CASE("limits of a module") {
   body.back() = 0x0b;
   Bytes code = join({Bytes{1}, leb(body.size()), body});
   CHECK(starts_with(with({one_type, one_function, section(10, code)}), "a body of 7654322 bytes"));
+  Bytes fields = join({Bytes{1, 0x5f}, repeat(limits::max_struct_fields + 1, {0x7f, 0})});
+  CHECK(starts_with(with({section(1, fields)}, Features::standard()), "10001 fields"));
+  Bytes group = join({Bytes{1, 0x4e}, repeat(limits::max_types + 1, {0x60, 0, 0})});
+  CHECK(starts_with(with({section(1, group)}, Features::standard()), "1000001 types in a group"));
+  Bytes half = join({Bytes{1, 0}, repeat(limits::max_table_elements / 2 + 1, {0})});
+  CHECK(
+      starts_with(with({section(9, join({Bytes{2}, half, half}))}), "more than 10000000 elements"));
   // Imports and definitions fill the same index space.
   Bytes imports = repeat(limits::max_memories, {0, 0, 2, 0, 0});
   CHECK(starts_with(with({section(2, imports), one_memory}), "more than 100 memories"));

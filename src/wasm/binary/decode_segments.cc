@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/limits.h"
 #include "wasm/binary/codes.h"
 #include "wasm/binary/sections.h"
@@ -95,7 +97,17 @@ void decode_data(Reader& in, Module& module) {
 // wasm: binary-elemsec
 void decode_elem_section(Reader& in, Module& module) {
   uint32_t n = in.count_to(limits::max_segments, "element segments");
-  for (uint32_t i = 0; i < n && in.ok(); ++i) decode_elem(in, module);
+  uint64_t elements = 0;  // of all segments: they are for tables, which hold no more
+  for (uint32_t i = 0; i < n && in.ok(); ++i) {
+    uint64_t start = in.offset();
+    decode_elem(in, module);
+    if (in.ok()) elements += module.elems.items().back().size();
+    if (elements <= limits::max_table_elements) continue;
+    return in.refuse(
+        ErrorCode::limit,
+        fmt::format("more than {} elements in all segments together", limits::max_table_elements),
+        start);
+  }
 }
 
 // wasm: binary-datasec
