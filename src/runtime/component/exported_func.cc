@@ -35,21 +35,27 @@ ExportedFunc::ExportedFunc(InstantiatedComponent& owner,
       options_(options),
       flat_params_(flat_types(function.signature.params)),
       flat_results_(flat_types(function.signature.results)) {
+  for (canon::ComponentInstance* it = options_.instance; it; it = it->parent)
+    entered_.push_back(&it->may_enter.value);
   has_floats_ = any_float(flat_params_) || any_float(flat_results_);
   for (const component::Field& param : type_.params)
     has_borrows_ |= types_.info(param.type).has_borrow;
 }
 
 std::unique_ptr<Trap> ExportedFunc::enter() {
-  if (!options_.instance->may_enter_from(nullptr)) {
-    auto trap = make_trap(TrapCode::cannot_enter_component);
-    trap->context = context();
-    return trap;
+  for (const uint32_t* may_enter : entered_) {
+    if (*may_enter == 0) return cannot_enter();
   }
-  options_.instance->enter_from(nullptr);
+  for (uint32_t* may_enter : entered_) *may_enter = 0;
   scopes_before_ = store_.scope_depth();
   if (has_borrows_) store_.push_scope();
   return nullptr;
+}
+
+std::unique_ptr<Trap> ExportedFunc::cannot_enter() const {
+  auto trap = make_trap(TrapCode::cannot_enter_component);
+  trap->context = context();
+  return trap;
 }
 
 std::unique_ptr<Trap> ExportedFunc::run() {
@@ -60,13 +66,14 @@ std::unique_ptr<Trap> ExportedFunc::run() {
 }
 
 std::unique_ptr<Trap> ExportedFunc::leave(uint64_t flat_result) {
-  auto trap = finish(flat_result);
-  if (trap) {
-    abandon(*trap);
-  } else {
-    options_.instance->leave_to(nullptr);
+  if (has_borrows_ || post_return_) {
+    if (auto trap = finish(flat_result)) {
+      abandon(*trap);
+      return trap;
+    }
   }
-  return trap;
+  for (uint32_t* may_enter : entered_) *may_enter = 1;
+  return nullptr;
 }
 
 // canon: canon_lift, from Task.return_ on

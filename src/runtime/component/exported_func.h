@@ -39,6 +39,7 @@ class ExportedFunc final : public abi::GuestFunc {
  private:
   CallResult<std::vector<Value>> call_entered(std::span<const Value> params, uint64_t& flat_result);
   std::unique_ptr<Trap> finish(uint64_t flat_result);
+  std::unique_ptr<Trap> cannot_enter() const;
   std::string context() const;
 
   InstantiatedComponent& owner_;
@@ -49,6 +50,8 @@ class ExportedFunc final : public abi::GuestFunc {
   const compiler::FuncRef& callee_;
   const compiler::FuncRef* const post_return_;  // null: none
   const abi::Options options_;
+  // canon: entering_set(None). The may_enter flags of the instance and those around it.
+  std::vector<uint32_t*> entered_;
   bool has_floats_ = false;   // among the core parameters and results
   bool has_borrows_ = false;  // among the parameters
   abi::FlatTypes flat_params_;
