@@ -8,6 +8,9 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <thread>
+
 // Machine code by hand, as the contract wants it: one memory, one table, two imported functions,
 // one global. The vmctx: memory 0 at 32, table 0 at 48, imports at 64 and 96, global 0 at 128.
 asm(R"(
@@ -192,6 +195,14 @@ std::shared_ptr<const LoadedCode> load(const std::shared_ptr<Engine>& engine, Te
   return *loaded;
 }
 
+void define_imports(Linker& linker, HostFunction twice) {
+  REQUIRE(linker.define("env", "twice", std::move(twice)));
+  REQUIRE(linker.define("env", "mix",
+                        host_function([](Caller&, uint32_t a, double b, uint64_t c, float d) {
+                          return Mixed(b + d, a + static_cast<uint32_t>(c));
+                        })));
+}
+
 struct Sample {
   std::shared_ptr<Engine> engine;
   std::shared_ptr<const LoadedCode> code;
@@ -210,11 +221,7 @@ struct Sample {
   }
 
   void start(HostFunction twice) {
-    REQUIRE(linker.define("env", "twice", std::move(twice)));
-    REQUIRE(linker.define("env", "mix",
-                          host_function([](Caller&, uint32_t a, double b, uint64_t c, float d) {
-                            return Mixed(b + d, a + static_cast<uint32_t>(c));
-                          })));
+    define_imports(linker, std::move(twice));
     auto made = linker.link(*store, code->module(0));
     REQUIRE(made);
     instance = *made;
@@ -486,6 +493,34 @@ TEST_CASE("a table may be filled by any number of segments") {
     CHECK(table.get(i) == reinterpret_cast<RefBits>(s.function("load")));
   CHECK(table.get(1000) == reinterpret_cast<RefBits>(s.function("grow")));
   CHECK(table.get(1001) == 0);
+}
+
+TEST_CASE("threads share an engine, code and a linker") {
+  auto engine = Engine::create();
+  REQUIRE(engine);
+  auto shared = load(*engine, sample());
+  Linker linker;
+  define_imports(linker, host_function([](Caller&, uint64_t a) { return 2 * a; }));
+  std::atomic<int> wrong = 0;
+  auto work = [&] {
+    for (int round = 0; round < 20; ++round) {
+      for (const auto& code : {shared, load(*engine, sample())}) {
+        auto store = Store::create(*engine);
+        auto instance = linker.link(**store, code->module(0));
+        if (!instance || !(*instance)->initialize()) return void(++wrong);
+        auto item = (*instance)->find_export("outer");
+        auto outer =
+            TypedFunction<uint32_t(uint32_t)>::of(**store, std::get<compiler::FuncRef*>(*item));
+        if (!outer || (*outer)(7) != 0x04030201u) ++wrong;
+        auto trapped = (*outer)(100);
+        if (trapped || trapped.error().frames.size() != 2) ++wrong;
+      }
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back(work);
+  for (std::thread& thread : threads) thread.join();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("engines that share an artifact forget their own code only") {
