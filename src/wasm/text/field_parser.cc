@@ -62,6 +62,8 @@ void FieldParser::custom_annotations() {
       parse_custom(in_, *custom, parts_);
     } else if (auto producers = in_.take_annotation(producers_annotation)) {
       parse_producers(in_, *producers, parts_);
+    } else if (auto dylink = in_.take_annotation(dylink_annotation)) {
+      parse_dylink(in_, *dylink, parts_);
     } else {
       return;
     }

@@ -113,6 +113,22 @@ TEST_CASE("custom sections are annotations") {
   round_trip("(func (param i32) (@metadata.code.branch_hint \"\\01\") (br_if 0 (local.get 0)))");
 }
 
+TEST_CASE("what shared libraries say of themselves") {
+  CHECK(round_trip(R"((@dylink.0 (mem-info (memory 1 2)) (needed "a" "b") (export-info "x" 0x1 tls)
+      (export-info "y") (import-info "m" "n" undefined 0x1000)) (@custom "c" (before first)))") ==
+        R"((module
+  (@dylink.0
+    (mem-info (memory 1 2))
+    (needed "a" "b")
+    (export-info "x" binding-weak tls)
+    (export-info "y")
+    (import-info "m" "n" undefined 0x1000)
+  )
+  (@custom "c" (before first) "")
+))");
+  CHECK(testing::fault("(@dylink.0 (what))") == "@dylink.0 annotation: unexpected token");
+}
+
 TEST_CASE("options") {
   Bytes bytes = parsed("(func (nop)) (memory 1) (data (i32.const 0) \"x\")");
   CHECK(printed(bytes, {.offsets = true}) == R"((module

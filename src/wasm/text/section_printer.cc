@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "wasm/text/dylink.h"
 #include "wasm/text/folded_printer.h"
 #include "wasm/text/section_ids.h"
 
@@ -460,6 +461,7 @@ void SectionPrinter::custom(Reader& in) {
   if (name == branch_hint_section_name && branch_hints(bytes)) return;
   to_.line(start);
   if (name == "producers" && producers(bytes)) return;
+  if (name == dylink_annotation && last_section_ == 0 && print_dylink(to_, bytes, start)) return;
   to_.put("(@custom ");
   append_quoted_name(to_.out(), name);
   auto place = std::ranges::find(section_words, last_section_, &SectionWord::id);
