@@ -15,8 +15,8 @@ namespace tenon::abi {
 // at any point after `enter`. Traps are values here: null means that all went well.
 class GuestFunc {
  public:
-  virtual const Options& options() const = 0;
-  virtual CoreCall& core_call() = 0;
+  const Options& options() const { return options_; }
+  CoreCall& core_call() const { return core_call_; }
 
   // canon: trap_if(not inst.may_enter_from(None)), inst.enter_from(None)
   virtual std::unique_ptr<Trap> enter() = 0;
@@ -29,7 +29,13 @@ class GuestFunc {
   virtual void abandon(Trap& trap) = 0;
 
  protected:
+  GuestFunc(const Options& options, CoreCall& core_call)
+      : options_(options), core_call_(core_call) {}
   ~GuestFunc() = default;
+
+ private:
+  const Options options_;
+  CoreCall& core_call_;
 };
 
 namespace detail {

@@ -25,17 +25,17 @@ ExportedFunc::ExportedFunc(InstantiatedComponent& owner,
                            const component::ExportedFunction& function, std::string name,
                            const compiler::FuncRef& callee, const compiler::FuncRef* post_return,
                            const abi::Options& options)
-    : owner_(owner),
+    : GuestFunc(options, owner.store().core_call()),
+      owner_(owner),
       store_(owner.store()),
       types_(owner.plan().types),
       type_(types_.func(function.type)),
       name_(std::move(name)),
       callee_(callee),
       post_return_(post_return),
-      options_(options),
       flat_params_(flat_types(function.signature.params)),
       flat_results_(flat_types(function.signature.results)) {
-  for (canon::ComponentInstance* it = options_.instance; it; it = it->parent)
+  for (canon::ComponentInstance* it = options.instance; it; it = it->parent)
     entered_.push_back(&it->may_enter.value);
   has_floats_ = any_float(flat_params_) || any_float(flat_results_);
   for (const component::Field& param : type_.params)
@@ -82,13 +82,13 @@ std::unique_ptr<Trap> ExportedFunc::finish(uint64_t flat_result) {
     if (auto trap = store_.pop_scope()) return trap;
   }
   if (!post_return_) return nullptr;
-  *options_.may_leave = 0;
+  *options().may_leave = 0;
   runtime::Store& core = store_.core();
   abi::write_params(flat_results_, core_call(), &flat_result);
   bool returned =
       any_float(flat_results_) ? core.enter(*post_return_) : core.enter_integer(*post_return_);
   if (!returned) return std::make_unique<Trap>(core.take_trap());
-  *options_.may_leave = 1;
+  *options().may_leave = 1;
   return nullptr;
 }
 
@@ -106,7 +106,7 @@ std::string ExportedFunc::context() const {
 CallResult<std::vector<Value>> ExportedFunc::call_entered(std::span<const Value> params,
                                                           uint64_t& flat_result) {
   canon::ValueTypes types{types_, [this](component::ResourceId id) { return owner_.resource(id); }};
-  abi::Context cx(options_);
+  abi::Context cx(options());
   uint64_t flat[abi::max_flat_values] = {};
   canon::lower_params(cx, types, type_, params, flat);
   if (cx.failed()) return std::unexpected(cx.take_trap());

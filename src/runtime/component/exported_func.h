@@ -21,8 +21,6 @@ class ExportedFunc final : public abi::GuestFunc {
                std::string name, const compiler::FuncRef& callee,
                const compiler::FuncRef* post_return, const abi::Options& options);
 
-  const abi::Options& options() const override { return options_; }
-  abi::CoreCall& core_call() override { return store_.core_call(); }
   std::unique_ptr<Trap> enter() override;
   std::unique_ptr<Trap> run() override;
   std::unique_ptr<Trap> leave(uint64_t flat_result) override;
@@ -49,7 +47,6 @@ class ExportedFunc final : public abi::GuestFunc {
   const std::string name_;  // as path_text has it
   const compiler::FuncRef& callee_;
   const compiler::FuncRef* const post_return_;  // null: none
-  const abi::Options options_;
   // canon: entering_set(None). The may_enter flags of the instance and those around it.
   std::vector<uint32_t*> entered_;
   bool has_floats_ = false;   // among the core parameters and results
