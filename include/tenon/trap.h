@@ -44,7 +44,8 @@ struct Frame {
 
 struct Trap {
   TrapCode code = TrapCode::unreachable;
-  std::string message;        // host: the reason; memory_out_of_bounds: the address; else empty
+  std::string message;        // host: the reason; memory_out_of_bounds: the address;
+                              // uninitialized_element: the index; else empty
   int32_t exit_code = 0;      // exit
   std::vector<Frame> frames;  // innermost first, at most max_backtrace_frames
   std::string context = {};   // the component's export that was called: "export `run`"

@@ -31,7 +31,8 @@ std::string Trap::to_string() const {
   }
   if (code == TrapCode::host) return text + message;
   text += trap_text(code);
-  return message.empty() ? text : text + ": " + message;
+  if (message.empty()) return text;
+  return text + (code == TrapCode::uninitialized_element ? " " : ": ") + message;
 }
 
 }  // namespace tenon

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <string>
 
 #include "os/guest_call.h"
 #include "runtime/core_values.h"
@@ -23,8 +24,8 @@ Instance& instance_of(void* vmctx) {
 }
 
 // Makes the stub leave to the innermost entry.
-void trap(Instance& instance, TrapCode code) {
-  instance.store().raise(code);
+void trap(Instance& instance, TrapCode code, std::string message = {}) {
+  instance.store().raise(Trap{code, std::move(message), 0, {}});
   instance.store().context().call.pending_trap = 1;
 }
 
@@ -127,7 +128,8 @@ u64 resolve_indirect(void* vmctx, u32 table, u64 index, u32 type_id) {
   Table& source = instance.table(table);
   if (!source.holds(index, 1)) return trap(instance, TrapCode::undefined_element), 0;
   compiler::FuncRef* element = source.resolve(index);
-  if (element == nullptr) return trap(instance, TrapCode::uninitialized_element), 0;
+  if (element == nullptr)
+    return trap(instance, TrapCode::uninitialized_element, std::to_string(index)), 0;
   if (element->type_id != type_id &&
       !instance.store().engine().types().is_subtype(element->type_id, type_id))
     return trap(instance, TrapCode::indirect_call_type_mismatch), 0;

@@ -25,9 +25,18 @@ class Skip(Exception):
 
 
 @dataclasses.dataclass
+class Skipped:
+    """What a case returns that could not run in full: how many passed, how many did not run, and why."""
+
+    passed: int
+    skipped: int
+    reason: str
+
+
+@dataclasses.dataclass
 class Case:
     name: str
-    run: typing.Callable[[], "int | None"]  # a number, if given, counts as so many passed cases
+    run: typing.Callable[[], "int | Skipped | None"]  # a number, if given, counts as so many passed cases
 
 
 class Build:
@@ -147,6 +156,9 @@ def run_suite(name: str, cases: "list[Case]", only: str = "", verbose: bool = Fa
         start = time.monotonic()
         try:
             count = case.run()
+            if isinstance(count, Skipped):
+                report("skipped", case, count.reason, count.skipped, 0)
+                count = count.passed
             report("passed", case, "", 1 if count is None else count, time.monotonic() - start)
         except Skip as skip:
             report("skipped", case, str(skip), 1, 0)
