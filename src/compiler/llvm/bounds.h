@@ -17,6 +17,9 @@ constexpr uint64_t max_straight_instructions = 100;
 // Above any of these it is not optimized at all, and code is selected instruction by instruction.
 constexpr uint64_t max_light_instructions = 80'000;
 constexpr uint64_t max_light_blocks = 12'000;
+// In a row without a branch: all their results can be live at once, which allocating registers
+// takes quadratic time for.
+constexpr uint64_t max_light_run = 5'000;
 
 // WebAssembly instructions in one basic block of a function that is not optimized: where code
 // cannot be selected instruction by instruction, the rest of the block is selected as a whole.

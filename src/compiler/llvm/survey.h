@@ -14,6 +14,7 @@ namespace tenon::compiler::llvm_tier {
 struct Survey {
   uint64_t instructions = 0;
   uint64_t blocks = 0;            // that the translation will have, roughly
+  uint64_t longest_run = 0;       // instructions between branches and labels
   uint64_t carried_operands = 0;  // over all branches
   uint64_t loop_assignments = 0;
   std::vector<std::vector<uint32_t>> loops;  // locals assigned in each, in order of their starts
@@ -37,7 +38,14 @@ class SurveySink : public wasm::NullSink {
                       std::span<const wasm::ValType>) {
     control.arity = type.results.size();
   }
-  void set_position(uint64_t) { ++survey.instructions; }
+  void set_position(uint64_t) {
+    ++survey.instructions;
+    if (survey.blocks != run_block_) {
+      run_block_ = survey.blocks;
+      run_start_ = survey.instructions;
+    }
+    survey.longest_run = std::max(survey.longest_run, survey.instructions - run_start_);
+  }
 
   Value simple(wasm::Opcode op, Values, const wasm::Lanes&) {
     if (can_trap(op)) add_checks(2);
@@ -144,6 +152,8 @@ class SurveySink : public wasm::NullSink {
   }
 
   bool checked_;
+  uint64_t run_block_ = 0;
+  uint64_t run_start_ = 0;
   std::vector<uint32_t> open_loops_;
 };
 static_assert(wasm::Sink<SurveySink>);

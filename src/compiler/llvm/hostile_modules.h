@@ -1,0 +1,205 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "compiler/llvm/test_module.h"
+
+// For tests: functions that a compiler could take very long for, or fail at, each in a module of
+// its own. All are valid; none is meant to be run.
+namespace tenon::compiler::llvm_tier {
+
+struct HostileModule {
+  std::string_view name;
+  Bytes bytes;
+};
+
+// Writes the bodies. `times` says how much of each: 1 is what a suite has time for.
+class HostileWriter {
+ public:
+  explicit HostileWriter(uint32_t times) : times_(times) {}
+
+  std::vector<HostileModule> all() {
+    add_flat();
+    add_accesses();
+    add_branches();
+    add_loops();
+    add_values();
+    add_calls();
+    return std::move(modules_);
+  }
+
+ private:
+  using ValType = wasm::ValType;
+  using Types = ModuleWriter::Types;
+  static constexpr int get = 0x20, set = 0x21, add = 0x6a, end = 0x0b, empty = 0x40;
+
+  // A function from i32 to i32, beside a memory, a table and a global.
+  void finish(std::string_view name, const Code& code, uint32_t locals = 0,
+              ValType type = ValType::i32) {
+    ModuleWriter module;
+    module.memory(1);
+    module.table({0});
+    module.global(0);
+    module.function({ValType::i32}, {ValType::i32}, Types(locals, type), code);
+    modules_.push_back({name, module.bytes()});
+  }
+  template <typename F>
+  static Code repeat(uint32_t count, const F& one) {
+    Code code;
+    for (uint32_t i = 0; i < count; ++i) one(code, i);
+    return code;
+  }
+  static void nested(Code& code, uint32_t depth, int opcode) {
+    for (uint32_t i = 0; i < depth; ++i) {
+      if (opcode == 0x04) code.op({get, 0});
+      code.op({opcode, empty});
+    }
+  }
+  static void increment(Code& code, uint32_t local) {
+    code.index(get, local).op({0x41, 1, add}).index(set, local);
+  }
+
+  void add_flat() {
+    finish("straight line", Code{get, 0}.add(repeat(
+                                200'000 * times_, [](Code& c, uint32_t) { c.op({get, 0, add}); })));
+    finish("rotations of one value",
+           Code{get, 0}.add(repeat(50'000 * times_, [](Code& c, uint32_t i) {
+             c.i32(i % 32).op({0x77, get, 0, 0x73});
+           })));
+    finish("vector constants",
+           repeat(20'000 * times_,
+                  [](Code& c, uint32_t i) {
+                    c.index(get, 1).constant(ValType::v128, i).op({0xfd, 0x6e}).index(set, 1);
+                  })
+               .op({get, 0}),
+           1, ValType::v128);
+    finish("vector products",
+           repeat(10'000 * times_,
+                  [](Code& c, uint32_t) {
+                    c.op({get, 1, get, 1, 0xfd, 0xd5, 0x01, get, 1, 0xfd, 0x0e, set, 1});
+                  })
+               .op({get, 0}),
+           1, ValType::v128);
+  }
+
+  void add_accesses() {
+    finish("loads", Code{get, 0}.add(
+                        repeat(50'000 * times_, [](Code& c, uint32_t) { c.op({0x28, 2, 0}); })));
+    finish("stores far out", repeat(20'000 * times_, [](Code& c, uint32_t) {
+                               c.op({get, 0, get, 0, 0x36, 2, 0xff, 0xff, 0xff, 0xff, 0x0f});
+                             }).op({get, 0}));
+    finish("copies", repeat(3'000 * times_, [](Code& c, uint32_t) {
+                       c.op({get, 0, get, 0}).i32(63).op({0xfc, 0x0a, 0, 0});
+                     }).op({get, 0}));
+    finish("globals", repeat(50'000 * times_, [](Code& c, uint32_t) {
+                        c.op({0x23, 0, 0x24, 0});
+                      }).op({get, 0}));
+    finish("divisions", Code{get, 0}.add(repeat(10'000 * times_,
+                                                [](Code& c, uint32_t) { c.op({get, 0, 0x6d}); })));
+    finish("conversions", Code{get, 0}.add(repeat(10'000 * times_,
+                                                  [](Code& c, uint32_t) { c.op({0xb7, 0xaa}); })));
+  }
+
+  void add_branches() {
+    finish("blocks",
+           repeat(40'000 * times_,
+                  [](Code& c, uint32_t i) {
+                    c.op({0x02, empty, get, 0}).i32(i).op({0x46, 0x0d, 0});
+                    increment(c, 1);
+                    c.op({end});
+                  })
+               .op({get, 1}),
+           20);
+    Code table;
+    nested(table, 1000, 0x02);
+    table.op({get, 0}).index(0x0e, 65'000);
+    for (uint32_t i = 0; i <= 65'000; ++i) table.add(index_only(i % 1000));
+    for (uint32_t i = 0; i < 1000; ++i) increment(table.op({end}), 0);
+    finish("table of branches", table.op({get, 0}));
+    for (int opcode : {0x02, 0x03, 0x04}) {
+      Code deep;
+      nested(deep, 20'000, opcode);
+      increment(deep, 0);
+      for (uint32_t i = 0; i < 20'000; ++i) deep.op({end});
+      finish(opcode == 0x02   ? "deep blocks"
+             : opcode == 0x03 ? "deep loops"
+                              : "deep conditions",
+             deep.op({get, 0}));
+    }
+    finish("conditions with values",
+           Code{get, 0}.add(repeat(10'000 * times_, [](Code& c, uint32_t) {
+             c.op({0x04, 0x7f, get, 0, 0x05, 0x41, 1, end});
+           })));
+  }
+
+  void add_loops() {
+    // Every local is live through, and assigned in, every loop.
+    finish("loops in a row",
+           repeat(100 * times_,
+                  [](Code& c, uint32_t) {
+                    c.op({0x03, empty});
+                    for (uint32_t local = 0; local < 300; ++local) increment(c, local);
+                    c.op({get, 0, 0x0d, 0, end});
+                  })
+               .op({get, 300}),
+           300);
+    Code nest;
+    nested(nest, 300, 0x03);
+    for (uint32_t i = 0; i < 300; ++i) {
+      increment(nest, i);
+      nest.op({get, 0, 0x0d, 0, end});
+    }
+    finish("nest of loops", nest.op({get, 300}), 300);
+    // A state machine: each of many blocks goes to the next state with all locals.
+    Code machine{0x03, empty};
+    nested(machine, 500, 0x02);
+    machine.op({get, 0}).index(0x0e, 499);
+    for (uint32_t i = 0; i < 500; ++i) machine.add(index_only(i));
+    for (uint32_t i = 0; i < 500; ++i) {
+      increment(machine.op({end}), 1 + i % 200);
+      machine.i32(i).op({set, 0}).index(0x0c, 499 - i);
+    }
+    finish("state machine", machine.op({end, get, 0}), 200);
+  }
+
+  void add_values() {
+    finish("locals", repeat(50'000, [](Code& c, uint32_t i) { increment(c, i); }).op({get, 7}),
+           49'999);
+    Code live = repeat(20'000 * times_, [](Code& c, uint32_t) { c.op({get, 0, 0x28, 2, 0}); });
+    for (uint32_t i = 1; i < 20'000 * times_; ++i) live.op({add});
+    finish("operands", live);
+    finish("choices", Code{get, 0}.add(repeat(50'000 * times_, [](Code& c, uint32_t) {
+      c.op({get, 0, get, 0, 0x1b});
+    })));
+  }
+
+  void add_calls() {
+    finish("calls",
+           Code{get, 0}.add(repeat(20'000 * times_, [](Code& c, uint32_t) { c.op({0x10, 0}); })));
+    finish("indirect calls", Code{get, 0}.add(repeat(5'000 * times_, [](Code& c, uint32_t) {
+      c.op({get, 0, 0x11, 0, 0});
+    })));
+    ModuleWriter module;
+    Types many(1000, ValType::i64);
+    Code code = repeat(20, [](Code& c, uint32_t) {
+      for (uint64_t i = 0; i < 1000; ++i) c.index(get, i);
+      c.op({0x10, 0});
+      for (uint64_t i = 0; i < 1000; ++i) c.index(set, i);
+    });
+    for (uint64_t i = 0; i < 1000; ++i) code.index(get, i);
+    module.function(many, many, {}, code);
+    modules_.push_back({"many parameters and results", module.bytes()});
+  }
+
+  static Code index_only(uint64_t index) {
+    Code code;
+    for (uint8_t byte : leb(index)) code.op({byte});
+    return code;
+  }
+
+  uint32_t times_;
+  std::vector<HostileModule> modules_;
+};
+
+}  // namespace tenon::compiler::llvm_tier
