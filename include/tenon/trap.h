@@ -50,8 +50,9 @@ struct Trap {
   std::vector<Frame> frames;  // innermost first, at most max_backtrace_frames
   std::string context = {};   // the component's export that was called: "export `run`"
 
-  // "CONTEXT: TEXT: MESSAGE" in one line, without the frames.
+  // In one line, without the frames: "CONTEXT: REASON", and the reason alone ("TEXT: MESSAGE").
   std::string to_string() const;
+  std::string reason() const;
 
   static Trap host(std::string message) { return Trap{TrapCode::host, std::move(message), 0, {}}; }
   static Trap exit(int32_t code) { return Trap{TrapCode::exit, {}, code, {}}; }

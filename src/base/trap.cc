@@ -25,12 +25,13 @@ std::string_view trap_text(TrapCode code) {
 }
 
 std::string Trap::to_string() const {
-  std::string text = context.empty() ? "" : context + ": ";
-  if (code == TrapCode::exit) {
-    return text + "the guest exited with status " + std::to_string(exit_code);
-  }
-  if (code == TrapCode::host) return text + message;
-  text += trap_text(code);
+  return context.empty() ? reason() : context + ": " + reason();
+}
+
+std::string Trap::reason() const {
+  if (code == TrapCode::exit) return "the guest exited with status " + std::to_string(exit_code);
+  if (code == TrapCode::host) return message;
+  std::string text(trap_text(code));
   if (message.empty()) return text;
   return text + (code == TrapCode::uninitialized_element ? " " : ": ") + message;
 }

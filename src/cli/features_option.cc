@@ -10,13 +10,24 @@ namespace {
 using wasm::Feature;
 using wasm::Features;
 
-std::string known_names() {
-  std::string names = "all";
+constexpr size_t help_width = 70;
+
+// Lines of at most `width` characters.
+std::string known_names(size_t width) {
+  std::string names, line = "all";
   for (int i = 1; i < wasm::feature_count; ++i) {
     auto feature = static_cast<Feature>(i);
-    if (Features::validated().has(feature)) names += fmt::format(", {}", feature_name(feature));
+    if (!Features::validated().has(feature)) continue;
+    std::string_view name = feature_name(feature);
+    line += ",";
+    if (line.size() + name.size() + 2 > width) {
+      names += line + "\n";
+      line = name;
+    } else {
+      line += fmt::format(" {}", name);
+    }
   }
-  return names;
+  return names + line;
 }
 
 Result<Features> named(std::string_view name) {
@@ -28,7 +39,7 @@ Result<Features> named(std::string_view name) {
     return fail(ErrorCode::unsupported, fmt::format("the feature `{}` is not there yet", name));
   }
   return std::unexpected(Error(ErrorCode::usage, fmt::format("there is no feature `{}`", name))
-                             .hint("there are " + known_names()));
+                             .hint("there are " + known_names(std::string::npos)));
 }
 
 }  // namespace
@@ -46,7 +57,8 @@ Flag features_flag(Features& features) {
     return {};
   };
   return {"--features", "LIST",
-          "features to turn on, or off with a `-` before the name: " + known_names(), apply};
+          "features to turn on, or off with a `-` before the name:\n" + known_names(help_width),
+          apply};
 }
 
 }  // namespace tenon::cli

@@ -70,13 +70,14 @@ int dispatch(std::span<const std::string_view> arguments) {
 }
 
 // Makes descriptors 0 to 2 what they are taken for: a file that is opened later must not become a
-// guest's standard stream. Writing to a closed pipe is an error of that write, not the end of the
-// process.
+// guest's standard stream. Writing to a closed pipe, or beyond the largest file that the system
+// allows, is an error of that write, not the end of the process.
 void prepare_process() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) std::abort();
   }
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 }  // namespace

@@ -60,13 +60,10 @@ int report_trap(const Trap& trap, std::string_view program) {
     return trap.exit_code;
   }
   bool by_host = trap.code == TrapCode::host;
-  if (by_host) {
-    fmt::print(stderr, "error: {}: {}\n", program, printable(trap.message));
-  } else {
-    std::string_view separator = trap.message.empty() ? "" : ": ";
-    fmt::print(stderr, "error: {}: wasm trap: {}{}{}\n", program, trap_text(trap.code), separator,
-               printable(trap.message));
-  }
+  std::string place(program);
+  if (!trap.context.empty()) place += ": " + printable(trap.context);
+  fmt::print(stderr, "error: {}: {}{}\n", place,
+             by_host ? "" : "wasm trap: ", printable(trap.reason()));
   print_frames(trap);
   return by_host ? exit_failure : exit_trap;
 }

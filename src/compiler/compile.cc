@@ -14,6 +14,7 @@
 #include "component/plan/build.h"
 #include "component/validate/validate.h"
 #include "wasm/binary/decode_module.h"
+#include "wasm/text/parse_module.h"
 #include "wasm/validate/module.h"
 
 namespace tenon::compiler {
@@ -25,6 +26,7 @@ class Driver {
   Driver(std::span<const uint8_t> wasm, Tier& tier, const CompileOptions& options)
       : wasm_(wasm), tier_(tier), options_(options) {
     if (options_.native_cpu) tier_.host_cpu(options_.tier);
+    options_.features = {options_.features.bits & wasm::Features::compiled().bits};
   }
 
   Result<void> add_core_module();
@@ -106,10 +108,14 @@ Result<void> check_magic(std::span<const uint8_t> wasm) {
   if (wasm.size() >= sizeof magic && std::equal(std::begin(magic), std::end(magic), wasm.begin())) {
     return {};
   }
-  Error error(ErrorCode::malformed, "not a WebAssembly binary: it does not begin with `\\0asm`");
-  bool is_text = !wasm.empty() && (wasm[0] == '(' || wasm[0] == ';');
-  if (is_text) return std::unexpected(std::move(error).hint("the text format is not read yet"));
-  return std::unexpected(std::move(error));
+  return fail(ErrorCode::malformed, "not a WebAssembly binary: it does not begin with `\\0asm`");
+}
+
+// Whether a form or a comment begins behind what space there is.
+bool is_text(std::span<const uint8_t> bytes) {
+  auto first = std::ranges::find_if_not(
+      bytes, [](uint8_t c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });
+  return first != bytes.end() && (*first == '(' || *first == ';');
 }
 
 }  // namespace
@@ -119,6 +125,12 @@ Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm, Tier& tier,
   if (wasm.size() > limits::max_module_bytes) {
     return fail(ErrorCode::limit,
                 fmt::format("the file is larger than {} MiB", limits::max_module_bytes >> 20));
+  }
+  std::vector<uint8_t> binary;
+  if (is_text(wasm)) {
+    std::string_view text(reinterpret_cast<const char*>(wasm.data()), wasm.size());
+    binary = TRY(wasm::text::parse_module({options.name, text}));
+    wasm = binary;
   }
   TRY_VOID(check_magic(wasm));
   Driver driver(wasm, tier, options);

@@ -25,11 +25,13 @@ struct CompileOptions {
   wasm::Features features = wasm::Features::defaults();
   CompileLimits limits{
       .threads = 0, .seconds = max_compile_seconds, .memory_bytes = max_compile_memory};
-  Digest key{};               // goes into the artifact (cache/key.h)
-  ProgressFunction progress;  // on the calling thread; may be empty
+  std::string name = "the input";  // what messages about a text call it
+  Digest key{};                    // goes into the artifact (cache/key.h)
+  ProgressFunction progress;       // on the calling thread; may be empty
 };
 
-// `wasm` is a core module or a component. The artifact is not signed (artifact/writer.h).
+// `wasm` is a core module, as binary or text, or a component. Features that tiers do not compile
+// are off. The artifact is not signed (artifact/writer.h).
 Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm, Tier& tier,
                                      const CompileOptions& options);
 

@@ -38,15 +38,16 @@ Loader::Loader(LoaderOptions options) : options_(std::move(options)) {
 }
 
 Result<std::shared_ptr<const Artifact>> Loader::load_file(const std::string& path) const {
-  return load_input(TRY(os::open_input(path)));
+  return load_input(TRY(os::open_input(path)), path);
 }
 
-Result<std::shared_ptr<const Artifact>> Loader::load_input(os::FileDescriptor file) const {
+Result<std::shared_ptr<const Artifact>> Loader::load_input(os::FileDescriptor file,
+                                                           const std::string& name) const {
   struct stat stat;
   if (fstat(file.get(), &stat) != 0) return fail(ErrorCode::io, std::strerror(errno));
   if (S_ISDIR(stat.st_mode)) return fail(ErrorCode::io, "it is a directory");
   if (!S_ISREG(stat.st_mode) || stat.st_size < static_cast<off_t>(magic_size)) {
-    return load(TRY(os::read_all(file.get())));
+    return load(TRY(os::read_all(file.get())), name);
   }
   if (cache_) {
     if (auto digest = cache_->known_digest(file.get(), whole_file)) {
@@ -62,12 +63,13 @@ Result<std::shared_ptr<const Artifact>> Loader::load_input(os::FileDescriptor fi
   std::vector<uint8_t> bytes = TRY(os::read_all(file.get()));
   const Digest digest = hash(bytes);
   if (cache_) cache_->remember(file.get(), whole_file, digest, started);
-  return make(bytes, artifact_key(digest, options_.compile));
+  return make(bytes, artifact_key(digest, options_.compile), name);
 }
 
-Result<std::shared_ptr<const Artifact>> Loader::load(std::span<const uint8_t> bytes) const {
+Result<std::shared_ptr<const Artifact>> Loader::load(std::span<const uint8_t> bytes,
+                                                     const std::string& name) const {
   if (!Artifact::is_artifact(bytes))
-    return make(bytes, artifact_key(hash(bytes), options_.compile));
+    return make(bytes, artifact_key(hash(bytes), options_.compile), name);
   auto artifact = TRY(Artifact::open(bytes));
   TRY_VOID(check_precompiled(*artifact, artifact->compute_digest()));
   return artifact;
@@ -109,31 +111,35 @@ Result<void> Loader::check_precompiled(const Artifact& artifact, const Digest& d
   return {};
 }
 
-Result<std::vector<uint8_t>> Loader::compile(std::span<const uint8_t> wasm) const {
-  return compile_with_key(wasm, artifact_key(hash(wasm), options_.compile));
+Result<std::vector<uint8_t>> Loader::compile(std::span<const uint8_t> wasm,
+                                             const std::string& name) const {
+  return compile_with_key(wasm, artifact_key(hash(wasm), options_.compile), name);
 }
 
 Result<std::vector<uint8_t>> Loader::compile_file(const std::string& path) const {
   os::FileDescriptor file = TRY(os::open_input(path));
-  return compile(TRY(os::read_all(file.get())));
+  return compile(TRY(os::read_all(file.get())), path);
 }
 
 Result<std::vector<uint8_t>> Loader::compile_with_key(std::span<const uint8_t> wasm,
-                                                      const Digest& key) const {
+                                                      const Digest& key,
+                                                      const std::string& name) const {
   Tier* tier = TRY(options_.tier());
   CompileOptions compile_options = options_.compile;
   compile_options.key = key;
+  compile_options.name = name;
   std::vector<uint8_t> artifact = TRY(tenon::compiler::compile(wasm, *tier, compile_options));
   if (cache_) sign_artifact(artifact, cache_->key());
   return artifact;
 }
 
 Result<std::shared_ptr<const Artifact>> Loader::make(std::span<const uint8_t> wasm,
-                                                     const Digest& key) const {
+                                                     const Digest& key,
+                                                     const std::string& name) const {
   if (cache_) {
     if (auto artifact = cache_->find(key)) return artifact;
   }
-  std::vector<uint8_t> bytes = TRY(compile_with_key(wasm, key));
+  std::vector<uint8_t> bytes = TRY(compile_with_key(wasm, key, name));
   if (cache_) {
     cache_->store(key, bytes);
     if (auto artifact = cache_->find(key)) return artifact;

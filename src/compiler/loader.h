@@ -33,22 +33,26 @@ class Loader {
  public:
   explicit Loader(LoaderOptions options);
 
-  Result<std::shared_ptr<const Artifact>> load(std::span<const uint8_t> bytes) const;
+  // `name` is what messages about a text call it.
+  Result<std::shared_ptr<const Artifact>> load(std::span<const uint8_t> bytes,
+                                               const std::string& name = "the input") const;
   // With a cache, an input that has not changed since it was last loaded is not read. "-" is
   // standard input.
   Result<std::shared_ptr<const Artifact>> load_file(const std::string& path) const;
   // An artifact as a file holds it, signed when there is a cache.
-  Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm) const;
+  Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm,
+                                       const std::string& name = "the input") const;
   Result<std::vector<uint8_t>> compile_file(const std::string& path) const;
 
  private:
-  Result<std::shared_ptr<const Artifact>> load_input(os::FileDescriptor file) const;
+  Result<std::shared_ptr<const Artifact>> load_input(os::FileDescriptor file,
+                                                     const std::string& name) const;
   Result<std::shared_ptr<const Artifact>> open_precompiled(os::FileDescriptor file) const;
   Result<void> check_precompiled(const Artifact& artifact, const Digest& digest) const;
-  Result<std::vector<uint8_t>> compile_with_key(std::span<const uint8_t> wasm,
-                                                const Digest& key) const;
-  Result<std::shared_ptr<const Artifact>> make(std::span<const uint8_t> wasm,
-                                               const Digest& key) const;
+  Result<std::vector<uint8_t>> compile_with_key(std::span<const uint8_t> wasm, const Digest& key,
+                                                const std::string& name) const;
+  Result<std::shared_ptr<const Artifact>> make(std::span<const uint8_t> wasm, const Digest& key,
+                                               const std::string& name) const;
 
   LoaderOptions options_;
   std::unique_ptr<Cache> cache_;  // null: nothing is kept
