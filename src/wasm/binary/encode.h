@@ -5,6 +5,7 @@
 #include <string>
 
 #include "wasm/binary/byte_writer.h"
+#include "wasm/binary/encode_types.h"
 #include "wasm/module.h"
 #include "wasm/opcode.h"
 #include "wasm/validate/sink.h"
@@ -20,9 +21,6 @@
 //   module.export_("twice", twice);
 //   std::vector<uint8_t> bytes = module.finish();
 namespace tenon::wasm {
-
-// wasm: binary-valtype. Other types are in encode_types.h.
-void write_val_type(ByteWriter& out, ValType type);
 
 namespace detail {
 

@@ -6,7 +6,7 @@
 #include "wasm/text/cursor.h"
 #include "wasm/text/dylink.h"
 #include "wasm/text/module_parts.h"
-#include "wasm/text/section_ids.h"
+#include "wasm/text/section_names.h"
 
 // Annotations that stand for custom sections.
 namespace tenon::wasm::text {

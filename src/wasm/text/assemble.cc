@@ -1,49 +1,13 @@
 #include <algorithm>
 
-#include "wasm/binary/encode.h"
+#include "wasm/binary/encode_types.h"
 #include "wasm/text/module_parts.h"
-#include "wasm/text/section_ids.h"
+#include "wasm/text/section_names.h"
 
 // The binary format of a module whose text has been read.
 namespace tenon::wasm::text {
 
 namespace {
-
-constexpr uint8_t func_byte = 0x60;
-constexpr uint8_t struct_byte = 0x5f;
-constexpr uint8_t array_byte = 0x5e;
-constexpr uint8_t sub_byte = 0x50;
-constexpr uint8_t sub_final_byte = 0x4f;
-constexpr uint8_t rec_byte = 0x4e;
-constexpr uint8_t i8_byte = 0x78;
-constexpr uint8_t i16_byte = 0x77;
-
-void write_field(ByteWriter& out, const FieldType& field) {
-  switch (field.packing) {
-    case FieldType::Packing::none: write_val_type(out, field.type); break;
-    case FieldType::Packing::i8: out.byte(i8_byte); break;
-    case FieldType::Packing::i16: out.byte(i16_byte); break;
-  }
-  out.byte(field.is_mutable ? 1 : 0);
-}
-
-// wasm: binary-subtype
-void write_sub_type(ByteWriter& out, const SubType& type) {
-  if (!type.is_final || !type.supertypes.empty()) {
-    out.byte(type.is_final ? sub_final_byte : sub_byte);
-    out.size(type.supertypes.size());
-    for (TypeIndex super : type.supertypes) out.u32(super.index);
-  }
-  switch (type.kind) {
-    case SubType::Kind::func: return write_func_type(out, type.func);
-    case SubType::Kind::struct_:
-      out.byte(struct_byte);
-      out.size(type.fields.size());
-      break;
-    case SubType::Kind::array: out.byte(array_byte); break;
-  }
-  for (const FieldType& field : type.fields) write_field(out, field);
-}
 
 // wasm: binary-typesec
 ByteWriter type_section(const ModuleParts& parts) {
@@ -51,7 +15,7 @@ ByteWriter type_section(const ModuleParts& parts) {
   out.size(parts.groups.size());
   for (const TypeGroup& group : parts.groups) {
     if (group.is_explicit) {
-      out.byte(rec_byte);
+      out.byte(type_code::rec);
       out.u32(group.size);
     }
     for (uint32_t i = 0; i < group.size; ++i)
@@ -210,23 +174,11 @@ class Assembler {
 
 }  // namespace
 
-void write_func_type(ByteWriter& out, const FuncType& type) {
-  out.byte(func_byte);
-  out.size(type.params.size());
-  for (ValType param : type.params) write_val_type(out, param);
-  out.size(type.results.size());
-  for (ValType result : type.results) write_val_type(out, result);
-}
-
-void write_heap_type(ByteWriter& out, HeapType type) {
-  if (type.is_concrete()) return out.s64(type.type().index);
-  write_val_type(out, ValType::reference(type, true));
-}
-
 void write_limits(ByteWriter& out, const Limits& limits, bool is_shared,
                   std::optional<uint8_t> page_size_log2) {
-  out.byte(static_cast<uint8_t>((limits.has_max ? 1 : 0) | (is_shared ? 2 : 0) |
-                                (limits.is_64 ? 4 : 0) | (page_size_log2 ? 8 : 0)));
+  out.u32((limits.has_max ? limits_flag::has_max : 0u) | (is_shared ? limits_flag::shared : 0u) |
+          (limits.is_64 ? limits_flag::is_64 : 0u) |
+          (page_size_log2 ? limits_flag::page_size : 0u));
   out.u64(limits.min);
   if (limits.has_max) out.u64(limits.max);
   if (page_size_log2) out.u32(*page_size_log2);

@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 #include "wasm/text/lexer.h"
-#include "wasm/text/section_ids.h"
+#include "wasm/text/section_names.h"
 
 namespace tenon::wasm::text {
 

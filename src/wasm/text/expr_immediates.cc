@@ -1,6 +1,6 @@
 #include <bit>
 
-#include "wasm/binary/encode.h"
+#include "wasm/binary/encode_types.h"
 #include "wasm/text/expr_parser.h"
 #include "wasm/text/type_parser.h"
 
@@ -8,12 +8,6 @@
 namespace tenon::wasm::text {
 
 namespace {
-
-void write_opcode(ByteWriter& out, Opcode opcode) {
-  const OpcodeInfo& known = info(opcode);
-  out.byte(known.first_byte());
-  if (known.is_prefixed()) out.u32(known.number());
-}
 
 // wasm: text-offset, text-align. The value of `KEY=NUMBER`, when this token is one.
 std::optional<uint64_t> keyed_number(Cursor& in, std::string_view key) {

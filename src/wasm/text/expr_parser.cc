@@ -1,8 +1,8 @@
 #include "wasm/text/expr_parser.h"
 
-#include "wasm/binary/encode.h"
+#include "wasm/binary/encode_types.h"
 #include "wasm/text/keywords.h"
-#include "wasm/text/section_ids.h"
+#include "wasm/text/section_names.h"
 #include "wasm/text/type_parser.h"
 
 // The nesting of instructions. Their immediates are in expr_immediates.cc.

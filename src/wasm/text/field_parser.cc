@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "wasm/binary/encode.h"
+#include "wasm/binary/encode_types.h"
 #include "wasm/text/annotations.h"
-#include "wasm/text/section_ids.h"
+#include "wasm/text/section_names.h"
 
 namespace tenon::wasm::text {
 
@@ -29,11 +29,6 @@ constexpr ExternWord extern_words[] = {{"func", func_kind, Space::func},
                                        {"memory", memory_kind, Space::memory},
                                        {"global", global_kind, Space::global},
                                        {"tag", tag_kind, Space::tag}};
-
-void write_global_type(ByteWriter& out, const GlobalType& type) {
-  write_val_type(out, type.type);
-  out.byte(type.is_mutable ? 1 : 0);
-}
 
 void write_memory_type(ByteWriter& out, const MemoryText& memory) {
   write_limits(out, memory.limits, memory.is_shared, memory.page_size_log2);

@@ -121,10 +121,6 @@ struct ModuleParts {
 // The whole binary. `with_names`: with a name section, if there are names.
 std::vector<uint8_t> assemble(const ModuleParts& parts, bool with_names);
 
-// wasm: binary-functype
-void write_func_type(ByteWriter& out, const FuncType& type);
-// wasm: binary-heaptype
-void write_heap_type(ByteWriter& out, HeapType type);
 // wasm: binary-limits
 void write_limits(ByteWriter& out, const Limits& limits, bool is_shared = false,
                   std::optional<uint8_t> page_size_log2 = {});

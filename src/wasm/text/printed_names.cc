@@ -7,7 +7,7 @@
 #include "base/byte_reader.h"
 #include "base/utf8.h"
 #include "wasm/text/lexer.h"
-#include "wasm/text/section_ids.h"
+#include "wasm/text/section_names.h"
 
 namespace tenon::wasm::text {
 

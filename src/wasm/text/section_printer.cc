@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "wasm/text/dylink.h"
 #include "wasm/text/folded_printer.h"
-#include "wasm/text/section_ids.h"
+#include "wasm/text/section_names.h"
 
 namespace tenon::wasm::text {
 

@@ -5,7 +5,7 @@
 #include <bit>
 
 #include "base/limits.h"
-#include "wasm/binary/encode.h"
+#include "wasm/binary/encode_types.h"
 #include "wasm/text/keywords.h"
 
 namespace tenon::wasm::text {

@@ -3,26 +3,10 @@
 #include <cstdint>
 #include <string_view>
 
-// Numbers and names of the binary format that both parser and printer need.
-namespace tenon::wasm::text {
+#include "wasm/binary/codes.h"
 
-// wasm: binary-section
-namespace section_id {
-constexpr uint8_t custom = 0;
-constexpr uint8_t type = 1;
-constexpr uint8_t import = 2;
-constexpr uint8_t function = 3;
-constexpr uint8_t table = 4;
-constexpr uint8_t memory = 5;
-constexpr uint8_t global = 6;
-constexpr uint8_t export_ = 7;
-constexpr uint8_t start = 8;
-constexpr uint8_t elem = 9;
-constexpr uint8_t code = 10;
-constexpr uint8_t data = 11;
-constexpr uint8_t data_count = 12;
-constexpr uint8_t tag = 13;
-}  // namespace section_id
+// Numbers and names of custom sections, and words for sections, that both parser and printer need.
+namespace tenon::wasm::text {
 
 // wasm: binary-namesubsection, and what other tools have added.
 namespace name_id {
