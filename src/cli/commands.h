@@ -8,6 +8,9 @@ namespace tenon::cli {
 
 int run_command(std::span<const std::string_view> arguments);
 int compile_command(std::span<const std::string_view> arguments);
+int validate_command(std::span<const std::string_view> arguments);
+int parse_command(std::span<const std::string_view> arguments);
+int print_command(std::span<const std::string_view> arguments);
 int wast_command(std::span<const std::string_view> arguments);
 
 }  // namespace tenon::cli

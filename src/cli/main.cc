@@ -29,6 +29,9 @@ struct Entry {
 constexpr Entry commands[] = {
     {"run", "run a component or a core module", run_command},
     {"compile", "compile a component or a core module ahead of time", compile_command},
+    {"validate", "check a component or a core module", validate_command},
+    {"parse", "turn a module's text into its binary", parse_command},
+    {"print", "turn a module's binary into text", print_command},
     {"wast", "run test scripts", wast_command},
 };
 

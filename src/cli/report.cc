@@ -87,6 +87,17 @@ int perform(const Command& command, std::span<const std::string_view> arguments,
   return status ? *status : refuse(status.error(), exit_failure);
 }
 
+std::function<Result<void>(Operands)> one_file(std::string_view command, std::string& path) {
+  return [command, &path](Operands operands) -> Result<void> {
+    if (operands.size() != 1) {
+      return std::unexpected(Error(ErrorCode::usage, "expected one WebAssembly file")
+                                 .hint(fmt::format("see `tenon {} --help`", command)));
+    }
+    path = operands[0];
+    return {};
+  };
+}
+
 int finish_output(int status) {
   bool had_failed = std::ferror(stdout) != 0;
   if (std::fflush(stdout) == 0 && !had_failed) return status;

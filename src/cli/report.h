@@ -32,6 +32,9 @@ int perform(const Command& command, std::span<const std::string_view> arguments,
             const std::function<Result<void>(Operands)>& accept,
             const std::function<Result<int>()>& work);
 
+// For `perform`: the one operand of a command that takes a WebAssembly file.
+std::function<Result<void>(Operands)> one_file(std::string_view command, std::string& path);
+
 // What is left to write to standard output is written; where that fails, or has failed, the status
 // says so.
 int finish_output(int status);

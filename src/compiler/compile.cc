@@ -111,13 +111,6 @@ Result<void> check_magic(std::span<const uint8_t> wasm) {
   return fail(ErrorCode::malformed, "not a WebAssembly binary: it does not begin with `\\0asm`");
 }
 
-// Whether a form or a comment begins behind what space there is.
-bool is_text(std::span<const uint8_t> bytes) {
-  auto first = std::ranges::find_if_not(
-      bytes, [](uint8_t c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });
-  return first != bytes.end() && (*first == '(' || *first == ';');
-}
-
 }  // namespace
 
 Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm, Tier& tier,
@@ -127,7 +120,7 @@ Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm, Tier& tier,
                 fmt::format("the file is larger than {} MiB", limits::max_module_bytes >> 20));
   }
   std::vector<uint8_t> binary;
-  if (is_text(wasm)) {
+  if (wasm::text::is_text(wasm)) {
     std::string_view text(reinterpret_cast<const char*>(wasm.data()), wasm.size());
     binary = TRY(wasm::text::parse_module({options.name, text}));
     wasm = binary;

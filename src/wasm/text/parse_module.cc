@@ -1,5 +1,7 @@
 #include "wasm/text/parse_module.h"
 
+#include <algorithm>
+
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "wasm/text/annotations.h"
@@ -48,6 +50,12 @@ Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t be
   if (bytes.size() > limits::max_module_bytes)
     return fail(ErrorCode::limit, "the module is larger than 1 GiB");
   return bytes;
+}
+
+bool is_text(std::span<const uint8_t> bytes) {
+  auto first = std::ranges::find_if_not(
+      bytes, [](uint8_t c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });
+  return first != bytes.end() && (*first == '(' || *first == ';');
 }
 
 bool is_component_text(std::string_view text) {

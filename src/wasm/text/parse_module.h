@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -27,6 +28,10 @@ Result<std::vector<uint8_t>> parse_module(const Source& source, const ParseOptio
 // without the closing parenthesis.
 Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t begin, size_t end,
                                                  const ParseOptions& options = {});
+
+// Whether the bytes are a text rather than a binary: behind what space there is, a form or a
+// comment begins.
+bool is_text(std::span<const uint8_t> bytes);
 
 // Whether the text is that of a component: its first form is `(component`.
 bool is_component_text(std::string_view text);
