@@ -26,6 +26,8 @@ def run(program: pathlib.Path, seconds: int) -> bool:
     corpus = BUILD / "corpus" / target
     corpus.mkdir(parents=True, exist_ok=True)
     (BUILD / "crashes").mkdir(exist_ok=True)
+    for text in (ROOT / "fuzz" / "seeds" / target).glob("*"):
+        (corpus / text.name).write_bytes(text.read_bytes())
     for seed in SEEDS.get(target.partition("_")[0], []):
         made = guests.make(seed)
         (corpus / made.name).write_bytes(made.read_bytes())

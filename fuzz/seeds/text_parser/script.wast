@@ -1,0 +1,8 @@
+(module definition $d (func (export "f") (param i32 f32) (result v128 externref) unreachable))
+(module instance $i $d)
+(register "d" $i)
+(assert_return (invoke $i "f" (i32.const 1) (f32.const inf))
+  (v128.const f32x4 nan:canonical 1 nan:arithmetic -0) (either (ref.null extern) (ref.extern 7)))
+(assert_trap (invoke "f" (i32.const 0) (f32.const 0)) "unreachable")
+(assert_malformed (module quote "(func" "(;") "unclosed comment")
+(assert_invalid (module binary "\00asm" "\01\00\00\00") "nothing")
