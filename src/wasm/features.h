@@ -60,7 +60,8 @@ struct Features {
   }
   // Every feature that the compiler tiers implement, too.
   static constexpr Features compiled() {
-    return {(1u << (static_cast<int>(Feature::multi_memory) + 1)) - 1};
+    return Features{(1u << (static_cast<int>(Feature::multi_memory) + 1)) - 1}.with(
+        Feature::wide_arithmetic);
   }
   // What users' modules may use when they run, unless told otherwise.
   static constexpr Features defaults() { return {standard().bits & compiled().bits}; }

@@ -330,4 +330,29 @@ FunctionSink::Value FunctionSink::conversion(Opcode op, Values in) {
   }
 }
 
+// Numbers of 128 bits are two values, the low half first.
+void FunctionSink::wide(Opcode op, Values in, Results results) {
+  llvm::Type* type = builder_.getInt128Ty();
+  auto joined = [&](Value low, Value high) {
+    Value shifted = builder_.CreateShl(builder_.CreateZExt(high, type), 64);
+    return builder_.CreateOr(builder_.CreateZExt(low, type), shifted);
+  };
+  Value result = nullptr;
+  switch (op) {
+    case Opcode::i64_add128:
+      result = builder_.CreateAdd(joined(in[0], in[1]), joined(in[2], in[3]));
+      break;
+    case Opcode::i64_sub128:
+      result = builder_.CreateSub(joined(in[0], in[1]), joined(in[2], in[3]));
+      break;
+    default: {
+      bool is_signed = op == Opcode::i64_mul_wide_s;
+      result = builder_.CreateMul(builder_.CreateIntCast(in[0], type, is_signed),
+                                  builder_.CreateIntCast(in[1], type, is_signed));
+    }
+  }
+  results[0] = builder_.CreateTrunc(result, builder_.getInt64Ty());
+  results[1] = builder_.CreateTrunc(builder_.CreateLShr(result, 64), builder_.getInt64Ty());
+}
+
 }  // namespace tenon::compiler::llvm_tier

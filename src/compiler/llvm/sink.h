@@ -85,6 +85,7 @@ class FunctionSink : public UnsupportedInstructions {
   Value f64_const(uint64_t bits);
   Value v128_const(const wasm::V128& bytes);
   Value simple(wasm::Opcode op, Values in, const wasm::Lanes& lanes);
+  void wide(wasm::Opcode op, Values in, Results results);
 
   // memory.cc
   Value load(wasm::Opcode op, const wasm::MemArg& memarg, Value address);

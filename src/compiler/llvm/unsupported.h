@@ -17,9 +17,6 @@ struct UnsupportedInstructions {
   void atomic_store(const auto&...) { never(); }
   void atomic_fence() { never(); }
 
-  // wide-arithmetic
-  void wide(const auto&...) { never(); }
-
   // exceptions
   void try_table(const auto&...) { never(); }
   void throw_(const auto&...) { never(); }

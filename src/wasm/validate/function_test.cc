@@ -205,9 +205,11 @@ TEST_CASE("what the compiler does not do, and what is not supported at all, is r
   CHECK(raw({0x14, 0x00}) == later("`call_ref`", "function-references"));
   CHECK(raw({0xfb, 0x00, 0x00}) == later("`struct.new`", "gc"));
   CHECK(raw({0xfe, 0x10}) == later("`i32.atomic.load`", "threads"));
-  CHECK(raw({0xfc, 0x13}) == later("`i64.add128`", "wide-arithmetic"));
   CHECK(raw({0xff}) == "illegal opcode ff");
   CHECK(raw({0xfd, 0x9a, 0x01}) == "illegal opcode fd 9a");
+  auto add128 = [](BodyBuilder& body) { body.raw(std::vector<uint8_t>{0xfc, 0x13}); };
+  CHECK(check_body({}, {}, add128, Features::defaults()) ==
+        "`i64.add128` needs the wide-arithmetic feature, which is switched off");
 }
 
 TEST_CASE("variables") {
