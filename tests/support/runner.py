@@ -48,6 +48,7 @@ class Build:
         self.folder = ROOT / "build" / preset
         self.tenon = pathlib.Path(program) if program else self.folder / "tenon"
         self.sanitized = preset in ("asan", "tsan")
+        self.compiles = preset != "nollvm"
 
     def programs(self, prefix: "tuple[str, ...]" = ()) -> pathlib.Path:
         """A folder for PATH in which `tenon` is the program under test, run through the program `prefix` if given."""
