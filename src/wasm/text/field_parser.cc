@@ -10,13 +10,6 @@ namespace tenon::wasm::text {
 
 namespace {
 
-// wasm: binary-externidx
-constexpr uint8_t func_kind = 0;
-constexpr uint8_t table_kind = 1;
-constexpr uint8_t memory_kind = 2;
-constexpr uint8_t global_kind = 3;
-constexpr uint8_t tag_kind = 4;
-
 constexpr uint8_t end_byte = 0x0b;
 
 struct ExternWord {

@@ -8,6 +8,13 @@
 // Numbers and names of custom sections, and words for sections, that both parser and printer need.
 namespace tenon::wasm::text {
 
+// wasm: binary-externidx
+constexpr uint8_t func_kind = 0;
+constexpr uint8_t table_kind = 1;
+constexpr uint8_t memory_kind = 2;
+constexpr uint8_t global_kind = 3;
+constexpr uint8_t tag_kind = 4;
+
 // wasm: binary-namesubsection, and what other tools have added.
 namespace name_id {
 constexpr uint8_t module = 0;

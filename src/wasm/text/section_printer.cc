@@ -13,12 +13,6 @@ namespace tenon::wasm::text {
 
 namespace {
 
-constexpr uint8_t func_kind = 0;
-constexpr uint8_t table_kind = 1;
-constexpr uint8_t memory_kind = 2;
-constexpr uint8_t global_kind = 3;
-constexpr uint8_t tag_kind = 4;
-
 constexpr const char* kind_words[] = {"func", "table", "memory", "global", "tag"};
 constexpr Space kind_spaces[] = {Space::func, Space::table, Space::memory, Space::global,
                                  Space::tag};
