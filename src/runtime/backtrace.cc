@@ -50,15 +50,16 @@ class Walker {
     if (range.code == nullptr) return false;
     auto offset = static_cast<uint32_t>(instruction(frame) - range.text);
     trap_.frames[trap_.frame_count++] = frame;
-    auto rule = range.code->artifact().tables().find_unwind(offset);
-    if (!rule) return false;
-    auto* base = static_cast<const uint8_t*>(rule->from_rbp ? registers_.fp : registers_.sp);
+    const compiler::UnwindRule* rule = range.code->artifact().tables().find_unwind(offset);
+    if (rule == nullptr) return false;
+    auto* base = static_cast<const uint8_t*>(rule->from_rbp != 0 ? registers_.fp : registers_.sp);
     const uint8_t* cfa = base + rule->cfa_offset;
     if (cfa <= registers_.sp) return false;
     auto return_address = load(cfa - 8);
     if (!return_address) return false;
-    if (rule->rbp_saved_below != 0) {
-      auto fp = load(cfa - rule->rbp_saved_below);
+    uint32_t rbp_below = rule->saved_below[static_cast<size_t>(compiler::SavedRegister::rbp)];
+    if (rbp_below != 0) {
+      auto fp = load(cfa - rbp_below);
       if (!fp) return false;
       registers_.fp = reinterpret_cast<const void*>(*fp);
     }

@@ -45,11 +45,12 @@ struct TestArtifact {
     info.exports.push_back({name, wasm::ExternKind::func, index});
     contents.functions.push_back({offset(label), 0, index});
     contents.entries.push_back(offset(label));
-    unwind(label, {false, 8, 0});
+    unwind(label, {0, 8, {}});
     return index;
   }
   void unwind(const char* label, compiler::UnwindRule rule) {
-    contents.unwind.push_back({offset(label), rule.pack()});
+    contents.unwind.push_back({offset(label), static_cast<uint32_t>(contents.unwind_rules.size())});
+    contents.unwind_rules.push_back(rule);
   }
 
   std::vector<uint8_t> write(compiler::MemoryMode mode) {

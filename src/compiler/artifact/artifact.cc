@@ -173,6 +173,8 @@ Result<void> ArtifactReader::read_tables() {
   tables.functions = TRY(table<FunctionEntry>(SectionId::functions));
   artifact_.entries_ = TRY(table<uint32_t>(SectionId::entries));
   tables.unwind = TRY(table<UnwindRow>(SectionId::unwind));
+  tables.unwind_rules = TRY(table<UnwindRule>(SectionId::unwind_rules));
+  tables.landing_pads = TRY(table<LandingPad>(SectionId::landing_pads));
   tables.position_blocks = TRY(table<PositionBlock>(SectionId::position_blocks));
   tables.position_stream = bytes_of(SectionId::position_stream);
   return {};

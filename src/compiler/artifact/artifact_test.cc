@@ -19,7 +19,9 @@ ArtifactContents sample() {
   c.rodata = {1, 2, 3};
   c.functions = {{0, 0, 2}, {16, 0, 3}};
   c.entries = {0, 16};
-  c.unwind = {{0, UnwindRule{false, 8, 0}.pack()}, {1, UnwindRule{false, 16, 16}.pack()}};
+  c.unwind = {{0, 0}, {1, 1}, {4000, 2}};
+  c.unwind_rules = {{0, 8, {}}, {0, 16, {16}}};
+  c.landing_pads = {{20, 25, 60}, {30, 40, 70}};
   c.position_blocks = {{0, 101, 0}};
   c.position_stream = {4, 2, 8, 3};  // 4: position 102 (less 1: 101); 12: 100 (99)
   ModuleInfo m;
@@ -85,15 +87,23 @@ TEST_CASE("tables are searched by offset") {
   const CodeTables& t = artifact->tables();
   CHECK_EQ(t.find_function(15)->function, 2);
   CHECK_EQ(t.find_function(16)->function, 3);
-  CHECK(t.find_unwind(0) == UnwindRule{false, 8, 0});
-  CHECK(t.find_unwind(900) == UnwindRule{false, 16, 16});
+  CHECK(*t.find_unwind(0) == UnwindRule{0, 8, {}});
+  CHECK(*t.find_unwind(900) == UnwindRule{0, 16, {16}});
+  CHECK(t.find_unwind(4000) == nullptr);  // a rule that is not there
+  CHECK(t.find_landing_pad(19) == nullptr);
+  CHECK_EQ(t.find_landing_pad(20)->pad, 60);
+  CHECK_EQ(t.find_landing_pad(24)->pad, 60);
+  CHECK(t.find_landing_pad(25) == nullptr);
+  CHECK_EQ(t.find_landing_pad(39)->pad, 70);
+  CHECK(t.find_landing_pad(900) == nullptr);
   CHECK_EQ(t.find_position(0), 100);
   CHECK_EQ(t.find_position(3), 100);
   CHECK_EQ(t.find_position(4), 101);
   CHECK_EQ(t.find_position(11), 101);
   CHECK_EQ(t.find_position(12), 99);
   CHECK_EQ(CodeTables{}.find_function(1), nullptr);
-  CHECK_FALSE(CodeTables{}.find_unwind(1).has_value());
+  CHECK(CodeTables{}.find_unwind(1) == nullptr);
+  CHECK(CodeTables{}.find_landing_pad(1) == nullptr);
   CHECK_FALSE(CodeTables{}.find_position(1).has_value());
 }
 

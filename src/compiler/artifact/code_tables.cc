@@ -39,10 +39,15 @@ const FunctionEntry* CodeTables::find_function(uint32_t offset) const {
   return find_last(functions, offset);
 }
 
-std::optional<UnwindRule> CodeTables::find_unwind(uint32_t offset) const {
+const UnwindRule* CodeTables::find_unwind(uint32_t offset) const {
   const UnwindRow* row = find_last(unwind, offset);
-  if (row == nullptr) return std::nullopt;
-  return UnwindRule::unpack(row->rule);
+  if (row == nullptr || row->rule >= unwind_rules.size()) return nullptr;
+  return &unwind_rules[row->rule];
+}
+
+const LandingPad* CodeTables::find_landing_pad(uint32_t offset) const {
+  const LandingPad* range = find_last(landing_pads, offset);
+  return range == nullptr || offset >= range->end ? nullptr : range;
 }
 
 std::optional<uint32_t> CodeTables::find_position(uint32_t offset) const {

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
 
 // The tables of docs/contract.md, section 7, as they lie in an artifact: which function, how to
-// unwind, which wasm instruction, for an offset into the text. Searched in place. Every look-up is
-// safe in a signal handler and on damaged tables: it reads within the spans and takes no lock.
+// unwind, where an exception lands, which wasm instruction, for an offset into the text. Searched
+// in place. Every look-up is safe in a signal handler and on damaged tables: it reads within the
+// spans and takes no lock.
 //
 // A return address belongs to the call before it: look up `return_address - 1`.
 namespace tenon::compiler {
@@ -21,30 +23,37 @@ struct FunctionEntry {
 // Holds from `start` up to the next row.
 struct UnwindRow {
   uint32_t start;
-  uint32_t rule;  // UnwindRule, packed
+  uint32_t rule;  // index in CodeTables::unwind_rules
 };
 
+// The registers that a function preserves for its caller.
+enum class SavedRegister : uint8_t { rbp, rbx, r12, r15 };
+constexpr size_t saved_registers = 4;
+
 // How to get from one frame to its caller's. The canonical frame address (CFA) is the caller's
-// stack pointer at its call; the return address is at CFA - 8.
+// stack pointer at its call; the return address is at CFA - 8. All distances are multiples of 8.
 struct UnwindRule {
-  bool from_rbp = false;         // CFA = rbp + cfa_offset, else rsp + cfa_offset
-  uint32_t cfa_offset = 0;       // bytes
-  uint32_t rbp_saved_below = 0;  // the caller's rbp is at CFA - this; 0: still in rbp
+  uint32_t from_rbp = 0;    // 1: CFA = rbp + cfa_offset, 0: rsp + cfa_offset
+  uint32_t cfa_offset = 0;  // bytes
+  // By SavedRegister: the caller's value is at CFA - this; 0: it is still in the register.
+  std::array<uint16_t, saved_registers> saved_below{};
 
   // A walk ends here: no offset is 0 otherwise.
   static constexpr UnwindRule unknown() { return {}; }
 
-  static constexpr uint32_t max_cfa_offset = ((1u << 23) - 1) * 8;
-  static constexpr uint32_t max_rbp_saved_below = 255 * 8;
+  static constexpr uint32_t max_cfa_offset = 1u << 26;
+  static constexpr uint32_t max_saved_below = 0xfff8;
 
-  // Offsets must be multiples of 8 within the bounds above.
-  constexpr uint32_t pack() const {
-    return (cfa_offset / 8) << 9 | (rbp_saved_below / 8) << 1 | (from_rbp ? 1u : 0u);
-  }
-  static constexpr UnwindRule unpack(uint32_t bits) {
-    return {(bits & 1) != 0, (bits >> 9) * 8, (bits >> 1 & 0xff) * 8};
-  }
-  friend constexpr bool operator==(const UnwindRule&, const UnwindRule&) = default;
+  friend constexpr auto operator<=>(const UnwindRule&, const UnwindRule&) = default;
+};
+static_assert(sizeof(UnwindRule) == 16);
+
+// An exception that leaves the call whose return address is in (start, end] goes on at `pad`, in
+// the same function. Sorted; ranges do not overlap.
+struct LandingPad {
+  uint32_t start;
+  uint32_t end;
+  uint32_t pad;
 };
 
 // Positions are a stream of rows (text offset, code offset in the outermost binary), cut into
@@ -61,12 +70,17 @@ constexpr uint32_t position_block_rows = 64;
 struct CodeTables {
   std::span<const FunctionEntry> functions;
   std::span<const UnwindRow> unwind;
+  std::span<const UnwindRule> unwind_rules;
+  std::span<const LandingPad> landing_pads;
   std::span<const PositionBlock> position_blocks;
   std::span<const uint8_t> position_stream;
 
   // The function whose code holds the offset; null when it lies before the first.
   const FunctionEntry* find_function(uint32_t offset) const;
-  std::optional<UnwindRule> find_unwind(uint32_t offset) const;
+  // Null where no row is.
+  const UnwindRule* find_unwind(uint32_t offset) const;
+  // Null when an exception passes the call at the offset.
+  const LandingPad* find_landing_pad(uint32_t offset) const;
   // Offset of the instruction in the outermost binary.
   std::optional<uint32_t> find_position(uint32_t offset) const;
 };

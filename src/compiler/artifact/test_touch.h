@@ -26,6 +26,7 @@ inline void touch(const Artifact& artifact) {
   for (uint32_t offset : {0u, 4u, 100u, 0xffffffffu}) {
     (void)artifact.tables().find_function(offset);
     (void)artifact.tables().find_unwind(offset);
+    (void)artifact.tables().find_landing_pad(offset);
     (void)artifact.tables().find_position(offset);
   }
 }

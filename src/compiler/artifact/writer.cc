@@ -27,6 +27,8 @@ constexpr SectionPlan plans[] = {
     {".tenon.functions", SHT_PROGBITS, SHF_ALLOC, 64},
     {".tenon.entries", SHT_PROGBITS, SHF_ALLOC, 64},
     {".tenon.unwind", SHT_PROGBITS, SHF_ALLOC, 64},
+    {".tenon.unwind_rules", SHT_PROGBITS, SHF_ALLOC, 64},
+    {".tenon.landing_pads", SHT_PROGBITS, SHF_ALLOC, 64},
     {".tenon.positions", SHT_PROGBITS, SHF_ALLOC, 64},
     {".tenon.position_stream", SHT_PROGBITS, SHF_ALLOC, 64},
     {".tenon.metadata", SHT_PROGBITS, SHF_ALLOC, 64},
@@ -156,6 +158,8 @@ Result<std::vector<uint8_t>> write_artifact(const ArtifactContents& contents) {
   layout.place(SectionId::functions, as_bytes(contents.functions));
   layout.place(SectionId::entries, as_bytes(contents.entries));
   layout.place(SectionId::unwind, as_bytes(contents.unwind));
+  layout.place(SectionId::unwind_rules, as_bytes(contents.unwind_rules));
+  layout.place(SectionId::landing_pads, as_bytes(contents.landing_pads));
   layout.place(SectionId::position_blocks, as_bytes(contents.position_blocks));
   layout.place(SectionId::position_stream, contents.position_stream);
   layout.place(SectionId::metadata, metadata);

@@ -17,6 +17,8 @@ struct ArtifactContents {
   std::vector<FunctionEntry> functions;
   std::vector<uint32_t> entries;  // by (module, function)
   std::vector<UnwindRow> unwind;
+  std::vector<UnwindRule> unwind_rules;
+  std::vector<LandingPad> landing_pads;
   std::vector<PositionBlock> position_blocks;
   std::vector<uint8_t> position_stream;
   ArtifactMetadata metadata;

@@ -7,7 +7,8 @@
 #include "base/result.h"
 #include "compiler/link/object.h"
 
-// Readers of the two DWARF sections that the linker turns into tables of its own.
+// Readers of the sections that the linker turns into tables of its own: two of DWARF, and what a
+// language adds to them for its exceptions.
 namespace tenon::compiler {
 
 // Where a relocated field points to, by the field's offset in its section; sorted.
@@ -16,10 +17,33 @@ struct CodeReference {
   ObjectPlace target;
 };
 
+// A field of .eh_frame that points into .gcc_except_table.
+struct TableReference {
+  uint64_t field = 0;
+  uint64_t offset = 0;
+};
+
+// A function with landing pads: where it starts, and its part of .gcc_except_table.
+struct ExceptionTable {
+  ObjectPlace function;
+  uint32_t size = 0;  // of the function
+  uint64_t offset = 0;
+};
+
+struct FrameInfo {
+  std::vector<ObjectUnwindRow> rows;
+  std::vector<ExceptionTable> exception_tables;
+};
+
 // .eh_frame: the call frame instructions of every function, run to rows. Anything that UnwindRule
-// cannot express is an error.
-Result<std::vector<ObjectUnwindRow>> read_eh_frame(std::span<const uint8_t> bytes,
-                                                   std::span<const CodeReference> references);
+// cannot express is an error. Both kinds of references are sorted by field.
+Result<FrameInfo> read_eh_frame(std::span<const uint8_t> bytes,
+                                std::span<const CodeReference> references,
+                                std::span<const TableReference> tables);
+
+// .gcc_except_table: the call sites that have landing pads.
+Result<std::vector<ObjectLandingPad>> read_exception_tables(std::span<const uint8_t> bytes,
+                                                            std::span<const ExceptionTable> tables);
 
 // .debug_line, versions 4 and 5: the line programs, run to rows.
 Result<std::vector<ObjectPosition>> read_debug_line(std::span<const uint8_t> bytes,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -31,24 +32,32 @@ enum : uint8_t {
   cfa_def_cfa_offset = 0x0e,
   cfa_gnu_args_size = 0x2e,
 };
+constexpr uint64_t dwarf_rbx = 3;
 constexpr uint64_t dwarf_rbp = 6;
 constexpr uint64_t dwarf_rsp = 7;
 constexpr uint64_t dwarf_r11 = 11;
+constexpr uint64_t dwarf_r12 = 12;
+constexpr uint64_t dwarf_r15 = 15;
 constexpr uint64_t dwarf_return_address = 16;
-constexpr uint8_t pcrel_sdata4 = 0x1b;  // DW_EH_PE_pcrel | DW_EH_PE_sdata4
+constexpr uint8_t pcrel_sdata4 = 0x1b;           // DW_EH_PE_pcrel | DW_EH_PE_sdata4
+constexpr uint8_t indirect_pcrel_sdata4 = 0x9b;  // DW_EH_PE_indirect as well
+
+// By SavedRegister.
+constexpr uint64_t dwarf_saved[saved_registers] = {dwarf_rbp, dwarf_rbx, dwarf_r12, dwarf_r15};
 
 constexpr size_t max_remembered = 64;
 
 struct State {
   uint64_t cfa_register = dwarf_rsp;
   uint64_t cfa_offset = 0;
-  uint64_t rbp_saved_below = 0;
+  std::array<uint64_t, saved_registers> saved_below{};
 };
 
 struct Cie {
   uint64_t code_alignment = 1;
   int64_t data_alignment = -8;
   bool has_augmentation = false;
+  bool has_exception_tables = false;
   State initial;
 };
 
@@ -71,7 +80,12 @@ class Program {
   Result<void> emit();
   Result<void> save(uint64_t reg, uint64_t factored);
   void restore(uint64_t reg) {
-    if (reg == dwarf_rbp) state_.rbp_saved_below = cie_.initial.rbp_saved_below;
+    for (size_t i = 0; i < saved_registers; ++i)
+      if (reg == dwarf_saved[i]) state_.saved_below[i] = cie_.initial.saved_below[i];
+  }
+  void keep(uint64_t reg) {
+    for (size_t i = 0; i < saved_registers; ++i)
+      if (reg == dwarf_saved[i]) state_.saved_below[i] = 0;
   }
 
   const Cie& cie_;
@@ -85,7 +99,7 @@ Result<void> Program::emit() {
   if (rows_ == nullptr) return {};
   if (state_.cfa_register == dwarf_r11) {
     // The loop that probes a very large frame: the only fault in it is that the stack is exhausted.
-    rows_->push_back({at_, UnwindRule::unknown().pack()});
+    rows_->push_back({at_, UnwindRule::unknown()});
     return {};
   }
   if (state_.cfa_register != dwarf_rsp && state_.cfa_register != dwarf_rbp) {
@@ -96,15 +110,18 @@ Result<void> Program::emit() {
       state_.cfa_offset > UnwindRule::max_cfa_offset) {
     return fail(ErrorCode::compile, fmt::format("frame of {} bytes", state_.cfa_offset));
   }
-  if (state_.rbp_saved_below % 8 != 0 || state_.rbp_saved_below > UnwindRule::max_rbp_saved_below) {
-    return fail(ErrorCode::compile,
-                fmt::format("rbp saved {} bytes below", state_.rbp_saved_below));
-  }
   UnwindRule rule;
-  rule.from_rbp = state_.cfa_register == dwarf_rbp;
+  rule.from_rbp = state_.cfa_register == dwarf_rbp ? 1 : 0;
   rule.cfa_offset = static_cast<uint32_t>(state_.cfa_offset);
-  rule.rbp_saved_below = static_cast<uint32_t>(state_.rbp_saved_below);
-  rows_->push_back({at_, rule.pack()});
+  for (size_t i = 0; i < saved_registers; ++i) {
+    uint64_t below = state_.saved_below[i];
+    if (below % 8 != 0 || below > UnwindRule::max_saved_below) {
+      return fail(ErrorCode::compile,
+                  fmt::format("register {} saved {} bytes below the frame", dwarf_saved[i], below));
+    }
+    rule.saved_below[i] = static_cast<uint16_t>(below);
+  }
+  rows_->push_back({at_, rule});
   return {};
 }
 
@@ -126,7 +143,8 @@ Result<void> Program::save(uint64_t reg, uint64_t factored) {
     return fail(ErrorCode::compile,
                 fmt::format("return address {} bytes off the frame address", offset));
   }
-  if (reg == dwarf_rbp) state_.rbp_saved_below = static_cast<uint64_t>(-offset);
+  for (size_t i = 0; i < saved_registers; ++i)
+    if (reg == dwarf_saved[i]) state_.saved_below[i] = static_cast<uint64_t>(-offset);
   return {};
 }
 
@@ -153,9 +171,7 @@ Result<void> Program::step(ByteReader& in) {
     }
     case cfa_restore_extended: restore(in.u64()); return {};
     case cfa_undefined:
-    case cfa_same_value:
-      if (in.u64() == dwarf_rbp) state_.rbp_saved_below = 0;
-      return {};
+    case cfa_same_value: keep(in.u64()); return {};
     case cfa_remember_state:
       if (remembered_.size() == max_remembered)
         return fail(ErrorCode::compile, "frame states nested too deep");
@@ -172,9 +188,32 @@ Result<void> Program::step(ByteReader& in) {
       return {};
     case cfa_def_cfa_register: state_.cfa_register = in.u64(); return {};
     case cfa_def_cfa_offset: state_.cfa_offset = in.u64(); return {};
-    case cfa_gnu_args_size: in.u64(); return {};
+    case cfa_gnu_args_size:
+      // Arguments on the stack, which landing pads would have to drop.
+      if (in.u64() != 0) return fail(ErrorCode::compile, "arguments on the stack");
+      return {};
     default: return fail(ErrorCode::compile, fmt::format("call frame instruction {:#x}", op));
   }
+}
+
+// Nothing but the encoding of addresses; or a personality and tables, which the tier gives to
+// functions that catch exceptions. The personality itself is of no interest.
+Result<void> read_augmentation(ByteReader& in, const std::string& augmentation, Cie& cie) {
+  if (augmentation.empty()) return {};
+  uint64_t size = in.u64();
+  bool fits = false;
+  if (augmentation == "zR") {
+    fits = size == 1 && in.byte() == pcrel_sdata4;
+  } else if (augmentation == "zPLR") {
+    fits = size == 7 && in.byte() == indirect_pcrel_sdata4;
+    in.fixed_u32();
+    fits = fits && in.byte() == pcrel_sdata4 && in.byte() == pcrel_sdata4;
+    cie.has_exception_tables = true;
+  }
+  if (!fits)
+    return fail(ErrorCode::compile, fmt::format("augmentation `{}` of .eh_frame", augmentation));
+  cie.has_augmentation = true;
+  return {};
 }
 
 Result<Cie> read_cie(ByteReader& in) {
@@ -186,13 +225,7 @@ Result<Cie> read_cie(ByteReader& in) {
   cie.code_alignment = in.u64();
   cie.data_alignment = in.s64();
   uint64_t return_register = version == 1 ? in.byte() : in.u64();
-  if (!augmentation.empty()) {
-    // Nothing but the encoding of addresses: no personality, no language-specific data.
-    if (augmentation != "zR" || in.u64() != 1 || in.byte() != pcrel_sdata4) {
-      return fail(ErrorCode::compile, fmt::format("augmentation `{}` of .eh_frame", augmentation));
-    }
-    cie.has_augmentation = true;
-  }
+  TRY_VOID(read_augmentation(in, augmentation, cie));
   TRY_VOID(in.status());
   if (!cie.has_augmentation || return_register != dwarf_return_address || cie.code_alignment > 16) {
     return fail(ErrorCode::compile, "common information entry of .eh_frame");
@@ -208,9 +241,10 @@ const ObjectPlace* find_reference(std::span<const CodeReference> references, uin
   return it == references.end() || it->field != offset ? nullptr : &it->target;
 }
 
-Result<std::vector<ObjectUnwindRow>> read_eh_frame(std::span<const uint8_t> bytes,
-                                                   std::span<const CodeReference> references) {
-  std::vector<ObjectUnwindRow> rows;
+Result<FrameInfo> read_eh_frame(std::span<const uint8_t> bytes,
+                                std::span<const CodeReference> references,
+                                std::span<const TableReference> tables) {
+  FrameInfo info;
   std::vector<std::pair<uint64_t, Cie>> cies;  // by offset
   ByteReader section(bytes);
   while (section.ok() && !section.at_end()) {
@@ -231,16 +265,23 @@ Result<std::vector<ObjectUnwindRow>> read_eh_frame(std::span<const uint8_t> byte
     const ObjectPlace* target = find_reference(references, entry.offset());
     if (target == nullptr) return fail(ErrorCode::compile, "entry of .eh_frame without a function");
     entry.fixed_u32();  // the relocated address
-    entry.fixed_u32();  // the size of the function
-    entry.bytes(entry.u64());
+    uint32_t size = entry.fixed_u32();
+    ByteReader augmentation = entry.slice(entry.u64());
     TRY_VOID(entry.status());
-    (void)TRY(Program(cie->second, *target, &rows).run(entry));
+    if (cie->second.has_exception_tables) {
+      auto table =
+          std::ranges::lower_bound(tables, augmentation.offset(), {}, &TableReference::field);
+      bool found = table != tables.end() && table->field == augmentation.offset();
+      if (!found) return fail(ErrorCode::compile, "entry of .eh_frame without its exception table");
+      info.exception_tables.push_back({*target, size, table->offset});
+    }
+    (void)TRY(Program(cie->second, *target, &info.rows).run(entry));
   }
   TRY_VOID(section.status());
-  if (!std::ranges::is_sorted(rows, {}, &ObjectUnwindRow::start)) {
+  if (!std::ranges::is_sorted(info.rows, {}, &ObjectUnwindRow::start)) {
     return fail(ErrorCode::compile, "entries of .eh_frame are not in order");
   }
-  return rows;
+  return info;
 }
 
 }  // namespace tenon::compiler

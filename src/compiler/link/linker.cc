@@ -71,19 +71,32 @@ Result<void> Linker::add_functions(const ObjectCode& object, const Placed& place
 }
 
 Result<void> Linker::add_tables(const ObjectCode& object, const Placed& placed) {
-  for (const ObjectUnwindRow& row : object.unwind) {
-    UnwindRow result{placed.bases[row.start.section] + row.start.offset, row.rule};
-    if (!unwind_.empty() && unwind_.back().rule == result.rule) continue;
-    if (!unwind_.empty() && unwind_.back().start > result.start) {
-      return fail(ErrorCode::compile, "unwind rows are out of order");
-    }
-    unwind_.push_back(result);
+  for (const ObjectUnwindRow& row : object.unwind)
+    TRY_VOID(add_unwind(placed.bases[row.start.section] + row.start.offset, row.rule));
+  for (const ObjectLandingPad& row : object.landing_pads) {
+    uint32_t base = placed.bases[row.place.section];
+    LandingPad result{base + row.place.offset, base + row.place.offset + row.size, base + row.pad};
+    if (!landing_pads_.empty() && landing_pads_.back().end > result.start)
+      return fail(ErrorCode::compile, "landing pads are out of order");
+    landing_pads_.push_back(result);
   }
   for (const ObjectPosition& row : object.positions) {
     uint32_t start = placed.bases[row.start.section] + row.start.offset;
     if (start < last_position_.start) return fail(ErrorCode::compile, "positions are out of order");
     add_position(start, row.position);
   }
+  return {};
+}
+
+Result<void> Linker::add_unwind(uint32_t start, const UnwindRule& rule) {
+  auto [known, is_new] =
+      rule_numbers_.try_emplace(rule, static_cast<uint32_t>(unwind_rules_.size()));
+  if (is_new) unwind_rules_.push_back(rule);
+  uint32_t number = known->second;
+  if (!unwind_.empty() && unwind_.back().rule == number) return {};
+  if (!unwind_.empty() && unwind_.back().start > start)
+    return fail(ErrorCode::compile, "unwind rows are out of order");
+  unwind_.push_back({start, number});
   return {};
 }
 
@@ -139,6 +152,8 @@ Result<void> Linker::finish(ArtifactContents& contents) {
   contents.rodata = std::move(rodata_);
   contents.functions = std::move(functions_);
   contents.unwind = std::move(unwind_);
+  contents.unwind_rules = std::move(unwind_rules_);
+  contents.landing_pads = std::move(landing_pads_);
   contents.position_blocks = std::move(position_blocks_);
   contents.position_stream = std::move(position_stream_);
   return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "base/result.h"
@@ -37,6 +38,7 @@ class Linker {
   Result<Placed> place(const ObjectCode& object);
   Result<void> add_functions(const ObjectCode& object, const Placed& placed);
   Result<void> add_tables(const ObjectCode& object, const Placed& placed);
+  Result<void> add_unwind(uint32_t start, const UnwindRule& rule);
   void add_position(uint32_t start, uint32_t position);
   Result<void> sort_names();
   Result<uint32_t> function_start(const FunctionName& name) const;
@@ -46,6 +48,9 @@ class Linker {
   std::vector<FunctionEntry> functions_;  // by start
   std::vector<FunctionEntry> by_name_;    // made by finish
   std::vector<UnwindRow> unwind_;
+  std::vector<UnwindRule> unwind_rules_;
+  std::map<UnwindRule, uint32_t> rule_numbers_;
+  std::vector<LandingPad> landing_pads_;
   std::vector<Pending> pending_;
   std::vector<PositionBlock> position_blocks_;
   std::vector<uint8_t> position_stream_;

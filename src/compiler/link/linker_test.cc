@@ -18,9 +18,9 @@ std::vector<ObjectUnwindRow> frame_rows(const Bytes& instructions) {
   Bytes fde = test::eh_frame_fde(at, 1000, instructions);
   section.insert(section.end(), fde.begin(), fde.end());
   const CodeReference reference{at + 8, {0, 0x40}};
-  auto rows = read_eh_frame(section, {&reference, 1});
-  REQUIRE_MESSAGE(rows.has_value(), (rows ? "" : rows.error().to_string()));
-  return *rows;
+  auto info = read_eh_frame(section, {&reference, 1}, {});
+  REQUIRE_MESSAGE(info.has_value(), (info ? "" : info.error().to_string()));
+  return info->rows;
 }
 
 std::string frame_error(const Bytes& instructions) {
@@ -29,24 +29,15 @@ std::string frame_error(const Bytes& instructions) {
   Bytes fde = test::eh_frame_fde(at, 1000, instructions);
   section.insert(section.end(), fde.begin(), fde.end());
   const CodeReference reference{at + 8, {0, 0}};
-  auto rows = read_eh_frame(section, {&reference, 1});
-  return rows ? "" : rows.error().message();
+  auto info = read_eh_frame(section, {&reference, 1}, {});
+  return info ? "" : info.error().message();
 }
 
 void check_row(const ObjectUnwindRow& row, uint32_t offset, UnwindRule rule) {
   CHECK_EQ(row.start.offset, offset);
-  UnwindRule found = UnwindRule::unpack(row.rule);
-  CHECK_EQ(found.from_rbp, rule.from_rbp);
-  CHECK_EQ(found.cfa_offset, rule.cfa_offset);
-  CHECK_EQ(found.rbp_saved_below, rule.rbp_saved_below);
-}
-
-TEST_CASE("unwind rules are packed into 32 bits") {
-  for (UnwindRule rule :
-       {UnwindRule{false, 8, 0}, UnwindRule{true, 16, 16},
-        UnwindRule{false, UnwindRule::max_cfa_offset, UnwindRule::max_rbp_saved_below}}) {
-    CHECK(UnwindRule::unpack(rule.pack()) == rule);
-  }
+  CHECK_EQ(row.rule.from_rbp, rule.from_rbp);
+  CHECK_EQ(row.rule.cfa_offset, rule.cfa_offset);
+  CHECK(row.rule.saved_below == rule.saved_below);
 }
 
 TEST_CASE("call frame instructions: a frame pointer") {
@@ -66,10 +57,10 @@ TEST_CASE("call frame instructions: a frame pointer") {
       8,  // def_cfa rsp+8
   });
   REQUIRE_EQ(rows.size(), 4);
-  check_row(rows[0], 0x40, {false, 8, 0});
-  check_row(rows[1], 0x41, {false, 16, 16});
-  check_row(rows[2], 0x44, {true, 16, 16});
-  check_row(rows[3], 0x44 + 200, {false, 8, 16});
+  check_row(rows[0], 0x40, {0, 8, {}});
+  check_row(rows[1], 0x41, {0, 16, {16}});
+  check_row(rows[2], 0x44, {1, 16, {16}});
+  check_row(rows[3], 0x44 + 200, {0, 8, {16}});
 }
 
 TEST_CASE("call frame instructions: pushes, states and long distances") {
@@ -84,14 +75,18 @@ TEST_CASE("call frame instructions: pushes, states and long distances") {
       0x2e, 0,                             // GNU_args_size
       0x05, 6,    3,                       // offset_extended rbp
       0x41, 0x06, 6,                       // restore_extended rbp
+      0x41, 0x8c, 3,    0x8f, 4,           // r12 and r15
+      0x41, 0x08, 12,                      // same_value r12
   });
-  REQUIRE_EQ(rows.size(), 7);
-  check_row(rows[1], 0x41, {false, 16, 0});
-  check_row(rows[2], 0x45, {false, 2064, 0});
-  check_row(rows[3], 0x145, {false, 16, 0});
-  check_row(rows[4], 0x146, {false, 2064, 0});  // restored before anything else happened there
-  check_row(rows[5], 0x10146, {false, 2064, 24});
-  check_row(rows[6], 0x10147, {false, 2064, 0});
+  REQUIRE_EQ(rows.size(), 9);
+  check_row(rows[1], 0x41, {0, 16, {0, 16}});
+  check_row(rows[2], 0x45, {0, 2064, {0, 16}});
+  check_row(rows[3], 0x145, {0, 16, {0, 16}});
+  check_row(rows[4], 0x146, {0, 2064, {0, 16}});  // restored before anything else happened there
+  check_row(rows[5], 0x10146, {0, 2064, {24, 16}});
+  check_row(rows[6], 0x10147, {0, 2064, {0, 16}});
+  check_row(rows[7], 0x10148, {0, 2064, {0, 16, 24, 32}});
+  check_row(rows[8], 0x10149, {0, 2064, {0, 16, 0, 32}});
 }
 
 TEST_CASE("call frame instructions that the table cannot express are refused") {
@@ -101,17 +96,42 @@ TEST_CASE("call frame instructions that the table cannot express are refused") {
   CHECK_EQ(frame_error({0x0b}), "no frame state to restore");
   CHECK_EQ(frame_error({0x90, 2}), "return address -16 bytes off the frame address");
   CHECK_EQ(frame_error({0x0e}), "frame of 0 bytes");
+  CHECK_EQ(frame_error({0x2e, 16}), "arguments on the stack");
+  CHECK_EQ(frame_error({0x83, 0xff, 0xff, 0x03}), "register 3 saved 524280 bytes below the frame");
 }
 
 TEST_CASE("an .eh_frame entry needs a function and common information") {
   Bytes section = test::eh_frame_cie();
   Bytes fde = test::eh_frame_fde(static_cast<uint32_t>(section.size()), 10, {});
   section.insert(section.end(), fde.begin(), fde.end());
-  CHECK_FALSE(read_eh_frame(section, {}).has_value());
-  CHECK_FALSE(read_eh_frame(fde, {}).has_value());
+  CHECK_FALSE(read_eh_frame(section, {}, {}).has_value());
+  CHECK_FALSE(read_eh_frame(fde, {}, {}).has_value());
   for (size_t size = 1; size < section.size(); size++) {
-    (void)read_eh_frame(std::span(section).first(size), {});
+    (void)read_eh_frame(std::span(section).first(size), {}, {});
   }
+}
+
+TEST_CASE("exception tables give landing pads to call sites") {
+  // Call sites of a function of 100 bytes: without a pad, [10, 15) to 90, [20, 30) to 95.
+  const Bytes bytes = {0xff, 0xff, 1, 12, 0, 10, 0, 0, 10, 5, 90, 0, 20, 10, 95, 0};
+  const ExceptionTable table{{0, 0x40}, 100, 0};
+  auto pads = read_exception_tables(bytes, {&table, 1});
+  REQUIRE(pads.has_value());
+  REQUIRE_EQ(pads->size(), 2);
+  CHECK((*pads)[0].place == ObjectPlace{0, 0x40 + 10});
+  CHECK_EQ((*pads)[0].size, 5);
+  CHECK_EQ((*pads)[0].pad, 0x40 + 90);
+  CHECK((*pads)[1].place == ObjectPlace{0, 0x40 + 20});
+  for (size_t size = 0; size < bytes.size(); size++)
+    CHECK_FALSE(read_exception_tables(std::span(bytes).first(size), {&table, 1}).has_value());
+
+  const ExceptionTable shorter{{0, 0x40}, 95, 0};  // the second pad lies behind it
+  CHECK_FALSE(read_exception_tables(bytes, {&shorter, 1}).has_value());
+  const ExceptionTable twice[] = {table, table};
+  CHECK_FALSE(read_exception_tables(bytes, twice).has_value());
+  Bytes with_types = bytes;
+  with_types[1] = 0x9b;
+  CHECK_FALSE(read_exception_tables(with_types, {&table, 1}).has_value());
 }
 
 TEST_CASE("line programs") {
@@ -264,10 +284,10 @@ TEST_CASE("objects are joined: calls, constants and tables") {
   CHECK_EQ(contents.rodata.size(), 17);
   CHECK_EQ(contents.rodata[16], 0xaa);
 
-  CodeTables tables{contents.functions, contents.unwind, contents.position_blocks,
-                    contents.position_stream};
+  CodeTables tables{contents.functions,    contents.unwind,          contents.unwind_rules,
+                    contents.landing_pads, contents.position_blocks, contents.position_stream};
   CHECK_EQ(tables.find_function(w4 + 3)->function, 4);
-  CHECK(tables.find_unwind(w4) == UnwindRule{false, 8, 0});
+  CHECK(*tables.find_unwind(w4) == UnwindRule{0, 8, {}});
   CHECK_EQ(tables.find_position(w2), 1001);
   CHECK_FALSE(tables.find_position(w2 + 1).has_value());
   CHECK_EQ(tables.find_position(w2 + 2), 1002);
@@ -298,8 +318,8 @@ TEST_CASE("many positions are found in their blocks") {
   CHECK(linker.finish(contents).has_value());
   CHECK(contents.position_blocks.size() > 10);
   CHECK_EQ(contents.unwind.size(), 1);
-  CodeTables tables{contents.functions, contents.unwind, contents.position_blocks,
-                    contents.position_stream};
+  CodeTables tables{contents.functions,    contents.unwind,          contents.unwind_rules,
+                    contents.landing_pads, contents.position_blocks, contents.position_stream};
   for (uint32_t i = 0; i < 300; i++) {
     uint32_t start = contents.functions[i].start;
     CHECK_EQ(tables.find_position(start), 999 + i);

@@ -23,6 +23,12 @@ std::unexpected<Error> wrong(std::string message) {
 
 constexpr uint32_t no_section = 0xffffffff;
 
+// What a function's personality is reached through. Nothing of it is used: the runtime walks frames
+// by its own tables.
+bool is_personality(std::string_view section) {
+  return section.starts_with(".data.DW.ref.");
+}
+
 // wM_F
 std::optional<FunctionName> parse_name(std::string_view text) {
   FunctionName name;
@@ -58,6 +64,7 @@ class ObjectReader {
   Result<void> read_code_relocations(uint32_t section, std::span<const Elf64_Rela> relocations);
   Result<std::vector<CodeReference>> read_references(std::span<const Elf64_Rela> relocations,
                                                      bool lines);
+  Result<void> read_frame_references(std::span<const Elf64_Rela> relocations);
   Result<void> read_debug();
 
   bool has(uint64_t offset, uint64_t size) const {
@@ -92,10 +99,14 @@ class ObjectReader {
   std::vector<Elf64_Sym> symbols_;
   uint32_t symbol_names_ = 0;  // section
   std::span<const uint8_t> eh_frame_;
+  std::span<const uint8_t> exception_tables_;
   std::span<const uint8_t> debug_line_;
   uint32_t eh_frame_index_ = no_section;
+  uint32_t exception_tables_index_ = no_section;
+  uint32_t personality_index_ = no_section;
   uint32_t debug_line_index_ = no_section;
   std::vector<CodeReference> eh_frame_references_;
+  std::vector<TableReference> exception_table_references_;
   std::vector<CodeReference> debug_line_references_;
   ObjectCode code_;
 };
@@ -134,8 +145,8 @@ Result<void> ObjectReader::read_section(uint32_t index) {
     symbol_names_ = header.sh_link;
     return {};
   }
-  if (header.sh_type == SHT_SYMTAB_SHNDX || header.sh_type == SHT_GROUP ||
-      header.sh_type == SHT_REL) {
+  if (header.sh_type == SHT_GROUP) return {};  // of the personality
+  if (header.sh_type == SHT_SYMTAB_SHNDX || header.sh_type == SHT_REL) {
     return wrong(fmt::format("a section of type {}", header.sh_type));
   }
   if ((header.sh_flags & SHF_ALLOC) == 0) {
@@ -153,6 +164,16 @@ Result<void> ObjectReader::read_section(uint32_t index) {
   if (name == ".eh_frame") {
     eh_frame_ = contents(header);
     eh_frame_index_ = index;
+    return {};
+  }
+  if (name == ".gcc_except_table") {
+    exception_tables_ = contents(header);
+    exception_tables_index_ = index;
+    return {};
+  }
+  if (is_personality(name)) {
+    if (personality_index_ != no_section) return wrong("more than one personality");
+    personality_index_ = index;
     return {};
   }
   if (header.sh_size == 0) return {};
@@ -176,7 +197,9 @@ Result<void> ObjectReader::read_section(uint32_t index) {
 
 Result<void> ObjectReader::read_symbols() {
   for (const Elf64_Sym& symbol : symbols_) {
-    if (ELF64_ST_BIND(symbol.st_info) == STB_LOCAL || symbol.st_shndx == SHN_UNDEF) continue;
+    if (ELF64_ST_BIND(symbol.st_info) == STB_LOCAL || symbol.st_shndx == SHN_UNDEF ||
+        symbol.st_shndx == personality_index_)
+      continue;
     std::string_view text = TRY(string_at(symbol_names_, symbol.st_name));
     auto name = parse_name(text);
     uint32_t section =
@@ -199,10 +222,7 @@ Result<void> ObjectReader::read_relocations(const Elf64_Shdr& header) {
   if (!is_eh_frame && !is_debug_line && section == no_section)
     return {};  // of debug sections that are not used
   auto relocations = TRY(table<Elf64_Rela>(header));
-  if (is_eh_frame) {
-    eh_frame_references_ = TRY(read_references(relocations, false));
-    return {};
-  }
+  if (is_eh_frame) return read_frame_references(relocations);
   if (is_debug_line) {
     debug_line_references_ = TRY(read_references(relocations, true));
     return {};
@@ -271,8 +291,35 @@ Result<std::vector<CodeReference>> ObjectReader::read_references(
   return references;
 }
 
+// Of .eh_frame: to code, to exception tables, and to the personality.
+Result<void> ObjectReader::read_frame_references(std::span<const Elf64_Rela> relocations) {
+  std::vector<Elf64_Rela> to_code;
+  for (const Elf64_Rela& relocation : relocations) {
+    uint64_t index = ELF64_R_SYM(relocation.r_info);
+    if (index >= symbols_.size()) return wrong("a relocation out of bounds");
+    const Elf64_Sym& symbol = symbols_[index];
+    if (symbol.st_shndx == exception_tables_index_) {
+      exception_table_references_.push_back(
+          {relocation.r_offset, symbol.st_value + static_cast<uint64_t>(relocation.r_addend)});
+    } else if (symbol.st_shndx != personality_index_) {
+      to_code.push_back(relocation);
+    }
+  }
+  std::ranges::sort(exception_table_references_, {}, &TableReference::field);
+  eh_frame_references_ = TRY(read_references(to_code, false));
+  return {};
+}
+
 Result<void> ObjectReader::read_debug() {
-  code_.unwind = TRY(read_eh_frame(eh_frame_, eh_frame_references_));
+  FrameInfo frames =
+      TRY(read_eh_frame(eh_frame_, eh_frame_references_, exception_table_references_));
+  for (const ExceptionTable& table : frames.exception_tables) {
+    uint64_t end = uint64_t{table.function.offset} + table.size;
+    if (end > code_.sections[table.function.section].bytes.size())
+      return wrong("a function out of bounds");
+  }
+  code_.unwind = std::move(frames.rows);
+  code_.landing_pads = TRY(read_exception_tables(exception_tables_, frames.exception_tables));
   code_.positions = TRY(read_debug_line(debug_line_, debug_line_references_));
   for (const ObjectFunction& function : code_.functions) {
     if (!std::ranges::binary_search(code_.unwind, function.place, {}, &ObjectUnwindRow::start)) {

@@ -48,7 +48,15 @@ struct ObjectRelocation {
 
 struct ObjectUnwindRow {
   ObjectPlace start;
-  uint32_t rule = 0;  // UnwindRule, packed
+  UnwindRule rule;
+};
+
+// Calls in [place, place + size) go on at `pad`, an offset in the same section, when an exception
+// leaves them.
+struct ObjectLandingPad {
+  ObjectPlace place;
+  uint32_t size = 0;
+  uint32_t pad = 0;
 };
 
 // `position` is as in .debug_line: code offset plus 1, or 0 for none.
@@ -61,8 +69,9 @@ struct ObjectCode {
   std::vector<ObjectSection> sections;
   std::vector<ObjectFunction> functions;  // sorted by place
   std::vector<ObjectRelocation> relocations;
-  std::vector<ObjectUnwindRow> unwind;    // sorted by place; one at the start of each function
-  std::vector<ObjectPosition> positions;  // sorted by place
+  std::vector<ObjectUnwindRow> unwind;         // sorted by place; one at the start of each function
+  std::vector<ObjectLandingPad> landing_pads;  // sorted by place
+  std::vector<ObjectPosition> positions;       // sorted by place
 };
 
 Result<ObjectCode> read_object(std::span<const uint8_t> bytes);
