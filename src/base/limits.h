@@ -30,7 +30,6 @@ constexpr uint32_t max_subtype_depth = 63;
 constexpr uint32_t max_name_bytes = 100'000;
 constexpr uint32_t max_br_table_targets = 65'520;
 constexpr uint32_t max_table_elements = 10'000'000;
-constexpr uint64_t max_memory32_pages = 65'536;
 constexpr uint32_t max_control_depth = 50'000;
 
 // Components.

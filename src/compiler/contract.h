@@ -10,7 +10,7 @@
 namespace tenon::compiler {
 
 // Bumped by every change to this file or to docs/contract.md; part of an artifact's key.
-constexpr uint32_t contract_version = 1;
+constexpr uint32_t contract_version = 2;
 
 // Registers that carry values; the rest travels through StoreContext::overflow.
 constexpr uint32_t max_int_params = 6;
@@ -69,6 +69,8 @@ struct TableRecord {
 struct MemorySlot {
   uint8_t* base;  // never changes
   MemoryRecord* record;
+  uint64_t bound;  // never changes; an access that starts below it lies in the memory, or faults
+                   // before memory_guard_size bytes beyond it: for 64-bit memories with a guard
 };
 struct TableSlot {
   void* elements;  // never changes

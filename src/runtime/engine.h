@@ -21,6 +21,9 @@ struct EngineConfig {
   // Checked mode: how much a memory without a smaller maximum may grow to, where there is that
   // much.
   uint64_t checked_reservation = uint64_t{1} << 30;
+  // How much a 64-bit memory may grow to; guarded mode reserves it. The default is what browsers
+  // allow.
+  uint64_t memory64_reservation = uint64_t{16} << 30;
 };
 
 class Engine {

@@ -77,7 +77,7 @@ Result<void> Instance::make_memories() {
   const ModuleInfo& info = module_.info();
   for (uint32_t i = info.imported_memories; i < info.memories.size(); ++i) {
     Memory* memory = TRY(store_.add_memory(info.memories[i]));
-    memory_slots()[i] = {memory->base(), memory->record()};
+    memory_slots()[i] = memory->slot();
   }
   const compiler::Artifact& artifact = module_.code().artifact();
   for (const compiler::MemoryImage& image : info.images) {

@@ -23,8 +23,8 @@ guest_begin:
 guest_call_host:      # (i64) -> i64: import 0
   sub $8, %rsp
 guest_call_host_in:
-  mov 64(%r13), %rax
-  mov 72(%r13), %r13
+  mov 96(%r13), %rax
+  mov 104(%r13), %r13
   call *%rax
   ret $8
   .p2align 4
@@ -89,8 +89,8 @@ guest_recurse_in:
   ret $8
   .p2align 4
 guest_mix:            # (i32 f64 i64 f32) -> (f64 i32): import 1 with the same
-  mov 96(%r13), %rax
-  mov 104(%r13), %r13
+  mov 128(%r13), %rax
+  mov 136(%r13), %r13
   jmp *%rax
 guest_end:
   .popsection

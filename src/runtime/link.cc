@@ -101,7 +101,7 @@ Result<void> Instance::link_import(const ImportInfo& wanted, const Import& given
           found.page_size_log2 != expected.page_size_log2 ||
           !limits_match(found.limits, expected.limits))
         return mismatch(wanted, text_of(expected), text_of(found));
-      memory_slots()[wanted.index] = {memory->base(), memory->record()};
+      memory_slots()[wanted.index] = memory->slot();
       return {};
     }
     case ExternKind::global: {

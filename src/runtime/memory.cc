@@ -1,31 +1,48 @@
 #include "runtime/memory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/check.h"
-#include "base/limits.h"
 #include "runtime/store.h"
 
 namespace tenon::runtime {
 
+namespace {
+
+// What type and engine allow, in bytes.
+uint64_t most_bytes(const wasm::MemoryType& type, const EngineConfig& config) {
+  uint64_t most = type.limits.is_64 ? config.memory64_reservation : uint64_t{1} << 32;
+  uint64_t pages = most >> type.page_size_log2;
+  if (type.limits.has_max) pages = std::min(pages, type.limits.max);
+  return pages << type.page_size_log2;
+}
+
+}  // namespace
+
+Result<uint64_t> Memory::initial_bytes(const Engine& engine, const wasm::MemoryType& type) {
+  uint64_t most = most_bytes(type, engine.config());
+  if (type.limits.min <= most >> type.page_size_log2) return type.limits.min << type.page_size_log2;
+  return fail(ErrorCode::limit,
+              fmt::format("a memory of {} pages is larger than {} bytes", type.limits.min, most));
+}
+
 Result<std::unique_ptr<Memory>> Memory::create(Store& store, const wasm::MemoryType& type) {
   if (type.is_shared) return fail(ErrorCode::unsupported, "shared memories");
-  if (type.limits.is_64) return fail(ErrorCode::unsupported, "64-bit memories");
   if (type.page_size_log2 != 16)
     return fail(ErrorCode::unsupported, "memories with custom page sizes");
-  uint64_t max_pages = std::min(type.limits.has_max ? type.limits.max : limits::max_memory32_pages,
-                                limits::max_memory32_pages);
-  if (type.limits.min > max_pages)
-    return fail(ErrorCode::limit, "the memory's minimum size is too large");
-  uint64_t min = type.limits.min << type.page_size_log2;
-  uint64_t max = max_pages << type.page_size_log2;
+  const Engine& engine = store.engine();
+  uint64_t min = TRY(initial_bytes(engine, type));
+  uint64_t max = most_bytes(type, engine.config());
 
   std::unique_ptr<Memory> memory(new Memory(store));
   memory->type_ = type;
-  const Engine& engine = store.engine();
   if (engine.memory_mode() == compiler::MemoryMode::guarded) {
-    memory->map_ = TRY(os::MemoryMap::reserve(compiler::memory_reservation));
+    memory->map_ = TRY(os::MemoryMap::reserve(type.limits.is_64 ? max + compiler::memory_guard_size
+                                                                : compiler::memory_reservation));
     memory->max_bytes_ = max;
+    memory->bound_ = max;
   } else {
     memory->map_ = TRY(engine.reserve(min, std::min(max, engine.config().checked_reservation)));
     memory->max_bytes_ = std::min(max, memory->map_.size());

@@ -11,8 +11,8 @@
 #include "wasm/types.h"
 
 // A linear memory: a reservation of address space that never moves, readable and writable up to its
-// length. Guarded mode reserves all that a 32-bit address can reach and a guard; checked mode what
-// is asked for or can be had. Belongs to one store.
+// length. Guarded mode reserves all that a 32-bit address can reach, or all that a 64-bit memory
+// may grow to, and a guard; checked mode what is asked for or can be had. Belongs to one store.
 namespace tenon::runtime {
 
 class Store;
@@ -20,10 +20,13 @@ class Store;
 class Memory {
  public:
   static Result<std::unique_ptr<Memory>> create(Store& store, const wasm::MemoryType& type);
+  // The type's minimum; an error when no memory of this engine can have it.
+  static Result<uint64_t> initial_bytes(const Engine& engine, const wasm::MemoryType& type);
 
   // Generated code holds pointers to the record; it lies at the start of the Memory.
   static Memory& of(compiler::MemoryRecord* record) { return *reinterpret_cast<Memory*>(record); }
   compiler::MemoryRecord* record() { return &record_; }
+  compiler::MemorySlot slot() { return {record_.base, &record_, bound_}; }
   const compiler::MemoryRecord& record() const { return record_; }
 
   const Store& store() const { return store_; }
@@ -51,6 +54,7 @@ class Memory {
   wasm::MemoryType type_;
   os::MemoryMap map_;
   uint64_t max_bytes_ = 0;  // what type and reservation allow
+  uint64_t bound_ = 0;      // MemorySlot::bound
 };
 
 }  // namespace tenon::runtime

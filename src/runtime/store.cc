@@ -57,8 +57,8 @@ Result<Memory*> Store::add_memory(const wasm::MemoryType& type) {
   if (memories_.size() >= limits_.max_memories)
     return fail(ErrorCode::limit,
                 fmt::format("more than {} memories in one store", limits_.max_memories));
-  uint64_t left = limits_.max_memory_bytes - memory_bytes_;
-  if (type.limits.min > left >> type.page_size_log2)
+  uint64_t bytes = TRY(Memory::initial_bytes(*engine_, type));
+  if (bytes > limits_.max_memory_bytes - memory_bytes_)
     return fail(ErrorCode::limit,
                 fmt::format("a memory of {} pages exceeds the store's limit of {} bytes",
                             type.limits.min, limits_.max_memory_bytes));

@@ -33,7 +33,6 @@ void write_function(FuncRef& element, FuncRef* value) {
 }  // namespace
 
 Result<std::unique_ptr<Table>> Table::create(Store& store, const wasm::TableType& type) {
-  if (type.limits.is_64) return fail(ErrorCode::unsupported, "64-bit tables");
   uint64_t max = type.limits.has_max ? type.limits.max : limits::max_table_elements;
   max = std::min(max, uint64_t{limits::max_table_elements});
   if (type.limits.min > max) return fail(ErrorCode::limit, "the table's minimum size is too large");

@@ -22,17 +22,24 @@ inline compiler::Tier* test_tier() {
   return tier ? tier->get() : nullptr;
 }
 
+// A module as binary or text.
 inline Result<std::shared_ptr<const LoadedCode>> load_guest(
-    const std::shared_ptr<Engine>& engine, const wasm::ModuleBuilder& module,
+    const std::shared_ptr<Engine>& engine, std::span<const uint8_t> module,
     compiler::OptLevel level = compiler::OptLevel::full) {
   compiler::CompileOptions options;
   options.tier.memory_mode = engine->memory_mode();
   options.tier.opt_level = level;
   options.limits.threads = 1;
   options.features = wasm::Features::compiled();
-  std::vector<uint8_t> bytes = TRY(compiler::compile(module.finish(), *test_tier(), options));
+  std::vector<uint8_t> bytes = TRY(compiler::compile(module, *test_tier(), options));
   auto artifact = TRY(compiler::Artifact::open(bytes));
   return LoadedCode::load(engine, std::move(artifact));
+}
+
+inline Result<std::shared_ptr<const LoadedCode>> load_guest(
+    const std::shared_ptr<Engine>& engine, const wasm::ModuleBuilder& module,
+    compiler::OptLevel level = compiler::OptLevel::full) {
+  return load_guest(engine, module.finish(), level);
 }
 
 }  // namespace tenon::runtime

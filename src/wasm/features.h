@@ -60,7 +60,7 @@ struct Features {
   }
   // Every feature that the compiler tiers implement, too.
   static constexpr Features compiled() {
-    return Features{(1u << (static_cast<int>(Feature::multi_memory) + 1)) - 1}.with(
+    return Features{(1u << (static_cast<int>(Feature::memory64) + 1)) - 1}.with(
         Feature::wide_arithmetic);
   }
   // What users' modules may use when they run, unless told otherwise.

@@ -158,6 +158,16 @@ struct MemoryType {
   friend bool operator==(const MemoryType&, const MemoryType&) = default;
 };
 
+// wasm: valid-tabletype, valid-memtype. The largest sizes that types may name.
+constexpr uint64_t max_table_size(const TableType& type) {
+  return type.limits.is_64 ? UINT64_MAX : UINT32_MAX;
+}
+constexpr uint64_t max_memory_pages(const MemoryType& type) {
+  // Sizes in pages of one byte are addresses themselves, so that the full range is one less.
+  if (type.page_size_log2 == 0) return type.limits.is_64 ? UINT64_MAX : UINT32_MAX;
+  return uint64_t{1} << ((type.limits.is_64 ? 64 : 32) - type.page_size_log2);
+}
+
 struct GlobalType {
   ValType type;
   bool is_mutable = false;

@@ -3,6 +3,8 @@
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 
+#include "compiler/llvm/access.h"
+
 namespace tenon::compiler::llvm_tier {
 
 Chunk::Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine)
@@ -25,7 +27,7 @@ Chunk::Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine)
     llvm::MDNode* type = metadata.createTBAAScalarTypeNode(name, root);
     return metadata.createTBAAStructTagNode(type, type, 0);
   };
-  if (input.options.memory_mode == MemoryMode::checked) {
+  if (checks_lengths(input.module, input.options.memory_mode)) {
     guest_stores = kind("guest");
     runtime_loads = kind("runtime");
   }

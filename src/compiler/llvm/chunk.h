@@ -26,7 +26,7 @@ class Chunk {
   bool has_fma = false;
 
   // Marks stores of the guest, and loads of what the runtime keeps, which they do not change. Pays
-  // only where lengths are read between accesses: null in guarded mode.
+  // only where lengths are read between accesses: null elsewhere.
   llvm::MDNode* guest_stores = nullptr;
   llvm::MDNode* runtime_loads = nullptr;
   llvm::MDNode* unlikely = nullptr;  // branch weights: the first target is not taken

@@ -13,7 +13,8 @@ FunctionSink::FunctionSink(Chunk& chunk, const Survey& survey, Options options)
       options_(options),
       builder_(chunk.llvm),
       locals_(builder_),
-      memory_bases_(chunk.input.module.memories.size()) {}
+      memory_bases_(chunk.input.module.memories.size()),
+      memory_bounds_(chunk.input.module.memories.size()) {}
 
 void FunctionSink::begin_function(wasm::FuncIndex index, const wasm::FuncType& type,
                                   Control& control, std::span<const wasm::ValType> locals) {

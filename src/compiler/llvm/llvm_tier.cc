@@ -37,16 +37,6 @@ llvm::CodeGenOptLevel codegen_level(OptLevel level) {
   return llvm::CodeGenOptLevel::Default;
 }
 
-Result<void> check_supported(const wasm::Module& module) {
-  for (const wasm::MemoryType& memory : module.memories)
-    if (memory.limits.is_64)
-      return fail(ErrorCode::unsupported, "64-bit memories are not supported yet");
-  for (const wasm::Table& table : module.tables)
-    if (table.type.limits.is_64)
-      return fail(ErrorCode::unsupported, "64-bit tables are not supported yet");
-  return {};
-}
-
 // Translates one function; its body is walked twice, and a third time when it branches too much for
 // SSA.
 Result<llvm::Function*> translate(Chunk& chunk, const Survey& survey, FuncIndex index,
@@ -65,7 +55,7 @@ Result<llvm::Function*> translate(Chunk& chunk, const Survey& survey, FuncIndex 
 }
 
 Result<Survey> survey_function(const ChunkInput& input, FuncIndex index) {
-  SurveySink sink(input.options.memory_mode);
+  SurveySink sink(input.module, input.options.memory_mode);
   TRY_VOID(wasm::walk_function(input.module, input.features, index, sink));
   if (sink.survey.carried_operands > max_carried_operands)
     return fail(ErrorCode::limit,
@@ -83,7 +73,6 @@ class LlvmTier : public Tier {
 };
 
 Result<std::vector<uint8_t>> LlvmTier::compile_chunk(const ChunkInput& input) {
-  TRY_VOID(check_supported(input.module));
   OptLevel asked = input.options.opt_level;
   std::vector<Survey> surveys;
   OptLevel best = OptLevel::none;  // of any function: the level at which code is selected

@@ -105,7 +105,7 @@ class Guest {
     if (!info().memories.empty()) {
       memory_.resize(info().memories[0].limits.min << 16);
       memory_record_ = {memory_.size(), memory_.data()};
-      put(layout.memories, MemorySlot{memory_.data(), &memory_record_});
+      put(layout.memories, MemorySlot{memory_.data(), &memory_record_, 0});
     }
     if (!info().tables.empty()) {
       for (uint32_t function : info().elems[0].functions)

@@ -1,5 +1,6 @@
 #include <llvm/IR/Constants.h>
 
+#include "compiler/llvm/access.h"
 #include "compiler/llvm/sink.h"
 
 // Accesses of linear memory. Addresses are extended to 64 bits before anything is added to them.
@@ -52,14 +53,23 @@ LoadShape load_shape(Opcode op) {
 
 }  // namespace
 
-FunctionSink::Value FunctionSink::memory_base(MemoryIndex memory) {
-  Value& base = memory_bases_[memory.index];
-  if (base != nullptr) return base;
+// A field of the vmctx that never changes, loaded in the entry block.
+FunctionSink::Value FunctionSink::load_once(Value& kept, llvm::Type* type, uint64_t vmctx_offset) {
+  if (kept != nullptr) return kept;
   llvm::IRBuilder<>::InsertPointGuard guard(builder_);
   builder_.SetInsertPoint(entry_->getTerminator());
-  base = load_invariant(builder_.getPtrTy(), vmctx_field(slot_offset(input().layout, memory) +
-                                                         offsetof(MemorySlot, base)));
-  return base;
+  kept = load_invariant(type, vmctx_field(vmctx_offset));
+  return kept;
+}
+
+FunctionSink::Value FunctionSink::memory_base(MemoryIndex memory) {
+  return load_once(memory_bases_[memory.index], builder_.getPtrTy(),
+                   slot_offset(input().layout, memory) + offsetof(MemorySlot, base));
+}
+
+FunctionSink::Value FunctionSink::memory_bound(MemoryIndex memory) {
+  return load_once(memory_bounds_[memory.index], builder_.getInt64Ty(),
+                   slot_offset(input().layout, memory) + offsetof(MemorySlot, bound));
 }
 
 FunctionSink::Value FunctionSink::memory_length(MemoryIndex memory) {
@@ -69,15 +79,40 @@ FunctionSink::Value FunctionSink::memory_length(MemoryIndex memory) {
   return load_runtime(builder_.getInt64Ty(), field(record, offsetof(MemoryRecord, byte_length)));
 }
 
+// Traps if the access lies beyond the memory and would not fault. `index` is 64 bits wide.
+void FunctionSink::check_access(const MemArg& memarg, Value index, uint32_t size) {
+  const wasm::MemoryType& type = memory_type(memarg.memory);
+  uint64_t reach = memarg.offset + size;
+  if (auto* constant = llvm::dyn_cast<llvm::ConstantInt>(index);
+      constant != nullptr && is_in_minimum(type, constant->getZExtValue(), memarg.offset, size))
+    return;
+  switch (access_check(type, input().options.memory_mode, memarg.offset, size)) {
+    case AccessCheck::none: return;
+    case AccessCheck::bound:
+      return trap_if(builder_.CreateICmpUGE(index, memory_bound(memarg.memory)),
+                     TrapCode::memory_out_of_bounds);
+    case AccessCheck::sum: {
+      Value end = builder_.CreateAdd(index, builder_.getInt64(reach));
+      return trap_if(builder_.CreateICmpUGT(end, memory_length(memarg.memory)),
+                     TrapCode::memory_out_of_bounds);
+    }
+    case AccessCheck::difference: {
+      Value length = memory_length(memarg.memory);
+      Value last = builder_.CreateSub(length, builder_.getInt64(reach));
+      Value beyond = builder_.CreateICmpUGT(index, last);
+      if (minimum_bytes(type) < reach)
+        beyond =
+            builder_.CreateOr(builder_.CreateICmpULT(length, builder_.getInt64(reach)), beyond);
+      return trap_if(beyond, TrapCode::memory_out_of_bounds);
+    }
+    case AccessCheck::traps: return trap_if(builder_.getTrue(), TrapCode::memory_out_of_bounds);
+  }
+}
+
 // wasm: syntax-memarg. The host address of an access of `size` bytes.
 FunctionSink::Value FunctionSink::pointer(const MemArg& memarg, Value address, uint32_t size) {
-  Value index = builder_.CreateZExt(address, builder_.getInt64Ty());
-  uint64_t reach = memarg.offset + size;
-  if (input().options.memory_mode == MemoryMode::checked || reach > memory_guard_size) {
-    Value end = builder_.CreateAdd(index, builder_.getInt64(reach));
-    trap_if(builder_.CreateICmpUGT(end, memory_length(memarg.memory)),
-            TrapCode::memory_out_of_bounds);
-  }
+  Value index = to_u64(address);
+  check_access(memarg, index, size);
   return field(builder_.CreatePtrAdd(memory_base(memarg.memory), index), memarg.offset);
 }
 
@@ -152,28 +187,34 @@ void FunctionSink::store_lane(Opcode op, const MemArg& memarg, uint8_t lane, Val
 }
 
 FunctionSink::Value FunctionSink::memory_size(MemoryIndex memory) {
-  Value pages =
-      builder_.CreateLShr(memory_length(memory), input().module.memories[memory].page_size_log2);
-  return builder_.CreateTrunc(pages, builder_.getInt32Ty());
+  const wasm::MemoryType& type = memory_type(memory);
+  Value pages = builder_.CreateLShr(memory_length(memory), type.page_size_log2);
+  return builder_.CreateTrunc(pages, address_type(type.limits));
 }
 
 FunctionSink::Value FunctionSink::memory_grow(MemoryIndex memory, Value pages) {
-  Value old = call_builtin(
-      Builtin::memory_grow, builder_.getInt64Ty(),
-      {builder_.getInt32(memory.index), builder_.CreateZExt(pages, builder_.getInt64Ty())});
-  return builder_.CreateTrunc(old, builder_.getInt32Ty());
+  Value old = call_builtin(Builtin::memory_grow, builder_.getInt64Ty(),
+                           {builder_.getInt32(memory.index), to_u64(pages)});
+  return builder_.CreateTrunc(old, address_type(memory_type(memory).limits));
 }
 
-// Traps unless [start, start + size) lies in the memory. Both are 64 bits wide and below 2^32.
+// Traps unless [start, start + size) lies in the memory. Both are 64 bits wide, and of the memory's
+// address type before that.
 void FunctionSink::check_range(MemoryIndex memory, Value start, Value size) {
-  Value end = builder_.CreateAdd(start, size);
-  trap_if(builder_.CreateICmpUGT(end, memory_length(memory)), TrapCode::memory_out_of_bounds);
+  Value length = memory_length(memory);
+  if (!memory_type(memory).limits.is_64) {
+    Value end = builder_.CreateAdd(start, size);
+    return trap_if(builder_.CreateICmpUGT(end, length), TrapCode::memory_out_of_bounds);
+  }
+  Value beyond = builder_.CreateICmpUGT(start, builder_.CreateSub(length, size));
+  trap_if(builder_.CreateOr(builder_.CreateICmpUGT(size, length), beyond),
+          TrapCode::memory_out_of_bounds);
 }
 
 // wasm: op-memory.fill
 void FunctionSink::memory_fill(MemoryIndex memory, Value to, Value byte, Value size) {
-  Value start = builder_.CreateZExt(to, builder_.getInt64Ty());
-  Value length = builder_.CreateZExt(size, builder_.getInt64Ty());
+  Value start = to_u64(to);
+  Value length = to_u64(size);
   check_range(memory, start, length);
   Value address = builder_.CreatePtrAdd(memory_base(memory), start);
   if (fill_inline(address, byte, length)) return;
@@ -189,9 +230,9 @@ void FunctionSink::memory_fill(MemoryIndex memory, Value to, Value byte, Value s
 // wasm: op-memory.copy
 void FunctionSink::memory_copy(MemoryIndex to_memory, MemoryIndex from_memory, Value to, Value from,
                                Value size) {
-  Value to_start = builder_.CreateZExt(to, builder_.getInt64Ty());
-  Value from_start = builder_.CreateZExt(from, builder_.getInt64Ty());
-  Value length = builder_.CreateZExt(size, builder_.getInt64Ty());
+  Value to_start = to_u64(to);
+  Value from_start = to_u64(from);
+  Value length = to_u64(size);
   check_range(to_memory, to_start, length);
   check_range(from_memory, from_start, length);
   Value target = builder_.CreatePtrAdd(memory_base(to_memory), to_start);
@@ -257,9 +298,9 @@ bool FunctionSink::fill_inline(Value to, Value byte, Value size) {
 
 void FunctionSink::memory_init(MemoryIndex memory, wasm::DataIndex segment, Value to, Value from,
                                Value size) {
-  call_builtin(Builtin::memory_init, builder_.getVoidTy(),
-               {builder_.getInt32(memory.index), builder_.getInt32(segment.index),
-                builder_.CreateZExt(to, builder_.getInt64Ty()), from, size});
+  call_builtin(
+      Builtin::memory_init, builder_.getVoidTy(),
+      {builder_.getInt32(memory.index), builder_.getInt32(segment.index), to_u64(to), from, size});
 }
 
 void FunctionSink::data_drop(wasm::DataIndex segment) {

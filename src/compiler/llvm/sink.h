@@ -196,8 +196,17 @@ class FunctionSink : public UnsupportedInstructions {
   Value lower_half_with_zeros(Value value);
 
   // memory.cc
+  const wasm::MemoryType& memory_type(wasm::MemoryIndex memory) const {
+    return input().module.memories[memory];
+  }
+  llvm::Type* address_type(const wasm::Limits& limits) {
+    return limits.is_64 ? builder_.getInt64Ty() : builder_.getInt32Ty();
+  }
+  Value load_once(Value& kept, llvm::Type* type, uint64_t vmctx_offset);
   Value memory_base(wasm::MemoryIndex memory);
+  Value memory_bound(wasm::MemoryIndex memory);
   Value memory_length(wasm::MemoryIndex memory);
+  void check_access(const wasm::MemArg& memarg, Value index, uint32_t size);
   Value pointer(const wasm::MemArg& memarg, Value address, uint32_t size);
   Value guest_load(llvm::Type* type, Value address);
   void guest_store(Value value, Value address);
@@ -245,7 +254,8 @@ class FunctionSink : public UnsupportedInstructions {
   llvm::DILocation* location_ = nullptr;  // of `location_position_`
   uint64_t location_position_ = 0;
   size_t loops_seen_ = 0;
-  std::vector<Value> memory_bases_;  // loaded in the entry block
+  std::vector<Value> memory_bases_;   // loaded in the entry block
+  std::vector<Value> memory_bounds_;  // the same
   std::vector<llvm::BasicBlock*> cold_blocks_;
 };
 static_assert(wasm::Sink<FunctionSink>);

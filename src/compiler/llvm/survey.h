@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "compiler/llvm/access.h"
 #include "compiler/llvm/bounds.h"
 #include "compiler/tier.h"
 #include "wasm/validate/null_sink.h"
@@ -32,7 +33,7 @@ class SurveySink : public wasm::NullSink {
 
   Survey survey;
 
-  explicit SurveySink(MemoryMode mode) : checked_(mode == MemoryMode::checked) {}
+  SurveySink(const wasm::Module& module, MemoryMode mode) : module_(module), mode_(mode) {}
 
   void begin_function(wasm::FuncIndex, const wasm::FuncType& type, Control& control,
                       std::span<const wasm::ValType>) {
@@ -122,7 +123,9 @@ class SurveySink : public wasm::NullSink {
   }
 
   void access(wasm::Opcode op, const wasm::MemArg& memarg) {
-    if (checked_ || memarg.offset + wasm::info(op).size > memory_guard_size) add_checks(1);
+    const wasm::MemoryType& type = module_.memories[memarg.memory];
+    AccessCheck check = access_check(type, mode_, memarg.offset, wasm::info(op).size);
+    if (check != AccessCheck::none) add_checks(1);
   }
 
   static bool can_trap(wasm::Opcode op) {
@@ -151,7 +154,8 @@ class SurveySink : public wasm::NullSink {
     outer.insert(outer.end(), list.begin(), list.end());
   }
 
-  bool checked_;
+  const wasm::Module& module_;
+  MemoryMode mode_;
   uint64_t run_block_ = 0;
   uint64_t run_start_ = 0;
   std::vector<uint32_t> open_loops_;

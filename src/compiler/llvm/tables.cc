@@ -126,13 +126,14 @@ FunctionSink::Value FunctionSink::table_length(TableIndex table) {
 }
 
 FunctionSink::Value FunctionSink::table_size(TableIndex table) {
-  return builder_.CreateTrunc(table_length(table), builder_.getInt32Ty());
+  return builder_.CreateTrunc(table_length(table),
+                              address_type(input().module.tables[table].type.limits));
 }
 
 FunctionSink::Value FunctionSink::table_grow(TableIndex table, Value initial, Value count) {
   Value old = call_builtin(Builtin::table_grow, builder_.getInt64Ty(),
                            {builder_.getInt32(table.index), to_u64(initial), to_u64(count)});
-  return builder_.CreateTrunc(old, builder_.getInt32Ty());
+  return builder_.CreateTrunc(old, address_type(input().module.tables[table].type.limits));
 }
 
 void FunctionSink::table_fill(TableIndex table, Value index, Value value, Value size) {

@@ -2,7 +2,6 @@
 
 #include <unordered_set>
 
-#include "base/limits.h"
 #include "component/validate/validator.h"
 #include "component/visit.h"
 #include "wasm/validate/module.h"
@@ -63,10 +62,10 @@ Result<CoreExternType> Validator::core_extern_type(const CoreExternDesc& desc,
                                                    const std::vector<wasm::FuncType>& types) {
   switch (desc.kind) {
     case wasm::ExternKind::table:
-      TRY_VOID(check_limits(desc.table.limits, UINT32_MAX, "table"));
+      TRY_VOID(check_limits(desc.table.limits, wasm::max_table_size(desc.table), "table"));
       return desc.table;
     case wasm::ExternKind::memory:
-      TRY_VOID(check_limits(desc.memory.limits, limits::max_memory32_pages, "memory"));
+      TRY_VOID(check_limits(desc.memory.limits, wasm::max_memory_pages(desc.memory), "memory"));
       return desc.memory;
     case wasm::ExternKind::global: return desc.global;
     case wasm::ExternKind::func:

@@ -127,15 +127,22 @@ TEST_CASE("imports") {
 }
 
 TEST_CASE("limits of memories and tables") {
-  auto memory = [](const Bytes& type) { return with({section(5, join({Bytes{1}, type}))}); };
+  auto memory = [](const Bytes& type, Features features = Features::validated()) {
+    return with({section(5, join({Bytes{1}, type}))}, features);
+  };
+  auto without = [&](Feature feature, const Bytes& type) {
+    return memory(type, Features::validated().without(feature));
+  };
   CHECK(memory({0, 0x80, 0x80, 4}) == "");
   CHECK(starts_with(memory({0, 0x81, 0x80, 4}), "memory size"));
   CHECK(starts_with(memory({1, 0, 0x81, 0x80, 4}), "memory size"));
   CHECK(memory({1, 2, 1}) == "size minimum must not be greater than maximum");
   CHECK(memory({0x10, 1}) == "malformed limits flags");
-  CHECK(starts_with(memory({4, 1}), "a 64-bit memory or table needs the memory64 feature"));
-  CHECK(starts_with(memory({3, 1, 1}), "a shared memory needs the threads feature"));
-  CHECK(starts_with(memory({8, 1, 0}),
+  CHECK(starts_with(without(Feature::memory64, {4, 1}),
+                    "a 64-bit memory or table needs the memory64 feature"));
+  CHECK(starts_with(without(Feature::threads, {3, 1, 1}),
+                    "a shared memory needs the threads feature"));
+  CHECK(starts_with(without(Feature::custom_page_sizes, {8, 1, 0}),
                     "a memory with its own page size needs the custom-page-sizes"));
   CHECK(with({section(5, {2, 0, 0, 0, 0})}) == "");
   CHECK(starts_with(

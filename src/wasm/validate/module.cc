@@ -87,8 +87,8 @@ Result<void> check_functions(const Module& module) {
 // wasm: valid-tabletype
 Result<void> check_tables(const Module& module) {
   return for_each(module.tables, "table", [&](const Table& table, size_t index) -> Result<void> {
-    uint64_t most = table.type.limits.is_64 ? UINT64_MAX : UINT32_MAX;
-    TRY_VOID(check_limits(table.type.limits, most, "table size must be at most 2^32 - 1"));
+    TRY_VOID(check_limits(table.type.limits, max_table_size(table.type),
+                          "table size must be at most 2^32 - 1"));
     TRY_VOID(check_val_type(module, table.type.element));
     bool is_imported = index < module.imported_tables;
     if (is_imported || (table.init.empty() && table.type.element.has_default())) return {};
@@ -99,11 +99,8 @@ Result<void> check_tables(const Module& module) {
 // wasm: valid-memtype
 Result<void> check_memories(const Module& module) {
   return for_each(module.memories, "memory", [&](const MemoryType& memory, size_t) -> Result<void> {
-    int page_bits = (memory.limits.is_64 ? 64 : 32) - memory.page_size_log2;
-    // Sizes in bytes are addresses themselves, so that the full range is one byte less.
-    uint64_t most = memory.page_size_log2 == 0 ? (memory.limits.is_64 ? UINT64_MAX : UINT32_MAX)
-                                               : uint64_t{1} << page_bits;
-    TRY_VOID(check_limits(memory.limits, most, "memory size must be at most 65536 pages (4GiB)"));
+    TRY_VOID(check_limits(memory.limits, max_memory_pages(memory),
+                          "memory size must be at most 65536 pages (4GiB)"));
     if (memory.is_shared && !memory.limits.has_max)
       return invalid("shared memory must have maximum");
     return {};
