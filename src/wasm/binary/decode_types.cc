@@ -36,6 +36,19 @@ void decode_composite(Reader& in, SubType& type) {
   }
 }
 
+bool refers_beyond(const SubType& type, TypeIndex self, size_t end) {
+  auto beyond = [&](ValType val) {
+    return val.is_ref() && val.heap().is_concrete() && val.heap().type().index >= end;
+  };
+  return std::ranges::any_of(type.func.params, beyond) ||
+         std::ranges::any_of(type.func.results, beyond) ||
+         std::ranges::any_of(type.fields,
+                             [&](const FieldType& field) { return beyond(field.type); }) ||
+         std::ranges::any_of(type.supertypes, [&](TypeIndex super) { return super >= self; });
+}
+
+}  // namespace
+
 // wasm: binary-subtype
 SubType decode_sub_type(Reader& in) {
   SubType type;
@@ -50,19 +63,6 @@ SubType decode_sub_type(Reader& in) {
   decode_composite(in, type);
   return type;
 }
-
-bool refers_beyond(const SubType& type, TypeIndex self, size_t end) {
-  auto beyond = [&](ValType val) {
-    return val.is_ref() && val.heap().is_concrete() && val.heap().type().index >= end;
-  };
-  return std::ranges::any_of(type.func.params, beyond) ||
-         std::ranges::any_of(type.func.results, beyond) ||
-         std::ranges::any_of(type.fields,
-                             [&](const FieldType& field) { return beyond(field.type); }) ||
-         std::ranges::any_of(type.supertypes, [&](TypeIndex super) { return super >= self; });
-}
-
-}  // namespace
 
 // wasm: binary-typesec
 void decode_type_section(Reader& in, Module& module) {

@@ -3,7 +3,7 @@
 #include "wasm/binary/reader.h"
 
 // One function per section of the binary format, each given a reader over the section's contents.
-// Failures stay in the reader. Used by decode_module alone.
+// Failures stay in the reader. Used by decode_module, and where single items are listed.
 namespace tenon::wasm {
 
 void decode_type_section(Reader& in, Module& module);
@@ -19,6 +19,8 @@ void decode_elem_section(Reader& in, Module& module);
 void decode_data_count_section(Reader& in, Module& module);
 void decode_code_section(Reader& in, Module& module);
 void decode_data_section(Reader& in, Module& module);
+
+SubType decode_sub_type(Reader& in);  // wasm: binary-subtype
 
 // wasm: binary-expr, restricted to what valid-constant allows; up to and with its `end`.
 ConstExpr decode_const_expr(Reader& in);

@@ -266,15 +266,16 @@ void BodyPrinter::block_type(Reader& in) {
     to_.val_type(in.val_type());
     to_.put(")");
   } else {
-    auto type = static_cast<uint64_t>(in.s33());
+    uint64_t start = in.offset();
+    int64_t type = in.s33();
+    if (type < 0) in.fail_at("malformed block type", start);
     if (!in.ok()) return;
-    const Module& module = to_.module();
-    if (type >= module.types.size() ||
-        module.types[TypeIndex(static_cast<size_t>(type))].kind != SubType::Kind::func)
-      return in.refuse(ErrorCode::invalid, fmt::format("unknown type {}", type), in.offset());
     to_.type_reference(static_cast<uint32_t>(type));
-    to_.signature(module.types[TypeIndex(static_cast<size_t>(type))].func,
-                  NameSpace("param", true));
+    // What does not exist is shown, too.
+    const Module& module = to_.module();
+    TypeIndex index(static_cast<uint32_t>(type));
+    if (module.types.contains(index) && module.types[index].kind == SubType::Kind::func)
+      to_.signature(module.types[index].func, NameSpace("param", true));
   }
 }
 

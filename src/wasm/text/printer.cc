@@ -99,6 +99,61 @@ void Printer::limits(const Limits& limits) {
   number(limits.max);
 }
 
+void Printer::table_type(const TableType& type) {
+  out_ += ' ';
+  limits(type.limits);
+  out_ += ' ';
+  val_type(type.element);
+}
+
+void Printer::memory_type(const MemoryType& type, bool names_page_size) {
+  out_ += ' ';
+  limits(type.limits);
+  if (type.is_shared) out_ += " shared";
+  if (names_page_size)
+    out_ += fmt::format(" (pagesize {:#x})", uint64_t{1} << (type.page_size_log2 & 63));
+}
+
+void Printer::sub_type(const SubType& type, uint32_t index) {
+  bool is_sub = !type.is_final || !type.supertypes.empty();
+  if (is_sub) out_ += type.is_final ? "(sub final " : "(sub ";
+  for (TypeIndex super : type.supertypes) {
+    this->index(Space::type, super.index);
+    out_ += ' ';
+  }
+  composite(type, index);
+  if (is_sub) out_ += ')';
+}
+
+void Printer::composite(const SubType& type, uint32_t index) {
+  switch (type.kind) {
+    case SubType::Kind::struct_: {
+      out_ += "(struct";
+      const NameSpace& names = fields(index);
+      ValueGroup group(*this, "field");
+      for (size_t i = 0; i < type.fields.size(); ++i) {
+        // Fields stand alone.
+        group.end();
+        group.begin(names.find(static_cast<uint32_t>(i)));
+        storage_type(type.fields[i]);
+      }
+      group.end();
+      break;
+    }
+    case SubType::Kind::array:
+      out_ += "(array ";
+      for (const FieldType& field : type.fields) storage_type(field);
+      break;
+    case SubType::Kind::func: {
+      NameSpace names("param", true);
+      names.assign(names_.params(index), type.func.params.size());
+      out_ += "(func";
+      signature(type.func, names);
+    }
+  }
+  out_ += ')';
+}
+
 void Printer::type_reference(uint32_t type) {
   out_ += " (type ";
   index(Space::type, type);

@@ -12,7 +12,7 @@
 #include "wasm/text/printed_names.h"
 
 // What the parts of the printer share: the text so far, lines, names and types. Used by
-// print_module() alone.
+// print_module(), and where single items are listed.
 namespace tenon::wasm::text {
 
 class Printer {
@@ -47,13 +47,20 @@ class Printer {
   void storage_type(const FieldType& field);
   void global_type(const GlobalType& type);
   void limits(const Limits& limits);
+  // With a space in front. `names_page_size`: also where it is the usual one.
+  void table_type(const TableType& type);
+  void memory_type(const MemoryType& type, bool names_page_size);
   const NameSpace& fields(uint32_t type);
   // ` (param ...) (result ...)`; parameters that `names` knows stand alone.
   void signature(const FuncType& type, const NameSpace& names);
+  // `(sub $super (struct ...))`, or what stands in there; `index` is for the names of its parts.
+  void sub_type(const SubType& type, uint32_t index);
   // ` (type N)`
   void type_reference(uint32_t type);
 
  private:
+  void composite(const SubType& type, uint32_t index);
+
   const Module& module_;
   const PrintOptions& options_;
   PrintedNames names_;

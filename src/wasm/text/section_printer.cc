@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "wasm/binary/sections.h"
 #include "wasm/text/dylink.h"
 #include "wasm/text/folded_printer.h"
 #include "wasm/text/section_names.h"
@@ -57,10 +58,9 @@ void SectionPrinter::section(uint8_t id, Reader& in) {
 }
 
 void SectionPrinter::types(Reader& in) {
-  constexpr uint8_t rec_byte = 0x4e;
   uint32_t groups = in.count();
   for (uint32_t i = 0; i < groups && in.ok(); ++i) {
-    if (in.peek() != rec_byte) {
+    if (in.peek() != type_code::rec) {
       sub_type(in);
       continue;
     }
@@ -78,60 +78,12 @@ void SectionPrinter::types(Reader& in) {
 
 // wasm: binary-subtype
 void SectionPrinter::sub_type(Reader& in) {
-  constexpr uint8_t sub_byte = 0x50;
-  constexpr uint8_t sub_final_byte = 0x4f;
   uint32_t index = next_type_++;
   to_.line(in.offset());
   to_.put("(type");
   to_.definition(Space::type, index);
   to_.put(" ");
-  SubType type;
-  uint8_t first = in.peek();
-  if (first == sub_byte || first == sub_final_byte) {
-    type.is_final = in.byte() == sub_final_byte;
-    uint32_t n = in.count();
-    for (uint32_t i = 0; i < n; ++i) type.supertypes.push_back(TypeIndex(in.u32()));
-  }
-  bool is_sub = !type.is_final || !type.supertypes.empty();
-  if (is_sub) to_.put(type.is_final ? "(sub final " : "(sub ");
-  for (TypeIndex super : type.supertypes) {
-    to_.index(Space::type, super.index);
-    to_.put(" ");
-  }
-  composite(in, type, index);
-  to_.put(is_sub ? "))" : ")");
-}
-
-void SectionPrinter::composite(Reader& in, SubType& type, uint32_t index) {
-  constexpr uint8_t array_byte = 0x5e;
-  constexpr uint8_t struct_byte = 0x5f;
-  switch (in.byte()) {
-    case struct_byte: {
-      to_.put("(struct");
-      uint32_t n = in.count();
-      const NameSpace& names = to_.fields(index);
-      ValueGroup group(to_, "field");
-      for (uint32_t i = 0; i < n && in.ok(); ++i) {
-        // Fields stand alone.
-        group.end();
-        group.begin(names.find(i));
-        to_.storage_type(in.field_type());
-      }
-      group.end();
-      break;
-    }
-    case array_byte:
-      to_.put("(array ");
-      to_.storage_type(in.field_type());
-      break;
-    default: {
-      type.func = in.func_type();
-      NameSpace names("param", true);
-      names.assign(to_.names().params(index), type.func.params.size());
-      to_.put("(func");
-      to_.signature(type.func, names);
-    }
-  }
+  to_.sub_type(decode_sub_type(in), index);
   to_.put(")");
 }
 
@@ -148,23 +100,9 @@ void SectionPrinter::function_type(uint32_t type, const NameSpace& params) {
   if (known.kind == SubType::Kind::func) to_.signature(known.func, params);
 }
 
-void SectionPrinter::table_type(Reader& in) {
-  TableType type = in.table_type();
-  to_.put(" ");
-  to_.limits(type.limits);
-  to_.put(" ");
-  to_.val_type(type.element);
-}
-
 void SectionPrinter::memory_type(Reader& in) {
-  constexpr uint8_t has_page_size = 8;
-  bool names_page_size = (in.peek() & has_page_size) != 0;
-  MemoryType type = in.memory_type();
-  to_.put(" ");
-  to_.limits(type.limits);
-  if (type.is_shared) to_.put(" shared");
-  if (names_page_size)
-    to_.put(fmt::format(" (pagesize {:#x})", uint64_t{1} << (type.page_size_log2 & 63)));
+  bool names_page_size = (in.peek() & limits_flag::page_size) != 0;
+  to_.memory_type(in.memory_type(), names_page_size);
 }
 
 // The type of an import, with the identifier in front.
@@ -179,7 +117,7 @@ void SectionPrinter::extern_type(Reader& in, uint8_t kind) {
       function_type(type, local_names(index, limits::max_params));
       break;
     }
-    case table_kind: table_type(in); break;
+    case table_kind: to_.table_type(in.table_type()); break;
     case memory_kind: memory_type(in); break;
     case global_kind:
       to_.put(" ");
@@ -219,15 +157,14 @@ void SectionPrinter::initializer(Reader& in) {
 }
 
 void SectionPrinter::tables(Reader& in) {
-  constexpr uint8_t with_init = 0x40;
   uint32_t n = in.count();
   for (uint32_t i = 0; i < n && in.ok(); ++i) {
     to_.line(in.offset());
     to_.put("(table");
     to_.definition(Space::table, next_[table_kind]++);
-    bool has_init = in.peek() == with_init;
+    bool has_init = in.peek() == table_with_init;
     if (has_init) in.bytes(2);
-    table_type(in);
+    to_.table_type(in.table_type());
     if (has_init) initializer(in);
     to_.put(")");
   }
@@ -307,9 +244,7 @@ void SectionPrinter::elems(Reader& in) {
 
 // wasm: binary-elem
 void SectionPrinter::elem(Reader& in, uint32_t index) {
-  constexpr uint32_t not_active = 1;
-  constexpr uint32_t declarative_or_table = 2;
-  constexpr uint32_t has_exprs = 4;
+  using namespace elem_flag;
   to_.line(in.offset());
   to_.put("(elem");
   to_.definition(Space::elem, index);

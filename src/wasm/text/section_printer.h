@@ -19,7 +19,6 @@ class SectionPrinter {
  private:
   void types(Reader& in);
   void sub_type(Reader& in);
-  void composite(Reader& in, SubType& type, uint32_t index);
   void imports(Reader& in);
   void tables(Reader& in);
   void memories(Reader& in);
@@ -40,7 +39,6 @@ class SectionPrinter {
 
   void extern_type(Reader& in, uint8_t kind);
   void function_type(uint32_t type, const NameSpace& params);
-  void table_type(Reader& in);
   void memory_type(Reader& in);
   NameSpace local_names(uint32_t function, size_t count) const;
   // `(i32.const 0)`, or `(WORD ...)` when there are several instructions.
