@@ -141,8 +141,11 @@ Result<Parsed> parse(const Command& command, std::span<const std::string_view> a
       std::string_view argument;
       if (!flag->placeholder.empty()) argument = TRY(next_value());
       auto applied = flag->apply(argument);
-      if (!applied)
-        return std::unexpected(std::move(applied).error().in(fmt::format("{} {}", name, argument)));
+      if (!applied) {
+        std::string given(name);
+        if (!argument.empty()) given += fmt::format(" {}", argument);
+        return std::unexpected(std::move(applied).error().in(given));
+      }
       continue;
     }
     auto group =

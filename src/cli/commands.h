@@ -11,6 +11,10 @@ int compile_command(std::span<const std::string_view> arguments);
 int validate_command(std::span<const std::string_view> arguments);
 int parse_command(std::span<const std::string_view> arguments);
 int print_command(std::span<const std::string_view> arguments);
+int dump_command(std::span<const std::string_view> arguments);
+int objdump_command(std::span<const std::string_view> arguments);
+int strip_command(std::span<const std::string_view> arguments);
+int metadata_command(std::span<const std::string_view> arguments);
 int wast_command(std::span<const std::string_view> arguments);
 
 }  // namespace tenon::cli

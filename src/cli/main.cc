@@ -32,6 +32,10 @@ constexpr Entry commands[] = {
     {"validate", "check a component or a core module", validate_command},
     {"parse", "turn a module's text into its binary", parse_command},
     {"print", "turn a module's binary into text", print_command},
+    {"dump", "list a binary byte by byte", dump_command},
+    {"objdump", "list the sections of a binary", objdump_command},
+    {"strip", "remove custom sections", strip_command},
+    {"metadata", "show or change name, producers and facts", metadata_command},
     {"wast", "run test scripts", wast_command},
 };
 

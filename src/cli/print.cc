@@ -12,8 +12,8 @@ int print_command(std::span<const std::string_view> arguments) {
   wasm::text::PrintOptions options;
   Command command{
       .name = "print",
-      .operands = "[OPTIONS] WASM",
-      .summary = "Writes the text of a core module. `-` is standard input.",
+      .operands = "[OPTIONS] [WASM]",
+      .summary = "Writes the text of a core module.",
       .flags = {{"-o, --output", "FILE", "where to write (default: standard output)",
                  set_string(output)},
                 {"-p, --print-offsets", "", "in front of each line, its offset in the binary",
@@ -27,7 +27,7 @@ int print_command(std::span<const std::string_view> arguments) {
           "`tenon parse` makes the same binary of it again, where its encodings are the "
           "shortest.\n",
       .flags_behind_operands = true};
-  return perform(command, arguments, one_file(command.name, input), [&]() -> Result<int> {
+  return perform(command, arguments, file_or_stdin(command.name, input), [&]() -> Result<int> {
     OutputFile file = TRY(OutputFile::create(output));
     auto binary = TRY(read_binary(input));
     std::string text = TRY(naming(input, toolchain::print(binary, options)));

@@ -98,6 +98,14 @@ std::function<Result<void>(Operands)> one_file(std::string_view command, std::st
   };
 }
 
+std::function<Result<void>(Operands)> file_or_stdin(std::string_view command, std::string& path) {
+  return [given = one_file(command, path), &path](Operands operands) -> Result<void> {
+    if (!operands.empty()) return given(operands);
+    path = "-";
+    return {};
+  };
+}
+
 int finish_output(int status) {
   bool had_failed = std::ferror(stdout) != 0;
   if (std::fflush(stdout) == 0 && !had_failed) return status;

@@ -34,6 +34,8 @@ int perform(const Command& command, std::span<const std::string_view> arguments,
 
 // For `perform`: the one operand of a command that takes a WebAssembly file.
 std::function<Result<void>(Operands)> one_file(std::string_view command, std::string& path);
+// The same for commands from file to file, where none stands for standard input, as `-` does.
+std::function<Result<void>(Operands)> file_or_stdin(std::string_view command, std::string& path);
 
 // What is left to write to standard output is written; where that fails, or has failed, the status
 // says so.

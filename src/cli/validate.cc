@@ -10,17 +10,17 @@ int validate_command(std::span<const std::string_view> arguments) {
   std::string input;
   wasm::Features features = wasm::Features::standard();
   Command command{.name = "validate",
-                  .operands = "[OPTIONS] WASM",
+                  .operands = "[OPTIONS] [WASM]",
                   .summary =
                       "Checks a component or a core module, binary or text, and is silent "
-                      "when it is valid. `-` is standard input.",
+                      "when it is valid.",
                   .flags = {features_flag(features)},
                   .groups = {},
                   .epilogue =
                       "Features are those of the standard unless --features says "
                       "otherwise. The exit status is 1 when the file is not valid.\n",
                   .flags_behind_operands = true};
-  return perform(command, arguments, one_file(command.name, input), [&]() -> Result<int> {
+  return perform(command, arguments, file_or_stdin(command.name, input), [&]() -> Result<int> {
     auto binary = TRY(read_binary(input));
     TRY_VOID(naming(input, toolchain::validate(binary, features)));
     return 0;

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+
+// A listing of a module or component, byte by byte: what each item of the format is, with its
+// offset and its bytes, those of nested modules and components included. Only contents of data
+// segments and of custom sections that are not known are left out. Nothing but the format is
+// checked, and every feature is on. Where the bytes do not follow the format the listing ends, and
+// the status says why.
+namespace tenon::toolchain {
+
+struct Dump {
+  std::string text;
+  Result<void> status;
+};
+Dump dump(std::span<const uint8_t> binary);
+
+}  // namespace tenon::toolchain
