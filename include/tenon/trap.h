@@ -30,7 +30,18 @@ enum class TrapCode : uint8_t {
   host = 14,  // raised by a host function; `message` says why
   exit = 15,  // the guest asked to end; `exit_code` holds its status
   interrupted = 16,
+  null_function = 17,
+  null_structure = 18,
+  null_array = 19,
+  null_i31 = 20,
+  cast_failure = 21,
+  array_out_of_bounds = 22,
+  heap_exhausted = 23,  // no memory for an object, or an object too large to be one
+  unaligned_atomic = 24,
+  expected_shared_memory = 25,
+  uncaught_exception = 26,  // a guest threw, and nobody up to the host caught it
 };
+constexpr TrapCode last_trap_code = TrapCode::uncaught_exception;
 
 // The text of the standard's test suite, for instance "integer divide by zero".
 std::string_view trap_text(TrapCode code);

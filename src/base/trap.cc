@@ -20,6 +20,16 @@ std::string_view trap_text(TrapCode code) {
     case TrapCode::host: return "host function failed";
     case TrapCode::exit: return "exit";
     case TrapCode::interrupted: return "interrupted";
+    case TrapCode::null_function: return "null function reference";
+    case TrapCode::null_structure: return "null structure reference";
+    case TrapCode::null_array: return "null array reference";
+    case TrapCode::null_i31: return "null i31 reference";
+    case TrapCode::cast_failure: return "cast failure";
+    case TrapCode::array_out_of_bounds: return "out of bounds array access";
+    case TrapCode::heap_exhausted: return "GC heap out of memory";
+    case TrapCode::unaligned_atomic: return "unaligned atomic";
+    case TrapCode::expected_shared_memory: return "expected shared memory";
+    case TrapCode::uncaught_exception: return "uncaught exception";
   }
   return "unknown trap";
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "compiler/gc_layout.h"
 #include "os/guest_call.h"
 
 // The data that generated code reads and writes, as C++ sees it. docs/contract.md is the page for
@@ -33,10 +34,17 @@ struct alignas(16) Slot {
 struct StoreContext {
   os::CallState call;
   void* owner;  // the runtime's own object
-  uint64_t reserved;
+  // Of the garbage-collected heap (gc_layout.h), or without one an address whose first
+  // `null_guard_size` bytes are not accessible. Changes once at most: before an instance runs whose
+  // module has struct or array types or tags.
+  uint8_t* heap_base;
+  AllocationWindow window;   // nothing fits while there is no heap
+  const CastRow* cast_rows;  // never changes
+  GcRef thrown;              // the exception on its way to a handler, else null
+  uint32_t unused[9];
   Slot overflow[max_overflow_slots];
 };
-static_assert(offsetof(StoreContext, overflow) == 256);
+static_assert(offsetof(StoreContext, overflow) == 320);
 
 // A function that a guest can hold: the value of type funcref is a FuncRef*, null for the null
 // reference. An element of a funcref table is this struct itself, so that an indirect call reads
@@ -52,9 +60,6 @@ struct FuncRef {
 };
 static_assert(sizeof(FuncRef) == 32);
 
-// Elements of other reference tables (externref, exnref), and the value of such a type: 0 is null.
-using OpaqueRef = uint32_t;
-
 // Memories and tables of a running store. Neither ever moves; lengths change.
 struct MemoryRecord {
   uint64_t byte_length;
@@ -62,7 +67,7 @@ struct MemoryRecord {
 };
 struct TableRecord {
   uint64_t length;  // in elements
-  void* elements;   // FuncRef[] or OpaqueRef[]
+  void* elements;   // FuncRef[], or GcRef[] where elements are not functions
 };
 
 // What a vmctx holds for each memory and table of the module's index space, imported or not.
@@ -127,7 +132,7 @@ struct VmLayout {
   X(memory_fill, none, (u32 memory, u64 to, u32 byte, u64 length))                     \
   X(memory_init, none, (u32 memory, u32 segment, u64 to, u32 from, u32 length))        \
   X(data_drop, none, (u32 segment))                                                    \
-  X(table_get, u64, (u32 table, u64 index)) /* FuncRef* or OpaqueRef */                \
+  X(table_get, u64, (u32 table, u64 index)) /* FuncRef* or GcRef */                    \
   X(table_set, none, (u32 table, u64 index, u64 value))                                \
   X(table_grow, u64, (u32 table, u64 value, u64 count))                                \
   X(table_fill, none, (u32 table, u64 to, u64 value, u64 count))                       \

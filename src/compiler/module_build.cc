@@ -84,6 +84,13 @@ VmLayout layout_of(const wasm::Module& module) {
   return layout_of(module, static_cast<uint32_t>(escaping_functions(module).size()));
 }
 
+bool needs_heap(const wasm::Module& module) {
+  if (module.tags.size() != 0) return true;
+  return std::ranges::any_of(module.types.items(), [](const wasm::SubType& type) {
+    return type.kind != wasm::SubType::Kind::func;
+  });
+}
+
 void add_module(const wasm::Module& module, uint32_t first_function, ArtifactContents& contents) {
   ModuleInfo info;
   info.types = module.types.items();
@@ -98,6 +105,7 @@ void add_module(const wasm::Module& module, uint32_t first_function, ArtifactCon
   info.tables = module.tables.items();
   info.memories = module.memories.items();
   info.globals = module.globals.items();
+  info.needs_heap = needs_heap(module);
   if (module.start) info.start = module.start->index;
   info.imported_functions = module.imported_functions;
   info.imported_tables = module.imported_tables;

@@ -70,6 +70,7 @@ struct ModuleInfo {
   std::vector<DataInfo> datas;
   std::vector<MemoryImage> images;
   std::optional<uint32_t> start;
+  bool needs_heap = false;  // see module_build.h
   uint32_t imported_functions = 0;
   uint32_t imported_tables = 0;
   uint32_t imported_memories = 0;

@@ -88,9 +88,9 @@ void serialize(Archive& ar, VmLayout& l) {
 template <typename Archive>
 void serialize(Archive& ar, ModuleInfo& m) {
   ar(m.name, m.types, m.rec_groups, m.imports, m.exports, m.functions, m.tables, m.memories,
-     m.globals, m.elems, m.datas, m.images, m.start, m.imported_functions, m.imported_tables,
-     m.imported_memories, m.imported_globals, m.escaping, m.layout, m.names_offset, m.names_size,
-     m.first_function);
+     m.globals, m.elems, m.datas, m.images, m.start, m.needs_heap, m.imported_functions,
+     m.imported_tables, m.imported_memories, m.imported_globals, m.escaping, m.layout,
+     m.names_offset, m.names_size, m.first_function);
 }
 
 }  // namespace tenon::compiler

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "os/memory_map.h"
 #include "os/signal.h"
 #include "runtime/fault.h"
@@ -14,6 +15,11 @@ namespace {
 // them, as under `ulimit -v` or with 39-bit addresses, memories are checked.
 constexpr uint64_t guarded_address_space = uint64_t{256} << 30;
 
+// How many types an engine can know.
+constexpr uint32_t max_types_guarded = 1 << 22;
+constexpr uint32_t max_types_checked = 1 << 20;
+static_assert(max_types_checked >= limits::max_types);
+
 }  // namespace
 
 Result<std::shared_ptr<Engine>> Engine::create(const EngineConfig& config) {
@@ -23,7 +29,11 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineConfig& config) {
     complete.memory_mode = os::can_reserve(guarded_address_space) ? compiler::MemoryMode::guarded
                                                                   : compiler::MemoryMode::checked;
   }
-  return std::shared_ptr<Engine>(new Engine(complete));
+  bool guarded = *complete.memory_mode == compiler::MemoryMode::guarded;
+  std::unique_ptr<TypeRegistry> types =
+      TRY(TypeRegistry::create(guarded ? max_types_guarded : max_types_checked));
+  os::MemoryMap null_guard = TRY(os::MemoryMap::reserve(compiler::null_guard_size));
+  return std::shared_ptr<Engine>(new Engine(complete, std::move(types), std::move(null_guard)));
 }
 
 Result<os::MemoryMap> Engine::reserve(uint64_t min, uint64_t wanted) const {

@@ -33,17 +33,24 @@ class Engine {
 
   const EngineConfig& config() const { return config_; }
   compiler::MemoryMode memory_mode() const { return *config_.memory_mode; }
-  TypeRegistry& types() { return types_; }
+  TypeRegistry& types() { return *types_; }
   os::GuestStackPool& stacks() { return stacks_; }
+  // The `heap_base` of stores without a heap.
+  uint8_t* null_guard() const { return null_guard_.data(); }
   // Address space for something that grows: `wanted` bytes, or fewer but at least `min` where there
   // is not much of it.
   Result<os::MemoryMap> reserve(uint64_t min, uint64_t wanted) const;
 
  private:
-  explicit Engine(const EngineConfig& config) : config_(config), stacks_(config.stack_size) {}
+  Engine(const EngineConfig& config, std::unique_ptr<TypeRegistry> types, os::MemoryMap null_guard)
+      : config_(config),
+        types_(std::move(types)),
+        null_guard_(std::move(null_guard)),
+        stacks_(config.stack_size) {}
 
   const EngineConfig config_;
-  TypeRegistry types_;
+  const std::unique_ptr<TypeRegistry> types_;
+  const os::MemoryMap null_guard_;
   os::GuestStackPool stacks_;
 };
 

@@ -14,8 +14,15 @@ std::optional<TrapCode> trap_site_code(const uint8_t* pc, const CodeRange& range
   size_t offset = static_cast<size_t>(pc - text.data());
   if (text.size() - offset < 5) return std::nullopt;
   if (pc[0] != 0x67 || pc[1] != 0x0f || pc[2] != 0xb9 || pc[3] != 0x40) return std::nullopt;
-  if (pc[4] == 0 || pc[4] > static_cast<uint8_t>(TrapCode::interrupted)) return std::nullopt;
+  if (pc[4] == 0 || pc[4] > static_cast<uint8_t>(last_trap_code)) return std::nullopt;
   return static_cast<TrapCode>(pc[4]);
+}
+
+// Fields of structs are read and written through null; arrays and the like are checked by code.
+bool is_null_access(Store& store, const void* address) {
+  uintptr_t offset =
+      reinterpret_cast<uintptr_t>(address) - reinterpret_cast<uintptr_t>(store.context().heap_base);
+  return offset < compiler::null_guard_size;
 }
 
 }  // namespace
@@ -48,7 +55,10 @@ bool on_guest_fault(const os::Fault& fault) {
         code = TrapCode::call_stack_exhausted;
       } else if (range.code != nullptr) {
         memory = store.memory_reserving(fault.address);
-        if (memory != nullptr) code = TrapCode::memory_out_of_bounds;
+        if (memory != nullptr)
+          code = TrapCode::memory_out_of_bounds;
+        else if (is_null_access(store, fault.address))
+          code = TrapCode::null_structure;
       }
       break;
     case os::FaultKind::stack_exhausted: break;

@@ -38,7 +38,7 @@ CallResult<void> Instance::initialize() {
 CallResult<void> Instance::init_table(uint32_t segment) {
   const compiler::ModuleInfo& info = module_.info();
   const compiler::ElemInfo& elements = info.elems[segment];
-  uint64_t offset = evaluate(elements.offset).low;
+  uint64_t offset = constant(elements.offset);
   Table& target = table(elements.table);
   uint64_t count = elements.size();
   if (!target.holds(offset, count)) return trap(TrapCode::table_out_of_bounds);
@@ -54,7 +54,7 @@ CallResult<void> Instance::init_table(uint32_t segment) {
 
 CallResult<void> Instance::init_memory(uint32_t segment) {
   const compiler::DataInfo& data = module_.info().datas[segment];
-  uint64_t offset = evaluate(data.offset).low;
+  uint64_t offset = constant(data.offset);
   std::span<const uint8_t> bytes = module_.code().artifact().segment(data);
   auto target = GuestMemory(*memory_slots()[data.memory].record).slice(offset, bytes.size());
   if (!target) return trap(TrapCode::memory_out_of_bounds);

@@ -60,10 +60,12 @@ Result<Instance*> Instance::create(Store& store, const Module& module,
   header.builtins = builtin_stubs();
   header.type_ids = module.type_ids().data();
 
+  if (info.needs_heap) TRY_VOID(store.heap());
   TRY_VOID(instance->link(imports));
   TRY_VOID(instance->make_memories());
   TRY_VOID(instance->make_tables());
-  instance->make_globals();
+  TRY_VOID(instance->make_globals());
+  TRY_VOID(instance->make_elements());
   return instance;
 }
 
@@ -103,15 +105,40 @@ Result<void> Instance::make_tables() {
 }
 
 // Elements of tables may depend on globals, and globals on imported ones and those before them.
-void Instance::make_globals() {
+Result<void> Instance::make_globals() {
   const ModuleInfo& info = module_.info();
   for (uint32_t i = info.imported_globals; i < info.globals.size(); ++i)
-    *global(i) = evaluate(info.globals[i].init);
+    *global(i) = TRY(evaluate(info.globals[i].init));
   for (uint32_t i = info.imported_tables; i < info.tables.size(); ++i) {
     if (info.tables[i].init.empty()) continue;
-    RefBits value = evaluate(info.tables[i].init).low;
+    RefBits value = TRY(evaluate(info.tables[i].init)).low;
     if (value != 0) table(i).fill(0, value, table(i).length());
   }
+  return {};
+}
+
+// References to objects: each element is one object, however often it is asked for.
+Result<void> Instance::make_elements() {
+  const std::vector<compiler::ElemInfo>& segments = module_.info().elems;
+  for (size_t i = 0; i < segments.size(); ++i) {
+    if (segments[i].exprs.empty() || !module_.is_heap_reference(segments[i].type)) continue;
+    elements_.resize(segments.size());
+    elements_[i].reserve(segments[i].exprs.size());
+    for (const wasm::ConstExpr& expr : segments[i].exprs)
+      elements_[i].push_back(static_cast<GcRef>(TRY(evaluate(expr)).low));
+  }
+  return {};
+}
+
+void Instance::visit_roots(RootVisitor& visitor) const {
+  const auto* globals = at<Slot>(layout().globals);
+  for (uint32_t i : module_.heap_globals()) visitor.visit(static_cast<GcRef>(globals[i].low));
+  for (const std::vector<GcRef>& segment : elements_) visitor.visit(segment);
+}
+
+void Instance::drop_elements(uint32_t segment) {
+  dropped_[module_.info().datas.size() + segment] = 1;
+  if (segment < elements_.size()) elements_[segment] = {};
 }
 
 Slot* Instance::global(uint32_t index) {
@@ -166,8 +193,9 @@ std::optional<GuestMemory> Instance::exported_memory() {
 
 RefBits Instance::element(uint32_t segment, uint64_t index) {
   const compiler::ElemInfo& info = module_.info().elems[segment];
-  if (info.functions.empty()) return evaluate(info.exprs[index]).low;
-  return reinterpret_cast<RefBits>(function(info.functions[index]));
+  if (!info.functions.empty()) return reinterpret_cast<RefBits>(function(info.functions[index]));
+  if (segment < elements_.size() && !elements_[segment].empty()) return elements_[segment][index];
+  return constant(info.exprs[index]);
 }
 
 uint64_t Instance::element_count(uint32_t segment) const {

@@ -4,10 +4,12 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "compiler/contract.h"
 #include "runtime/extern.h"
+#include "runtime/gc/roots.h"
 #include "runtime/guest_memory.h"
 #include "runtime/memory.h"
 #include "runtime/module.h"
@@ -52,8 +54,10 @@ class Instance {
   // The bytes of a data segment, and how many elements a segment has: none when it was dropped.
   std::span<const uint8_t> data(uint32_t segment) const;
   uint64_t element_count(uint32_t segment) const;
+  // The references to heap objects in defined globals and in segments.
+  void visit_roots(RootVisitor& visitor) const;
   void drop_data(uint32_t segment) { dropped_[segment] = 1; }
-  void drop_elements(uint32_t segment) { dropped_[module_.info().datas.size() + segment] = 1; }
+  void drop_elements(uint32_t segment);
 
  private:
   friend class Store;
@@ -87,10 +91,13 @@ class Instance {
   compiler::FuncRef bind(const HostFunction& definition);
   Result<void> make_memories();
   Result<void> make_tables();
-  void make_globals();
+  Result<void> make_globals();
+  Result<void> make_elements();
   // A FuncRef by value, also of functions that do not escape.
   compiler::FuncRef make_function(uint32_t index) const;
-  compiler::Slot evaluate(const wasm::ConstExpr& expr);
+  Result<compiler::Slot> evaluate(const wasm::ConstExpr& expr);
+  // The value of one that makes no object.
+  uint64_t constant(const wasm::ConstExpr& expr);
   CallResult<void> init_table(uint32_t segment);
   CallResult<void> init_memory(uint32_t segment);
 
@@ -98,6 +105,8 @@ class Instance {
   const Module& module_;
   void* const block_;  // the allocation that holds all of it
   compiler::VmHeader* const vmctx_;
+  // By segment: the elements of those that cannot be made one by one when they are asked for.
+  std::vector<std::vector<GcRef>> elements_;
   uint8_t* const dropped_;  // one byte per data segment, then per element segment
   compiler::HostFunc* next_host_function_;
 };

@@ -8,26 +8,8 @@ namespace tenon::runtime {
 
 namespace {
 
-bool is_supported(const wasm::ConstExpr& expr) {
-  for (const wasm::ConstOp& op : expr) {
-    if (op.kind >= wasm::ConstOp::Kind::struct_new) return false;
-  }
-  return true;
-}
-
 // What instances rely on; the compiler refuses such modules too.
 Result<void> check_supported(const compiler::ModuleInfo& info) {
-  bool supported = true;
-  for (const wasm::Global& global : info.globals)
-    supported = supported && is_supported(global.init);
-  for (const wasm::Table& table : info.tables) supported = supported && is_supported(table.init);
-  for (const compiler::ElemInfo& segment : info.elems) {
-    supported = supported && is_supported(segment.offset);
-    for (const wasm::ConstExpr& expr : segment.exprs) supported = supported && is_supported(expr);
-  }
-  for (const compiler::DataInfo& segment : info.datas)
-    supported = supported && is_supported(segment.offset);
-  if (!supported) return fail(ErrorCode::unsupported, "objects in constant expressions");
   for (const compiler::ExportInfo& item : info.exports) {
     if (item.kind == wasm::ExternKind::tag) return fail(ErrorCode::unsupported, "exported tags");
   }
@@ -46,6 +28,13 @@ Module::Module(const LoadedCode& code, uint32_t number, std::vector<uint32_t> ty
   const compiler::ExportInfo* memory = find_export("memory");
   if (memory != nullptr && memory->kind == wasm::ExternKind::memory)
     exported_memory_ = memory->index;
+  for (uint32_t i = info_.imported_globals; i < info_.globals.size(); ++i)
+    if (is_heap_reference(info_.globals[i].type.type))
+      heap_globals_.push_back(i - info_.imported_globals);
+}
+
+bool Module::is_heap_reference(wasm::ValType type) const {
+  return code_.engine().types().is_heap_reference(TypeRegistry::canonical(type, type_ids_));
 }
 
 const void* Module::entry(uint32_t function) const {

@@ -30,6 +30,10 @@ class Module {
   uint32_t function_type_id(uint32_t function) const {
     return type_ids_[info_.functions[function]];
   }
+  // Of a type of the module: whether a value of it is a GcRef.
+  bool is_heap_reference(wasm::ValType type) const;
+  // The defined globals that hold a GcRef, counted from the first defined one.
+  std::span<const uint32_t> heap_globals() const { return heap_globals_; }
   const void* entry(uint32_t function) const;  // of a defined function
   // Null when there is none.
   const compiler::ExportInfo* find_export(std::string_view name) const;
@@ -41,6 +45,7 @@ class Module {
   const compiler::ModuleInfo& info_;
   const uint32_t number_;
   const std::vector<uint32_t> type_ids_;
+  std::vector<uint32_t> heap_globals_;
   std::unordered_map<std::string_view, const compiler::ExportInfo*> exports_;
   std::optional<uint32_t> exported_memory_;
 };

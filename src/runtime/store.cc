@@ -15,6 +15,10 @@ Store::Store(std::shared_ptr<Engine> engine, const StoreLimits& limits)
   context_.call = {};
   context_.call.builtins = builtin_functions();
   context_.owner = this;
+  context_.heap_base = engine_->null_guard();
+  context_.window = {};
+  context_.cast_rows = engine_->types().cast_rows();
+  context_.thrown = compiler::null_ref;
 }
 
 Result<std::unique_ptr<Store>> Store::create(std::shared_ptr<Engine> engine,
@@ -25,6 +29,7 @@ Result<std::unique_ptr<Store>> Store::create(std::shared_ptr<Engine> engine,
 
 Store::~Store() {
   CHECK(context_.call.activation == nullptr);
+  heap_.reset();
   for (Instance* instance : instances_) Instance::destroy(instance);
   // The engine keeps stacks of its own size alone.
   if (limits_.stack_size == 0) engine_->stacks().give(std::move(stack_));
@@ -51,6 +56,23 @@ Result<void> Store::count_instance() {
     return fail(ErrorCode::limit,
                 fmt::format("more than {} instances in one store", limits_.max_instances));
   return {};
+}
+
+Result<Heap*> Store::heap() {
+  if (heap_ == nullptr) {
+    heap_ = TRY(Heap::create(engine_->types().object_types(), context_.window, limits_.heap));
+    heap_->add_root_source(*this);
+    context_.heap_base = heap_->base();
+  }
+  return heap_.get();
+}
+
+// What guests hold; the heap itself knows what the host holds.
+void Store::visit_roots(RootVisitor& visitor) {
+  for (Instance* instance : instances_) instance->visit_roots(visitor);
+  for (const auto& table : tables_) visitor.visit(table->references());
+  for (const compiler::Slot* slot : heap_globals_) visitor.visit(static_cast<GcRef>(slot->low));
+  visitor.visit(context_.thrown);
 }
 
 Result<Memory*> Store::add_memory(const wasm::MemoryType& type) {
@@ -85,6 +107,7 @@ Result<Table*> Store::add_table(const wasm::TableType& type) {
 Global Store::add_global(const wasm::GlobalType& type, compiler::Slot value) {
   auto slot = std::make_shared<compiler::Slot>(value);
   keep(slot);
+  if (engine_->types().is_heap_reference(type.type)) heap_globals_.push_back(slot.get());
   return {slot.get(), type, this};
 }
 

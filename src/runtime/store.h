@@ -14,6 +14,7 @@
 #include "runtime/backtrace.h"
 #include "runtime/engine.h"
 #include "runtime/extern.h"
+#include "runtime/gc/heap.h"
 #include "runtime/memory.h"
 #include "runtime/table.h"
 #include "tenon/trap.h"
@@ -33,10 +34,11 @@ struct StoreLimits {
   uint32_t max_instances = limits::max_store_instances;
   uint32_t max_memories = limits::max_store_memories;
   uint32_t max_tables = limits::max_store_tables;
+  HeapConfig heap = {.marking = HeapConfig::Marking::in_steps};
   uint64_t stack_size = 0;  // bytes for guest code; 0: as much as the engine gives each store
 };
 
-class Store {
+class Store final : private RootSource {
  public:
   static Result<std::unique_ptr<Store>> create(std::shared_ptr<Engine> engine,
                                                const StoreLimits& limits = {});
@@ -51,6 +53,14 @@ class Store {
   }
   compiler::StoreContext& context() { return context_; }
   Engine& engine() { return *engine_; }
+
+  // The garbage-collected heap, made when it is first asked for: by the first instance that needs
+  // it, or by the host for a reference of its own.
+  Result<Heap*> heap();
+  // Before a global, or an element of a table, that holds `reference` gets another value.
+  void before_overwrite(GcRef reference) {
+    if (__builtin_expect(context_.window.marking != 0, false)) heap_->write_barrier(reference);
+  }
 
   Result<Memory*> add_memory(const wasm::MemoryType& type);
   // `type` is canonical.
@@ -95,6 +105,7 @@ class Store {
   bool is_ready() const { return context_.call.stack_top != nullptr && os::is_thread_prepared(); }
   bool make_ready();
   Result<void> count_instance();
+  void visit_roots(RootVisitor& visitor) override;
   const Memory* memory_reserving(const void* address) const;
 
   compiler::StoreContext context_;
@@ -102,9 +113,11 @@ class Store {
   const StoreLimits limits_;
   os::GuestStack stack_;
 
+  std::unique_ptr<Heap> heap_;  // null until it is needed
   std::vector<Instance*> instances_;
   std::vector<std::unique_ptr<Memory>> memories_;
   std::vector<std::unique_ptr<Table>> tables_;
+  std::vector<compiler::Slot*> heap_globals_;  // of the host, of reference type
   uint64_t memory_bytes_ = 0;
   uint64_t table_elements_ = 0;
   std::vector<std::shared_ptr<const void>> kept_;

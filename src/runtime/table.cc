@@ -11,15 +11,9 @@
 namespace tenon::runtime {
 
 using compiler::FuncRef;
-using compiler::OpaqueRef;
+using compiler::GcRef;
 
 namespace {
-
-bool is_function_type(const wasm::ValType& element) {
-  wasm::HeapType heap = element.heap();
-  if (heap.is_concrete()) return true;  // tables of structs and arrays are not built here yet
-  return heap.abstract() == wasm::HeapType::func || heap.abstract() == wasm::HeapType::nofunc;
-}
 
 void write_function(FuncRef& element, FuncRef* value) {
   if (value == nullptr) {
@@ -39,8 +33,8 @@ Result<std::unique_ptr<Table>> Table::create(Store& store, const wasm::TableType
 
   std::unique_ptr<Table> table(new Table(store));
   table->type_ = type;
-  table->is_function_ = is_function_type(type.element);
-  table->element_size_ = table->is_function_ ? sizeof(FuncRef) : sizeof(OpaqueRef);
+  table->is_function_ = !store.engine().types().is_heap_reference(type.element);
+  table->element_size_ = table->is_function_ ? sizeof(FuncRef) : sizeof(GcRef);
   if (max * table->element_size_ <= max_small_bytes) {
     table->small_.resize(max);
     table->max_length_ = max;
@@ -95,8 +89,14 @@ void Table::set(uint64_t index, RefBits value) {
   if (is_function_) {
     write_function(functions()[index], reinterpret_cast<FuncRef*>(value));
   } else {
-    opaque()[index] = static_cast<OpaqueRef>(value);
+    store_.before_overwrite(opaque()[index]);
+    opaque()[index] = static_cast<GcRef>(value);
   }
+}
+
+std::span<const GcRef> Table::references() const {
+  if (is_function_) return {};
+  return {static_cast<const GcRef*>(record_.elements), record_.length};
 }
 
 void Table::fill(uint64_t index, RefBits value, uint64_t count) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -20,7 +21,7 @@ namespace tenon::runtime {
 class Instance;
 class Store;
 
-// The value of a table element: FuncRef* or OpaqueRef, as generated code holds it.
+// The value of a table element: FuncRef* or GcRef, as generated code holds it.
 using RefBits = uint64_t;
 
 class Table {
@@ -32,7 +33,7 @@ class Table {
   static Table& of(compiler::TableRecord* record) { return *reinterpret_cast<Table*>(record); }
   compiler::TableRecord* record() { return &record_; }
 
-  const Store& store() const { return store_; }
+  Store& store() const { return store_; }
   const wasm::TableType& type() const { return type_; }
   bool is_function_table() const { return is_function_; }
   uint64_t length() const { return record_.length; }
@@ -45,6 +46,8 @@ class Table {
   void set(uint64_t index, RefBits value);
   void fill(uint64_t index, RefBits value, uint64_t count);
   void copy(uint64_t to, Table& from, uint64_t from_index, uint64_t count);
+  // All elements, where they are not functions.
+  std::span<const compiler::GcRef> references() const;
   // Elements [index, index + count) become those of the instance's segment from `from` on, when
   // first used. The segment is of functions, and the elements are as new: after `create`, `grow` or
   // `reset`.
@@ -72,12 +75,12 @@ class Table {
   // what further segments hold is written at once.
   static constexpr size_t max_lazy_ranges = 256;
 
-  explicit Table(const Store& store) : store_(store) {}
+  explicit Table(Store& store) : store_(store) {}
   compiler::FuncRef* functions() { return static_cast<compiler::FuncRef*>(record_.elements); }
-  compiler::OpaqueRef* opaque() { return static_cast<compiler::OpaqueRef*>(record_.elements); }
+  compiler::GcRef* opaque() { return static_cast<compiler::GcRef*>(record_.elements); }
 
   compiler::TableRecord record_ = {};
-  const Store& store_;
+  Store& store_;
   wasm::TableType type_;
   bool is_function_ = false;
   uint32_t element_size_ = 0;

@@ -16,11 +16,11 @@ struct alignas(16) CoreCall {
   uint64_t gpr[6];  // arguments; results are in [0, 4)
   uint64_t unused[2];
   uint64_t xmm[8][2];  // arguments; results are in [0, 4)
-  uint64_t state[8];   // of the runtime
+  uint64_t state[16];  // of the runtime
   uint64_t overflow[1000][2];
 };
 static_assert(offsetof(CoreCall, xmm) == 64);
-static_assert(offsetof(CoreCall, overflow) == 256);
+static_assert(offsetof(CoreCall, overflow) == 320);
 
 // A core function implemented in C++. `entry` returns 0, or 1 after it has raised a trap.
 struct CoreHostFunc {

@@ -17,6 +17,8 @@ class CastRows {
   // For ids below `capacity`.
   static Result<CastRows> create(uint32_t capacity);
 
+  // So that adding any id below `count` cannot fail.
+  Result<void> make_room(uint64_t count) { return rows_.grow(count); }
   // `super` is 0 for a type without a supertype; else its row is there.
   Result<void> add(uint32_t id, wasm::SubType::Kind kind, uint32_t super);
 

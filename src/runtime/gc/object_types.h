@@ -33,6 +33,8 @@ class ObjectTypes {
   // For ids below `capacity`.
   static Result<ObjectTypes> create(uint32_t capacity);
 
+  // So that adding any id below `count` cannot fail.
+  Result<void> make_room(uint64_t count) { return types_.grow(count); }
   Result<void> add_struct(uint32_t id, const compiler::StructLayout& layout);
   Result<void> add_array(uint32_t id, const compiler::ArrayLayout& layout);
 
