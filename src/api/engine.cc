@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/engine_impl.h"
-#include "base/result.h"
+#include "base/naming.h"
 #include "compiler/tier_loader.h"
 
 namespace tenon {
@@ -12,12 +12,6 @@ namespace {
 runtime::EngineConfig runtime_config(const EngineConfig& config) {
   runtime::EngineConfig result;
   if (config.checked_memories) result.memory_mode = compiler::MemoryMode::checked;
-  return result;
-}
-
-template <typename T>
-Result<T> naming(const std::string& path, Result<T> result) {
-  if (!result) return std::unexpected(std::move(result).error().in("`" + path + "`"));
   return result;
 }
 

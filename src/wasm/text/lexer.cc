@@ -89,10 +89,8 @@ bool Lexer::skip_space() {
     char c = source_.text[at_];
     if (class_of(c) == space) {
       ++at_;
-    } else if (c == ';' && peek(1) == ';') {
-      skip_line_comment();
-    } else if (c == '(' && peek(1) == ';') {
-      if (!skip_block_comment()) return false;
+    } else if (skip_comment()) {
+      continue;
     } else if (c == '(' && peek(1) == '@') {
       if (!skip_annotation()) return false;
     } else {
@@ -102,12 +100,13 @@ bool Lexer::skip_space() {
   return ok();
 }
 
-// wasm: text-comment
-void Lexer::skip_line_comment() {
-  while (at_ < end_ && source_.text[at_] != '\n' && source_.text[at_] != '\r') ++at_;
-}
-
-bool Lexer::skip_block_comment() {
+// wasm: text-comment. Whether one stood here. One without an end reaches to the end of the text.
+bool Lexer::skip_comment() {
+  if (peek() == ';' && peek(1) == ';') {
+    while (at_ < end_ && source_.text[at_] != '\n' && source_.text[at_] != '\r') ++at_;
+    return true;
+  }
+  if (peek() != '(' || peek(1) != ';') return false;
   size_t start = at_;
   at_ += 2;
   for (size_t depth = 1; at_ < end_;) {
@@ -122,7 +121,7 @@ bool Lexer::skip_block_comment() {
     }
   }
   fail_at(start, "unclosed comment");
-  return false;
+  return true;
 }
 
 bool Lexer::annotation_id(std::string_view& id) {
@@ -165,10 +164,8 @@ bool Lexer::skip_annotation_contents(size_t start) {
     char c = source_.text[at_];
     if (class_of(c) == space) {
       ++at_;
-    } else if (c == ';' && peek(1) == ';') {
-      skip_line_comment();
-    } else if (c == '(' && peek(1) == ';') {
-      if (!skip_block_comment()) return false;
+    } else if (skip_comment()) {
+      continue;
     } else if (c == '(') {
       ++depth;
       ++at_;
@@ -196,10 +193,8 @@ void Lexer::skip_form() {
         if (source_.text[at_] == '\\') ++at_;
       }
       ++at_;
-    } else if (c == ';' && peek(1) == ';') {
-      skip_line_comment();
-    } else if (c == '(' && peek(1) == ';') {
-      if (!skip_block_comment()) return;
+    } else if (skip_comment()) {
+      continue;
     } else {
       ++at_;
       depth += c == '(';

@@ -62,8 +62,7 @@ class Lexer {
     return at_ + ahead < end_ ? source_.text[at_ + ahead] : '\0';
   }
   bool skip_space();
-  void skip_line_comment();
-  bool skip_block_comment();
+  bool skip_comment();
   bool skip_annotation();
   bool annotation_id(std::string_view& id);
   bool skip_annotation_contents(size_t start);
