@@ -13,7 +13,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from tests.support import runner  # noqa: E402
 
-SUITES = ["unit", "wasi", "cli", "guests", "mutate", "core", "proposals", "install"]
+SUITES = ["unit", "wasi", "cli", "guests", "mutate", "core", "proposals", "differential", "install"]
 
 
 # What a build without a compiler can be asked.
