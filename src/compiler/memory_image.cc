@@ -10,6 +10,8 @@ namespace tenon::compiler {
 
 namespace {
 
+constexpr uint64_t max_image_pages = uint64_t{1} << 40;
+
 struct Range {
   uint64_t begin;
   uint64_t end;
@@ -39,7 +41,9 @@ std::optional<Range> certain_place(const wasm::Module& module, const wasm::DataS
   auto offset = constant_offset(segment.offset);
   if (!offset || !can_have_image(module, segment.memory)) return std::nullopt;
   uint64_t pages = module.memories[segment.memory].limits.min;
-  uint64_t size = pages > UINT64_MAX >> 16 ? UINT64_MAX : pages << 16;
+  // A larger memory is never made; here its end could be beyond 2^64.
+  if (pages > max_image_pages) return std::nullopt;
+  uint64_t size = pages << 16;
   if (*offset > size || segment.bytes.size() > size - *offset) return std::nullopt;
   return Range{*offset, *offset + segment.bytes.size()};
 }

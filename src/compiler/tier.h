@@ -21,6 +21,12 @@ enum class OptLevel : uint8_t { none, light, full };
 // comparison with the memory's length.
 enum class MemoryMode : uint8_t { guarded, checked };
 
+// Whether accesses fault behind the memory's end: it is at the end of a page of the system, and
+// there is a guard. The end of a memory of one-byte pages is always found by a comparison.
+constexpr bool has_guard(const wasm::MemoryType& type, MemoryMode mode) {
+  return mode == MemoryMode::guarded && type.page_size_log2 == 16;
+}
+
 // Everything that decides which bytes a tier makes of a module; all of it is part of an artifact's
 // key.
 struct TierOptions {

@@ -14,9 +14,14 @@ namespace {
 // What type and engine allow, in bytes.
 uint64_t most_bytes(const wasm::MemoryType& type, const EngineConfig& config) {
   uint64_t most = type.limits.is_64 ? config.memory64_reservation : uint64_t{1} << 32;
-  uint64_t pages = most >> type.page_size_log2;
+  uint64_t pages = std::min(most >> type.page_size_log2, wasm::max_memory_pages(type));
   if (type.limits.has_max) pages = std::min(pages, type.limits.max);
   return pages << type.page_size_log2;
+}
+
+uint64_t unguarded_reservation(const Engine& engine, uint64_t max) {
+  if (engine.memory_mode() == compiler::MemoryMode::guarded) return max;
+  return std::min(max, engine.config().checked_reservation);
 }
 
 }  // namespace
@@ -30,24 +35,22 @@ Result<uint64_t> Memory::initial_bytes(const Engine& engine, const wasm::MemoryT
 
 Result<std::unique_ptr<Memory>> Memory::create(Store& store, const wasm::MemoryType& type) {
   if (type.is_shared) return fail(ErrorCode::unsupported, "shared memories");
-  if (type.page_size_log2 != 16)
-    return fail(ErrorCode::unsupported, "memories with custom page sizes");
   const Engine& engine = store.engine();
   uint64_t min = TRY(initial_bytes(engine, type));
   uint64_t max = most_bytes(type, engine.config());
 
   std::unique_ptr<Memory> memory(new Memory(store));
   memory->type_ = type;
-  if (engine.memory_mode() == compiler::MemoryMode::guarded) {
+  if (compiler::has_guard(type, engine.memory_mode())) {
     memory->map_ = TRY(os::MemoryMap::reserve(type.limits.is_64 ? max + compiler::memory_guard_size
                                                                 : compiler::memory_reservation));
     memory->max_bytes_ = max;
     memory->bound_ = max;
   } else {
-    memory->map_ = TRY(engine.reserve(min, std::min(max, engine.config().checked_reservation)));
+    memory->map_ = TRY(engine.reserve(min, unguarded_reservation(engine, max)));
     memory->max_bytes_ = std::min(max, memory->map_.size());
   }
-  TRY_VOID(memory->map_.protect(0, min, os::Access::read_write));
+  TRY_VOID(memory->map_.protect(0, os::round_to_pages(min), os::Access::read_write));
   memory->record_ = {min, memory->map_.data()};
   return memory;
 }
@@ -56,9 +59,11 @@ std::optional<uint64_t> Memory::grow(uint64_t pages) {
   uint64_t old_pages = this->pages();
   uint64_t room = (max_bytes_ - record_.byte_length) >> type_.page_size_log2;
   if (pages > room) return std::nullopt;
-  uint64_t bytes = pages << type_.page_size_log2;
-  if (!map_.protect(record_.byte_length, bytes, os::Access::read_write)) return std::nullopt;
-  record_.byte_length += bytes;
+  uint64_t length = record_.byte_length + (pages << type_.page_size_log2);
+  uint64_t from = os::round_to_pages(record_.byte_length);
+  if (!map_.protect(from, os::round_to_pages(length) - from, os::Access::read_write))
+    return std::nullopt;
+  record_.byte_length = length;
   return old_pages;
 }
 

@@ -9,32 +9,6 @@ namespace {
 constexpr uint64_t top = UINT64_MAX;
 constexpr uint64_t page = 65536;
 
-#define NEEDS_COMPILER()                            \
-  if (test_tier() == nullptr) {                     \
-    MESSAGE("skipped: this build has no compiler"); \
-    return;                                         \
-  }
-
-// Every way in which accesses are checked: with and without guard pages, optimized and not.
-template <typename Test>
-void in_every_mode(const Test& test) {
-  for (auto mode : {compiler::MemoryMode::guarded, compiler::MemoryMode::checked}) {
-    for (auto level : {compiler::OptLevel::none, compiler::OptLevel::full}) {
-      TextWorld world({.memory_mode = mode});
-      world.level = level;
-      CAPTURE(static_cast<int>(mode));
-      CAPTURE(static_cast<int>(level));
-      test(world);
-    }
-  }
-}
-
-template <typename T>
-TrapCode trap_of(const CallResult<T>& result) {
-  REQUIRE_FALSE(result.has_value());
-  return result.error().code;
-}
-
 constexpr TrapCode beyond_memory = TrapCode::memory_out_of_bounds;
 constexpr TrapCode beyond_table = TrapCode::table_out_of_bounds;
 

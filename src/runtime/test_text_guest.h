@@ -7,6 +7,12 @@
 #include <doctest/doctest.h>
 
 // For tests: modules written as text, linked by name in one store.
+#define NEEDS_COMPILER()                            \
+  if (test_tier() == nullptr) {                     \
+    MESSAGE("skipped: this build has no compiler"); \
+    return;                                         \
+  }
+
 namespace tenon::runtime {
 
 struct TextWorld {
@@ -58,5 +64,25 @@ struct TextWorld {
     store = std::move(*made);
   }
 };
+
+// Every way in which accesses are checked: with and without guard pages, optimized and not.
+template <typename Test>
+void in_every_mode(const Test& test) {
+  for (auto mode : {compiler::MemoryMode::guarded, compiler::MemoryMode::checked}) {
+    for (auto level : {compiler::OptLevel::none, compiler::OptLevel::full}) {
+      TextWorld world({.memory_mode = mode});
+      world.level = level;
+      CAPTURE(static_cast<int>(mode));
+      CAPTURE(static_cast<int>(level));
+      test(world);
+    }
+  }
+}
+
+template <typename T>
+TrapCode trap_of(const CallResult<T>& result) {
+  REQUIRE_FALSE(result.has_value());
+  return result.error().code;
+}
 
 }  // namespace tenon::runtime

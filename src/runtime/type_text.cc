@@ -42,7 +42,11 @@ std::string text_of(const wasm::TableType& type) {
 }
 
 std::string text_of(const wasm::MemoryType& type) {
-  return fmt::format("(memory {}{})", text_of_limits(type.limits), type.is_shared ? " shared" : "");
+  std::string text = "(memory " + text_of_limits(type.limits);
+  if (type.is_shared) text += " shared";
+  if (type.page_size_log2 != 16)
+    text += fmt::format(" (pagesize {})", uint64_t{1} << type.page_size_log2);
+  return text + ")";
 }
 
 std::string text_of(const wasm::GlobalType& type) {

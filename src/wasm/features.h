@@ -60,8 +60,9 @@ struct Features {
   }
   // Every feature that the compiler tiers implement, too.
   static constexpr Features compiled() {
-    return Features{(1u << (static_cast<int>(Feature::memory64) + 1)) - 1}.with(
-        Feature::wide_arithmetic);
+    return Features{(1u << (static_cast<int>(Feature::memory64) + 1)) - 1}
+        .with(Feature::custom_page_sizes)
+        .with(Feature::wide_arithmetic);
   }
   // What users' modules may use when they run, unless told otherwise.
   static constexpr Features defaults() { return {standard().bits & compiled().bits}; }

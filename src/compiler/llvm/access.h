@@ -18,12 +18,6 @@ enum class AccessCheck : uint8_t {
   traps,       // reach is above 2^64
 };
 
-// Whether accesses fault behind the memory's end: it is at a page of the system, and there is a
-// guard.
-constexpr bool has_guard(const wasm::MemoryType& type, MemoryMode mode) {
-  return mode == MemoryMode::guarded && type.page_size_log2 == 16;
-}
-
 // Of an access of `size` bytes; it reaches `offset + size` bytes behind its address.
 constexpr AccessCheck access_check(const wasm::MemoryType& type, MemoryMode mode, uint64_t offset,
                                    uint32_t size) {
