@@ -142,7 +142,17 @@ struct VmLayout {
   X(ref_func, u64, (u32 function)) /* the FuncRef*, made on first use */               \
   X(resolve_indirect, u64,                                                             \
     (u32 table, u64 index, u32 type_id)) /* FuncRef* after the fast path failed */     \
-  X(raise_trap, none, (u32 trap_code))
+  X(raise_trap, none, (u32 trap_code))                                                 \
+  /* Objects. Indices and lengths count elements, `from` in a data segment bytes. */   \
+  X(gc_alloc_struct, u32, (u32 type_id))                                               \
+  X(gc_alloc_array, u32, (u32 type_id, u32 length))                                    \
+  X(gc_write_barrier, none, (u32 overwritten)) /* see AllocationWindow::marking */     \
+  X(gc_write_barrier_array, none, (u32 array, u32 index, u32 count))                   \
+  X(array_new_data, u32, (u32 type_id, u32 segment, u32 from, u32 length))             \
+  X(array_new_elem, u32, (u32 type_id, u32 segment, u32 from, u32 length))             \
+  X(array_init_data, none, (u32 segment, u32 array, u32 to, u32 from, u32 length))     \
+  X(array_init_elem, none, (u32 segment, u32 array, u32 to, u32 from, u32 length))     \
+  X(is_subtype, u32, (u32 type_id, u32 super)) /* of CastRow's depths and beyond */
 
 enum class Builtin : uint32_t {
 #define X(name, result, params) name,
@@ -151,6 +161,9 @@ enum class Builtin : uint32_t {
       memmove_,  // plain C memmove(to, from, length) and memset(to, byte, length): no vmctx, never
                  // trap
   memset_,
+  // (void* to, u64 count, u32 size, u64 low, u64 high): `count` values of `size` bytes, which are
+  // the lowest of the 16 in high:low.
+  fill_elements_,
   count,
 };
 

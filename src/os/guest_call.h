@@ -66,7 +66,7 @@ const void* host_call_entry();
 const void* host_call_entry_integer();
 
 // What generated code calls as built-in `index`; it calls `CallState::builtins[index]`.
-constexpr uint32_t max_builtins = 32;
+constexpr uint32_t max_builtins = 64;
 const void* builtin_stub(uint32_t index);
 
 // The state that this thread entered last and has not left, or null.

@@ -275,7 +275,7 @@ END tenon_stack_exhausted
 // Built-in stubs, sixteen bytes each: C convention, vmctx in rdi, whose first word is the state.
 FUNCTION tenon_builtin_stubs
   .set index, 0
-  .rept 32
+  .rept 64
   .p2align 4
   endbr64
   movl $(index * 8), %r11d

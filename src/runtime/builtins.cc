@@ -6,9 +6,9 @@
 #include <string>
 
 #include "os/guest_call.h"
+#include "runtime/builtin_support.h"
 #include "runtime/core_values.h"
-#include "runtime/instance.h"
-#include "runtime/store.h"
+#include "runtime/gc_builtins.h"
 
 namespace tenon::runtime {
 
@@ -18,16 +18,6 @@ using compiler::Builtin;
 using u32 = uint32_t;
 using u64 = uint64_t;
 using none = void;
-
-Instance& instance_of(void* vmctx) {
-  return *static_cast<Instance*>(static_cast<compiler::VmHeader*>(vmctx)->instance);
-}
-
-// Makes the stub leave to the innermost entry.
-void trap(Instance& instance, TrapCode code, std::string message = {}) {
-  instance.store().raise(Trap{code, std::move(message), 0, {}});
-  instance.store().context().call.pending_trap = 1;
-}
 
 // The result of a failed growth: -1 in the index type.
 u64 grow_failed(bool is_64) {
@@ -146,6 +136,15 @@ static_assert(builtin_count <= os::max_builtins);
 }  // namespace
 
 const void* const* builtin_functions() {
+  using gc_builtins::array_init_data;
+  using gc_builtins::array_init_elem;
+  using gc_builtins::array_new_data;
+  using gc_builtins::array_new_elem;
+  using gc_builtins::gc_alloc_array;
+  using gc_builtins::gc_alloc_struct;
+  using gc_builtins::gc_write_barrier;
+  using gc_builtins::gc_write_barrier_array;
+  using gc_builtins::is_subtype;
   static const void* const functions[] = {
 #define X(name, result, params) reinterpret_cast<const void*>(&name),
       TENON_BUILTINS(X)
@@ -160,6 +159,8 @@ const void* const* builtin_stubs() {
     for (uint32_t i = 0; i < builtin_count; ++i) table[i] = os::builtin_stub(i);
     table[static_cast<size_t>(Builtin::memmove_)] = reinterpret_cast<const void*>(&std::memmove);
     table[static_cast<size_t>(Builtin::memset_)] = reinterpret_cast<const void*>(&std::memset);
+    table[static_cast<size_t>(Builtin::fill_elements_)] =
+        reinterpret_cast<const void*>(&gc_builtins::fill_elements);
     return table;
   }();
   return stubs.data();

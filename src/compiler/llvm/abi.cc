@@ -26,29 +26,21 @@ class Allocator {
   uint32_t slots_ = 0;
 };
 
-std::vector<llvm::Type*> place_all(llvm::LLVMContext& context,
+std::vector<llvm::Type*> place_all(llvm::LLVMContext& context, const wasm::Module& module,
                                    const std::vector<wasm::ValType>& types, Allocator allocator,
                                    std::vector<Place>& places) {
   std::vector<llvm::Type*> in_registers;
   places.reserve(types.size());
   for (wasm::ValType type : types) {
     places.push_back(allocator.place(type));
-    if (places.back().in_register) in_registers.push_back(value_type(context, type));
+    if (places.back().in_register) in_registers.push_back(value_type(context, module, type));
   }
   return in_registers;
 }
 
 }  // namespace
 
-bool is_function_reference(wasm::ValType type) {
-  if (!type.is_ref()) return false;
-  wasm::HeapType heap = type.heap();
-  // Which defined types are function types is not known here; references to others are not built
-  // yet.
-  return heap.is_concrete() || heap == wasm::HeapType::func || heap == wasm::HeapType::nofunc;
-}
-
-llvm::Type* value_type(llvm::LLVMContext& context, wasm::ValType type) {
+llvm::Type* value_type(llvm::LLVMContext& context, const wasm::Module& module, wasm::ValType type) {
   switch (type.kind()) {
     case wasm::ValType::i32: return llvm::Type::getInt32Ty(context);
     case wasm::ValType::i64: return llvm::Type::getInt64Ty(context);
@@ -56,22 +48,30 @@ llvm::Type* value_type(llvm::LLVMContext& context, wasm::ValType type) {
     case wasm::ValType::f64: return llvm::Type::getDoubleTy(context);
     case wasm::ValType::v128: return llvm::FixedVectorType::get(llvm::Type::getInt64Ty(context), 2);
     case wasm::ValType::ref:
-      if (is_function_reference(type)) return llvm::PointerType::get(context, 0);
+      if (stored_as(module, {type}) == Storage::funcref) return llvm::PointerType::get(context, 0);
       return llvm::Type::getInt32Ty(context);
     case wasm::ValType::bottom: break;
   }
   return llvm::Type::getInt32Ty(context);
 }
 
-Signature make_signature(llvm::LLVMContext& context, const wasm::FuncType& type) {
+Storage stored_as(const wasm::Module& module, const wasm::FieldType& field) {
+  return storage_of(field, [&](wasm::TypeIndex type) {
+    return module.types[type].kind == wasm::SubType::Kind::func;
+  });
+}
+
+Signature make_signature(llvm::LLVMContext& context, const wasm::Module& module,
+                         const wasm::FuncType& type) {
   Signature signature;
   std::vector<llvm::Type*> params = place_all(
-      context, type.params, Allocator(max_int_params, max_float_params), signature.params);
+      context, module, type.params, Allocator(max_int_params, max_float_params), signature.params);
   signature.vmctx = static_cast<uint32_t>(params.size());
   params.push_back(llvm::PointerType::get(context, 0));
 
-  std::vector<llvm::Type*> results = place_all(
-      context, type.results, Allocator(max_int_results, max_float_results), signature.results);
+  std::vector<llvm::Type*> results =
+      place_all(context, module, type.results, Allocator(max_int_results, max_float_results),
+                signature.results);
   signature.register_results = static_cast<uint32_t>(results.size());
   llvm::Type* result = llvm::Type::getVoidTy(context);
   if (results.size() == 1) result = results[0];

@@ -5,7 +5,8 @@
 
 #include <llvm/IR/DerivedTypes.h>
 
-#include "wasm/types.h"
+#include "compiler/gc_layout.h"
+#include "wasm/module.h"
 
 // The calling convention of docs/contract.md, section 1, in LLVM's terms: which parameters and
 // results of a function type are arguments and results of the LLVM function, and which travel
@@ -29,9 +30,12 @@ struct Signature {
 
 // How a value is kept between instructions: i32, i64, float, double, ptr (function references), i32
 // (other references), <2 x i64>.
-llvm::Type* value_type(llvm::LLVMContext& context, wasm::ValType type);
-bool is_function_reference(wasm::ValType type);
+llvm::Type* value_type(llvm::LLVMContext& context, const wasm::Module& module, wasm::ValType type);
 
-Signature make_signature(llvm::LLVMContext& context, const wasm::FuncType& type);
+// How a value of this type lies in an object of the heap.
+Storage stored_as(const wasm::Module& module, const wasm::FieldType& field);
+
+Signature make_signature(llvm::LLVMContext& context, const wasm::Module& module,
+                         const wasm::FuncType& type);
 
 }  // namespace tenon::compiler::llvm_tier

@@ -22,7 +22,7 @@ void FunctionSink::read_parameters(const FuncType& type, std::vector<Value>& par
     if (place.in_register) {
       parameters.push_back(function_->getArg(place.number));
     } else {
-      llvm::Type* kept = value_type(chunk_.llvm, type.params[i]);
+      llvm::Type* kept = chunk_.value_type(type.params[i]);
       parameters.push_back(
           builder_.CreateAlignedLoad(kept, overflow_slot(place.number), llvm::Align(16)));
     }
@@ -121,7 +121,7 @@ void FunctionSink::read_results(llvm::CallInst* call, const Signature& signature
       results[i] =
           signature.register_results == 1 ? call : builder_.CreateExtractValue(call, place.number);
     } else {
-      llvm::Type* kept = value_type(chunk_.llvm, type.results[i]);
+      llvm::Type* kept = chunk_.value_type(type.results[i]);
       results[i] = builder_.CreateAlignedLoad(kept, overflow_slot(place.number), llvm::Align(16));
     }
   }

@@ -31,6 +31,9 @@ Chunk::Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine)
     guest_stores = kind("guest");
     runtime_loads = kind("runtime");
   }
+  object_headers = kind("header");
+  object_fields = kind("field");
+  allocation_window = kind("window");
   unlikely = metadata.createBranchWeights(1, 1'000'000);
   nothing = llvm::MDNode::get(llvm, {});
 
@@ -43,7 +46,8 @@ Chunk::Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine)
 const Signature& Chunk::signature(wasm::TypeIndex type) {
   std::unique_ptr<Signature>& signature = signatures_[type.index];
   if (!signature)
-    signature = std::make_unique<Signature>(make_signature(llvm, input.module.types[type].func));
+    signature = std::make_unique<Signature>(
+        make_signature(llvm, input.module, input.module.types[type].func));
   return *signature;
 }
 
@@ -59,6 +63,38 @@ llvm::Function* Chunk::function(wasm::FuncIndex index) {
   function->addParamAttr(shape.vmctx, llvm::Attribute::SwiftSelf);
   function->setDoesNotThrow();
   return function;
+}
+
+// Supertypes first, without recursion.
+const StructLayout& Chunk::struct_layout(wasm::TypeIndex type) {
+  llvm::SmallVector<wasm::TypeIndex, 8> missing;
+  const StructLayout* layout = nullptr;
+  for (wasm::TypeIndex next = type;;) {
+    if (auto known = struct_layouts_.find(next.index); known != struct_layouts_.end()) {
+      layout = known->second.get();
+      break;
+    }
+    missing.push_back(next);
+    const std::vector<wasm::TypeIndex>& supertypes = input.module.types[next].supertypes;
+    if (supertypes.empty()) break;
+    next = supertypes.front();
+  }
+  for (; !missing.empty(); missing.pop_back()) {
+    std::vector<Storage> fields;
+    for (const wasm::FieldType& field : input.module.types[missing.back()].fields)
+      fields.push_back(storage(field));
+    auto made = std::make_unique<StructLayout>(compiler::struct_layout(layout, fields));
+    layout = made.get();
+    struct_layouts_[missing.back().index] = std::move(made);
+  }
+  return *layout;
+}
+
+uint32_t Chunk::subtype_depth(wasm::TypeIndex type) const {
+  uint32_t depth = 0;
+  for (; !input.module.types[type].supertypes.empty(); ++depth)
+    type = input.module.types[type].supertypes.front();
+  return depth;
 }
 
 llvm::DISubprogram* Chunk::define(llvm::Function* function) {

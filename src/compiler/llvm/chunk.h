@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include <llvm/ADT/DenseMap.h>
 #include <llvm/IR/DIBuilder.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
@@ -31,6 +32,11 @@ class Chunk {
   llvm::MDNode* runtime_loads = nullptr;
   llvm::MDNode* unlikely = nullptr;  // branch weights: the first target is not taken
   llvm::MDNode* nothing = nullptr;   // operand of flags such as !invariant.load
+  // Mark accesses of objects: what never changes once an object is made (its type, an array's
+  // length), and the rest; and accesses of the AllocationWindow.
+  llvm::MDNode* object_headers = nullptr;
+  llvm::MDNode* object_fields = nullptr;
+  llvm::MDNode* allocation_window = nullptr;
 
   // The LLVM function for a function of the module, declared on first use.
   llvm::Function* function(wasm::FuncIndex function);
@@ -38,6 +44,14 @@ class Chunk {
   const Signature& signature_of(wasm::FuncIndex function) {
     return signature(input.module.functions[function]);
   }
+  llvm::Type* value_type(wasm::ValType type) {
+    return llvm_tier::value_type(llvm, input.module, type);
+  }
+  // How objects of the heap are laid out.
+  Storage storage(const wasm::FieldType& field) const { return stored_as(input.module, field); }
+  const StructLayout& struct_layout(wasm::TypeIndex type);
+  // How many supertypes are above the type.
+  uint32_t subtype_depth(wasm::TypeIndex type) const;
   // Gives a function what its definition needs; positions in it are locations of the scope
   // returned.
   llvm::DISubprogram* define(llvm::Function* function);
@@ -47,6 +61,7 @@ class Chunk {
  private:
   std::vector<llvm::Function*> functions_;
   std::vector<std::unique_ptr<Signature>> signatures_;
+  llvm::DenseMap<uint32_t, std::unique_ptr<StructLayout>> struct_layouts_;
   llvm::DIBuilder debug_;
   llvm::DIFile* file_ = nullptr;
   llvm::DISubroutineType* debug_type_ = nullptr;

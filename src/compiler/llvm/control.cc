@@ -29,7 +29,7 @@ void FunctionSink::begin_function(wasm::FuncIndex index, const wasm::FuncType& t
   std::vector<Value> parameters;
   read_parameters(type, parameters);
   std::vector<llvm::Type*> types;
-  for (wasm::ValType local : locals) types.push_back(value_type(chunk_.llvm, local));
+  for (wasm::ValType local : locals) types.push_back(chunk_.value_type(local));
   locals_.start(parameters, types, options_.locals_in_memory);
 
   // The entry block stays open for what is loaded once: it ends in this branch.
@@ -201,12 +201,16 @@ void FunctionSink::br(Control& control, Values values) {
   builder_.CreateBr(target(control));
 }
 
-void FunctionSink::br_if(Control& control, Value condition, Values values) {
-  Value taken = truth(condition);
+// `condition` has one bit.
+void FunctionSink::branch_if(Control& control, Value condition, Values values) {
   branch_to(control, builder_.GetInsertBlock(), values);
   llvm::BasicBlock* next = new_block();
-  builder_.CreateCondBr(taken, target(control), next);
+  builder_.CreateCondBr(condition, target(control), next);
   builder_.SetInsertPoint(next);
+}
+
+void FunctionSink::br_if(Control& control, Value condition, Values values) {
+  branch_if(control, truth(condition), values);
 }
 
 void FunctionSink::br_table(Value index, std::span<Control* const> targets, Values values) {

@@ -120,6 +120,40 @@ class FunctionSink : public UnsupportedInstructions {
                   Value size);
   void elem_drop(wasm::ElemIndex segment);
 
+  // casts.cc
+  using Ref = wasm::Reference<Value>;
+  Value ref_eq(Value left, Value right);
+  Value ref_i31(Value value);
+  Value i31_get(wasm::Opcode op, const Ref& ref);
+  Value any_convert_extern(const Ref& ref) { return ref.value; }
+  Value extern_convert_any(const Ref& ref) { return ref.value; }
+  Value ref_test(const Ref& ref, wasm::ValType to);
+  Value ref_cast(const Ref& ref, wasm::ValType to);
+  Value br_on_cast(Control& control, const Ref& ref, wasm::ValType to, Values values);
+  Value br_on_cast_fail(Control& control, const Ref& ref, wasm::ValType to, Values values);
+
+  // structs.cc, arrays.cc
+  using Field = wasm::Field;
+  Value struct_new(wasm::TypeIndex type, std::span<const wasm::FieldType> fields, Values values);
+  Value struct_new_default(wasm::TypeIndex type, std::span<const wasm::FieldType> fields);
+  Value struct_get(wasm::Opcode op, const Field& field, const Ref& ref);
+  void struct_set(const Field& field, const Ref& ref, Value value);
+  Value array_new(const Field& field, Value value, Value length);
+  Value array_new_default(const Field& field, Value length);
+  Value array_new_fixed(const Field& field, Values values);
+  Value array_new_data(const Field& field, wasm::DataIndex segment, Value from, Value length);
+  Value array_new_elem(const Field& field, wasm::ElemIndex segment, Value from, Value length);
+  Value array_get(wasm::Opcode op, const Field& field, const Ref& ref, Value index);
+  void array_set(const Field& field, const Ref& ref, Value index, Value value);
+  Value array_len(const Ref& ref);
+  void array_fill(const Field& field, const Ref& ref, Value index, Value value, Value length);
+  void array_copy(const Field& to, const Ref& to_ref, Value to_index, const Field& from,
+                  const Ref& from_ref, Value from_index, Value length);
+  void array_init_data(const Field& field, wasm::DataIndex segment, const Ref& ref, Value to,
+                       Value from, Value length);
+  void array_init_elem(const Field& field, wasm::ElemIndex segment, const Ref& ref, Value to,
+                       Value from, Value length);
+
   // calls.cc
   void call(wasm::FuncIndex function, const wasm::FuncType& type, Values arguments,
             Results results);
@@ -145,6 +179,7 @@ class FunctionSink : public UnsupportedInstructions {
   void trap(TrapCode code);
   void trap_if(Value condition, TrapCode code);
   void branch_to(Control& control, llvm::BasicBlock* from, Values values);
+  void branch_if(Control& control, Value condition, Values values);
   llvm::BasicBlock* target(Control& control);
   void merge(Control& control, const BlockType& type, Results results);
   // The condition of an `if`, `br_if` or `select`.
@@ -223,8 +258,10 @@ class FunctionSink : public UnsupportedInstructions {
   Value from_u64(Value value, llvm::Type* type);
   Value table_length(wasm::TableIndex table);
   Value builtin_code(Builtin builtin);
-  // Calls a built-in of the runtime; arguments follow the vmctx.
-  Value call_builtin(Builtin builtin, llvm::Type* result, std::initializer_list<Value> arguments);
+  // Calls a built-in of the runtime; arguments follow the vmctx. References that the instruction
+  // needs after the call, and that are on the operand stack no more, are `held`.
+  Value call_builtin(Builtin builtin, llvm::Type* result, std::initializer_list<Value> arguments,
+                     Values held = {});
   Value global_address(wasm::GlobalIndex global);
 
   // calls.cc
@@ -236,6 +273,53 @@ class FunctionSink : public UnsupportedInstructions {
   void tail_call(const Callee& callee, Values arguments);
   Value overflow_slot(uint32_t number);
   void read_parameters(const wasm::FuncType& type, std::vector<Value>& parameters);
+
+  // casts.cc
+  void check_null(const Ref& ref, TrapCode code);
+  Value is_instance(const Ref& ref, wasm::ValType to);
+  Value has_type(const Ref& ref, wasm::HeapType to);
+  Value is_of_type(Value type_id, wasm::TypeIndex type);
+  Value cast_row_entry(Value type_id, uint32_t entry);
+
+  // objects.cc
+  struct NewObject {
+    wasm::TypeIndex type;
+    Value size = nullptr;    // in bytes, 64 bits wide; a multiple of object_alignment
+    Value length = nullptr;  // of an array
+  };
+  // A value that is stored in an object, and how.
+  struct Access {
+    Storage storage = Storage::i32;
+    bool may_fault = false;  // by null
+  };
+  Value store_context();
+  Value heap_base();
+  Value object_address(Value object, uint64_t offset);
+  Value type_id(wasm::TypeIndex type);
+  Value load_window(uint64_t offset);
+  void store_window(Value value, uint64_t offset);
+  Value load_header(Value object, uint64_t offset);
+  Value load_field(Access access, Value address);
+  Value extended(wasm::Opcode op, Value value);
+  Value narrowed(Storage storage, Value value);
+  void store_field(Access access, Value value, Value address);
+  void init_field(Storage storage, Value value, Value address);
+  void overwrite_field(Access access, Value value, Value address);
+  // What `show` does happens while the heap is marking, on a cold path.
+  void if_marking(llvm::function_ref<void()> show);
+  Value allocate(const NewObject& object, Values held);
+  Value call_plain(Builtin builtin, std::initializer_list<Value> arguments);
+
+  // structs.cc
+  Value field_address(const Field& field, const Ref& ref, Access& access);
+
+  // arrays.cc
+  Value array_length(const Ref& ref);
+  Value element_address(const ArrayLayout& layout, Value array, Value index);
+  void check_elements(const Ref& ref, Value index, Value count);
+  Value new_array(const Field& field, Value length, Values held);
+  void fill_elements(Storage storage, Value address, Value value, Value count);
+  void show_elements(Storage storage, Value array, Value index, Value count);
 
   const ChunkInput& input() const { return chunk_.input; }
 
@@ -256,6 +340,7 @@ class FunctionSink : public UnsupportedInstructions {
   size_t loops_seen_ = 0;
   std::vector<Value> memory_bases_;   // loaded in the entry block
   std::vector<Value> memory_bounds_;  // the same
+  Value heap_base_ = nullptr;         // the same
   std::vector<llvm::BasicBlock*> cold_blocks_;
 };
 static_assert(wasm::Sink<FunctionSink>);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "compiler/llvm/abi.h"
 #include "compiler/llvm/access.h"
 #include "compiler/llvm/bounds.h"
 #include "compiler/tier.h"
@@ -69,6 +70,43 @@ class SurveySink : public wasm::NullSink {
     add_inline_accesses(2);
   }
 
+  void global_set(wasm::GlobalIndex global, Value) {
+    wasm::ValType type = module_.globals[global].type.type;
+    if (stored_as(module_, {type}) == Storage::ref) add_checks(1);
+  }
+
+  Value ref_test(const Ref&, wasm::ValType) { return cast(); }
+  Value ref_cast(const Ref&, wasm::ValType) { return cast(); }
+  Value br_on_cast(Control& control, const Ref&, wasm::ValType, Values) {
+    return branch_on_cast(control);
+  }
+  Value br_on_cast_fail(Control& control, const Ref&, wasm::ValType, Values) {
+    return branch_on_cast(control);
+  }
+  Value i31_get(wasm::Opcode, const Ref&) { return check(1); }
+  Value struct_new(wasm::TypeIndex, std::span<const wasm::FieldType> fields, Values) {
+    return allocate(fields.size());
+  }
+  Value struct_new_default(wasm::TypeIndex, std::span<const wasm::FieldType>) {
+    return allocate(0);
+  }
+  Value struct_get(wasm::Opcode, const wasm::Field&, const Ref&) { return check(1); }
+  void struct_set(const wasm::Field&, const Ref&, Value) { check(2); }
+  Value array_new(const wasm::Field&, Value, Value) { return allocate(max_inline_accesses); }
+  Value array_new_default(const wasm::Field&, Value) { return allocate(0); }
+  Value array_new_fixed(const wasm::Field&, Values values) { return allocate(values.size()); }
+  Value array_get(wasm::Opcode, const wasm::Field&, const Ref&, Value) { return check(2); }
+  void array_set(const wasm::Field&, const Ref&, Value, Value) { check(3); }
+  Value array_len(const Ref&) { return check(1); }
+  void array_fill(const wasm::Field&, const Ref&, Value, Value, Value) {
+    check(3);
+    survey.instructions += max_inline_accesses;
+  }
+  void array_copy(const wasm::Field&, const Ref&, Value, const wasm::Field&, const Ref&, Value,
+                  Value) {
+    check(5);
+  }
+
   void local_set(uint32_t local, Value) { assign(local); }
   Value local_tee(uint32_t local, Value) {
     assign(local);
@@ -115,6 +153,24 @@ class SurveySink : public wasm::NullSink {
  private:
   // Each is a branch to a block of its own.
   void add_checks(uint64_t count) { survey.blocks += 2 * count; }
+
+  Value check(uint64_t count) {
+    add_checks(count);
+    return {};
+  }
+
+  Value cast() { return check(3); }
+
+  Value branch_on_cast(const Control& control) {
+    survey.carried_operands += control.arity;
+    return check(3);
+  }
+
+  // Of an object, with stores into it.
+  Value allocate(uint64_t stores) {
+    survey.instructions += stores;
+    return check(1);
+  }
 
   // Of a constant size, they become instructions one by one.
   void add_inline_accesses(uint64_t ranges) {

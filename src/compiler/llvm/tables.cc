@@ -44,7 +44,7 @@ FunctionSink::Value FunctionSink::builtin_code(Builtin builtin) {
 }
 
 FunctionSink::Value FunctionSink::call_builtin(Builtin builtin, llvm::Type* result,
-                                               std::initializer_list<Value> arguments) {
+                                               std::initializer_list<Value> arguments, Values) {
   llvm::SmallVector<Value, 8> values{vmctx_};
   values.append(arguments.begin(), arguments.end());
   llvm::SmallVector<llvm::Type*, 8> types;
@@ -75,7 +75,7 @@ FunctionSink::Value FunctionSink::global_get(GlobalIndex global) {
       return builder_.getInt32(static_cast<uint32_t>(op.bits));
     if (op.kind == wasm::ConstOp::Kind::i64_const) return builder_.getInt64(op.bits);
   }
-  llvm::Type* type = value_type(chunk_.llvm, definition.type.type);
+  llvm::Type* type = chunk_.value_type(definition.type.type);
   llvm::LoadInst* load =
       builder_.CreateAlignedLoad(type, global_address(global), llvm::Align(16), is_mutable);
   if (!is_mutable) load->setMetadata(llvm::LLVMContext::MD_invariant_load, chunk_.nothing);
@@ -83,13 +83,21 @@ FunctionSink::Value FunctionSink::global_get(GlobalIndex global) {
 }
 
 void FunctionSink::global_set(GlobalIndex global, Value value) {
-  llvm::StoreInst* store = builder_.CreateAlignedStore(canonical(value), global_address(global),
-                                                       llvm::Align(16), /*isVolatile=*/true);
+  Value address = global_address(global);
+  if (chunk_.storage({input().module.globals[global].type.type}) == Storage::ref) {
+    if_marking([&] {
+      Value old = builder_.CreateAlignedLoad(value->getType(), address, llvm::Align(16),
+                                             /*isVolatile=*/true);
+      call_builtin(Builtin::gc_write_barrier, builder_.getVoidTy(), {old});
+    });
+  }
+  llvm::StoreInst* store =
+      builder_.CreateAlignedStore(canonical(value), address, llvm::Align(16), /*isVolatile=*/true);
   store->setMetadata(llvm::LLVMContext::MD_tbaa, chunk_.guest_stores);
 }
 
 FunctionSink::Value FunctionSink::ref_null(wasm::ValType type) {
-  return llvm::Constant::getNullValue(value_type(chunk_.llvm, type));
+  return llvm::Constant::getNullValue(chunk_.value_type(type));
 }
 
 FunctionSink::Value FunctionSink::ref_is_null(Value reference) {
@@ -105,7 +113,7 @@ FunctionSink::Value FunctionSink::ref_func(wasm::FuncIndex function) {
 FunctionSink::Value FunctionSink::table_get(TableIndex table, Value index) {
   Value bits = call_builtin(Builtin::table_get, builder_.getInt64Ty(),
                             {builder_.getInt32(table.index), to_u64(index)});
-  return from_u64(bits, value_type(chunk_.llvm, input().module.tables[table].type.element));
+  return from_u64(bits, chunk_.value_type(input().module.tables[table].type.element));
 }
 
 void FunctionSink::table_set(TableIndex table, Value index, Value value) {

@@ -29,33 +29,6 @@ struct UnsupportedInstructions {
   void call_ref(const auto&...) { never(); }
   void return_call_ref(const auto&...) { never(); }
 
-  // gc
-  Value ref_eq(const auto&...) { return never(); }
-  Value ref_test(const auto&...) { return never(); }
-  Value ref_cast(const auto&...) { return never(); }
-  Value br_on_cast(const auto&...) { return never(); }
-  Value br_on_cast_fail(const auto&...) { return never(); }
-  Value any_convert_extern(const auto&...) { return never(); }
-  Value extern_convert_any(const auto&...) { return never(); }
-  Value ref_i31(const auto&...) { return never(); }
-  Value i31_get(const auto&...) { return never(); }
-  Value struct_new(const auto&...) { return never(); }
-  Value struct_new_default(const auto&...) { return never(); }
-  Value struct_get(const auto&...) { return never(); }
-  void struct_set(const auto&...) { never(); }
-  Value array_new(const auto&...) { return never(); }
-  Value array_new_default(const auto&...) { return never(); }
-  Value array_new_fixed(const auto&...) { return never(); }
-  Value array_new_data(const auto&...) { return never(); }
-  Value array_new_elem(const auto&...) { return never(); }
-  Value array_get(const auto&...) { return never(); }
-  void array_set(const auto&...) { never(); }
-  Value array_len(const auto&...) { return never(); }
-  void array_fill(const auto&...) { never(); }
-  void array_copy(const auto&...) { never(); }
-  void array_init_data(const auto&...) { never(); }
-  void array_init_elem(const auto&...) { never(); }
-
  private:
   [[noreturn]] static Value never() { check_failed(__FILE__, __LINE__, "a feature not compiled"); }
 };
