@@ -13,6 +13,7 @@ namespace tenon {
 
 struct StoreConfig {
   uint64_t max_memory_bytes = UINT64_MAX;              // of all memories together
+  uint64_t max_heap_bytes = uint64_t{4} << 30;         // of the garbage-collected heap
   uint64_t stack_bytes = uint64_t{2} << 20;            // for guest code
   uint64_t max_host_call_bytes = uint64_t{128} << 20;  // copied out of a guest by one call
 };

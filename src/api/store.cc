@@ -34,6 +34,7 @@ Store::Impl::Impl(Store& owner, const Engine& engine, const StoreConfig& config)
   }
   runtime::StoreLimits limits;
   limits.max_memory_bytes = config.max_memory_bytes;
+  limits.heap.limit = config.max_heap_bytes;
   if (config.stack_bytes != StoreConfig().stack_bytes) limits.stack_size = config.stack_bytes;
   auto core = runtime::Store::create(*runtime, limits);
   if (!core) {

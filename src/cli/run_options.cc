@@ -77,6 +77,8 @@ Group RunOptions::wasm_group() {
         set_bool(trap_on_unknown_imports)},
        {"max-memory-size", "=BYTES", "of all memories together",
         set_number(store.max_memory_bytes)},
+       {"max-gc-heap-size", "=BYTES", "of the garbage-collected heap",
+        set_number(store.max_heap_bytes)},
        {"max-wasm-stack", "=BYTES", "for guest code", set_number(store.stack_bytes)}},
       planned::wasm_keys(),
       {"bulk-memory", "multi-value", "reference-types", "simd", "tail-call", "extended-const",

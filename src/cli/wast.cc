@@ -22,6 +22,7 @@ struct Options {
   wast::RunnerOptions runner;
   uint64_t opt_level = 0;
   uint64_t threads = 0;
+  std::string gc_stress;
   bool summary = false;
 };
 
@@ -94,6 +95,14 @@ class Runs {
   std::atomic<size_t> next_ = 0;
 };
 
+Result<runtime::HeapConfig::Stress> stress(std::string_view name) {
+  using Stress = runtime::HeapConfig::Stress;
+  if (name.empty()) return Stress::none;
+  if (name == "collect") return Stress::collect;
+  if (name == "step") return Stress::step;
+  return fail(ErrorCode::usage, fmt::format("--gc-stress is collect or step, not `{}`", name));
+}
+
 Result<int> run_scripts(const Options& options) {
   Runs runs(options);
   TRY_VOID(runs.start());
@@ -112,6 +121,9 @@ int wast_command(std::span<const std::string_view> arguments) {
       .flags = {features_flag(options.runner.features),
                 {"--opt-level", "0|1|2", "how much to optimize what is compiled (default: 0)",
                  set_number(options.opt_level)},
+                {"--gc-stress", "collect|step",
+                 "collect garbage, or a step further, at every allocation",
+                 set_string(options.gc_stress)},
                 {"-j, --threads", "N", "files to run at the same time (default: one per processor)",
                  set_number(options.threads)},
                 {"--summary", "", "print failures and the sum only", set_true(options.summary)}},
@@ -129,6 +141,7 @@ int wast_command(std::span<const std::string_view> arguments) {
       return fail(ErrorCode::usage,
                   fmt::format("there is no optimization level {}", options.opt_level));
     }
+    options.runner.heap.stress = TRY(stress(options.gc_stress));
     options.runner.opt_level = static_cast<compiler::OptLevel>(options.opt_level);
     options.files.assign(operands.begin(), operands.end());
     return {};

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "compiler/tier.h"
 #include "runtime/engine.h"
+#include "runtime/gc/heap.h"
 #include "wasm/features.h"
 #include "wasm/text/source.h"
 
@@ -23,6 +24,7 @@ namespace tenon::wast {
 struct RunnerOptions {
   wasm::Features features = wasm::Features::standard();
   compiler::OptLevel opt_level = compiler::OptLevel::none;
+  runtime::HeapConfig heap = {.marking = runtime::HeapConfig::Marking::in_steps};
 };
 
 struct Problem {

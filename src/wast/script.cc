@@ -51,7 +51,9 @@ Script::Script(const wasm::text::Source& source, std::shared_ptr<runtime::Engine
     : source_(source), engine_(std::move(engine)), tier_(tier), options_(options) {}
 
 Result<void> Script::start() {
-  store_ = TRY(runtime::Store::create(engine_));
+  runtime::StoreLimits limits;
+  limits.heap = options_.heap;
+  store_ = TRY(runtime::Store::create(engine_, limits));
   return define_spectest(*store_, spectest_, compiled_features());
 }
 
@@ -253,9 +255,11 @@ Script::Outcome<Script::Values> Script::invoke(compiler::FuncRef& function,
   if (type.params.size() != action.args.size())
     return std::unexpected(wrong(fmt::format("`{}` takes {} arguments, {} are given", action.name,
                                              type.params.size(), action.args.size())));
+  runtime::Heap* heap = TRY(store_->heap());
+  runtime::RootScope scope(heap->roots());
   std::vector<compiler::Slot> arguments;
   for (const ScriptValue& value : action.args) {
-    auto slot = argument(value);
+    auto slot = TRY(argument(value, *store_, scope));
     if (!slot) return std::unexpected(Skip{"an argument is a reference that is not built yet"});
     arguments.push_back(*slot);
   }
@@ -272,7 +276,7 @@ Script::Verdict Script::assert_return(const ScriptCommand& command) {
   if (!values) return std::move(values).error();
   bool same = values->slots.size() == command.results.size();
   for (size_t i = 0; same && i < values->slots.size(); ++i)
-    same = matches(command.results[i], values->types[i], values->slots[i]);
+    same = matches(command.results[i], values->types[i], values->slots[i], *store_);
   if (same) return std::nullopt;
   std::vector<std::string> expected, found;
   for (const ScriptValue& value : command.results) expected.push_back(text_of(value));

@@ -4,10 +4,14 @@
 
 #include <fmt/format.h>
 
+#include "runtime/gc/heap.h"
+#include "wasm/validate/subtyping.h"
+
 namespace tenon::wast {
 namespace {
 
 using compiler::Slot;
+using wasm::HeapType;
 using wasm::ValType;
 using wasm::text::NanPattern;
 using wasm::text::ScriptValue;
@@ -55,6 +59,50 @@ bool is_null(Slot value) {
   return value.low == 0;
 }
 
+// The top of the hierarchy of a reference type.
+HeapType::Abstract top_of(const runtime::TypeRegistry& types, HeapType heap) {
+  if (heap.is_concrete())
+    return types.type(heap.type().index).kind == wasm::SubType::Kind::func ? HeapType::func
+                                                                           : HeapType::any;
+  for (auto top : {HeapType::func, HeapType::extern_, HeapType::exn})
+    if (wasm::abstract_matches(heap.abstract(), top)) return top;
+  return HeapType::any;
+}
+
+// The number of a reference of the host.
+std::optional<uint64_t> host_number(runtime::Heap& heap, Slot value) {
+  auto object = static_cast<compiler::GcRef>(value.low);
+  if (!compiler::is_object(object) || heap.type_id(object) != compiler::extern_type_id)
+    return std::nullopt;
+  return reinterpret_cast<uint64_t>(heap.extern_data(object));
+}
+
+// The most exact abstract type of a reference of type any that is not null.
+HeapType::Abstract kind_of(runtime::Store& store, runtime::Heap& heap, compiler::GcRef reference) {
+  if (compiler::is_i31(reference)) return HeapType::i31;
+  uint32_t id = heap.type_id(reference);
+  if (id == compiler::extern_type_id) return HeapType::any;
+  return store.engine().types().type(id).kind == wasm::SubType::Kind::array ? HeapType::array
+                                                                            : HeapType::struct_;
+}
+
+// A reference that is expected not to be null, and of an abstract type or the host's.
+bool reference_matches(const ScriptValue& expected, ValType type, Slot found,
+                       runtime::Store& store) {
+  if (!type.is_ref() || is_null(found)) return false;
+  HeapType::Abstract top = top_of(store.engine().types(), type.heap());
+  if (expected.kind == Kind::ref && top != HeapType::any)
+    return !expected.heap || *expected.heap == HeapType(top);
+  auto heap = store.heap();
+  if (!heap) return false;
+  if (expected.kind == Kind::ref) {
+    auto kind = kind_of(store, **heap, static_cast<compiler::GcRef>(found.low));
+    return !expected.heap || wasm::abstract_matches(kind, expected.heap->abstract());
+  }
+  if (top != (expected.kind == Kind::ref_extern ? HeapType::extern_ : HeapType::any)) return false;
+  return !expected.has_number || host_number(**heap, found) == expected.bits;
+}
+
 std::string float_text(ValType::Kind type, uint64_t bits) {
   if (type == ValType::f32) {
     auto narrow = static_cast<uint32_t>(bits);
@@ -73,7 +121,8 @@ const char* nan_text(NanPattern pattern) {
 
 }  // namespace
 
-std::optional<Slot> argument(const ScriptValue& value) {
+Result<std::optional<Slot>> argument(const ScriptValue& value, runtime::Store& store,
+                                     runtime::RootScope& scope) {
   switch (value.kind) {
     case Kind::i32:
     case Kind::i64:
@@ -82,17 +131,19 @@ std::optional<Slot> argument(const ScriptValue& value) {
     case Kind::v128: return Slot{value.bits, value.high};
     case Kind::ref_null: return Slot{0, 0};
     case Kind::ref_extern:
-      if (!value.has_number) return std::nullopt;
-      return Slot{value.bits + 1, 0};
-    case Kind::ref_host:
+    case Kind::ref_host: break;
     case Kind::ref:
     case Kind::either:
     case Kind::component: return std::nullopt;
   }
-  return std::nullopt;
+  if (!value.has_number) return std::nullopt;
+  runtime::Heap* heap = TRY(store.heap());
+  auto object = heap->allocate_extern(reinterpret_cast<void*>(value.bits), [](void*) {});
+  if (object == compiler::null_ref) return fail(ErrorCode::limit, "the heap is full");
+  return Slot{scope.keep(object), 0};
 }
 
-bool matches(const ScriptValue& expected, ValType type, Slot found) {
+bool matches(const ScriptValue& expected, ValType type, Slot found, runtime::Store& store) {
   switch (expected.kind) {
     case Kind::i32:
       return type == ValType(ValType::i32) &&
@@ -109,12 +160,10 @@ bool matches(const ScriptValue& expected, ValType type, Slot found) {
     case Kind::ref_null: return type.is_ref() && is_null(found);
     case Kind::ref_extern:
     case Kind::ref_host:
-      return type.is_ref() && !is_null(found) &&
-             (!expected.has_number || found.low == expected.bits + 1);
-    case Kind::ref: return type.is_ref() && !is_null(found);
+    case Kind::ref: return reference_matches(expected, type, found, store);
     case Kind::either:
       for (const ScriptValue& alternative : expected.alternatives)
-        if (matches(alternative, type, found)) return true;
+        if (matches(alternative, type, found, store)) return true;
       return false;
     case Kind::component: return false;
   }
@@ -161,11 +210,7 @@ std::string text_of(ValType type, Slot value) {
     case ValType::f32:
     case ValType::f64: return float_text(type.kind(), value.low);
     case ValType::v128: return vector_text(value.low, value.high);
-    case ValType::ref:
-      if (is_null(value)) return "(ref.null)";
-      if (type.heap() == wasm::HeapType::extern_)
-        return fmt::format("(ref.extern {})", static_cast<uint32_t>(value.low) - 1);
-      return "a reference that is not null";
+    case ValType::ref: return is_null(value) ? "(ref.null)" : "a reference that is not null";
     case ValType::bottom: break;
   }
   return "";
