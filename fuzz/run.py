@@ -11,28 +11,19 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from tests.support import guests  # noqa: E402
+from tests.support import fuzzing  # noqa: E402
 
 BUILD = ROOT / "build" / "fuzz"
-PREFIX = "fuzz_"
-SEEDS = {"wasm": ["mutate/numeric.wasm", "mutate/control.wasm", "mutate/tables.wasm", "mutate/vector.wasm"],
-         "component": ["made/counter.wasm", "made/forward-record.wasm", "made/echo-list-variant.wasm"]}  # fmt: skip
-SEEDS["artifact"] = SEEDS["wasm"] + SEEDS["component"]
 MAX_INPUT = 1 << 16  # bytes
 
 
 def run(program: pathlib.Path, seconds: int) -> bool:
-    target = program.name.removeprefix(PREFIX)
+    target = fuzzing.target_of(program)
     corpus = BUILD / "corpus" / target
     corpus.mkdir(parents=True, exist_ok=True)
     (BUILD / "crashes").mkdir(exist_ok=True)
-    for text in (ROOT / "fuzz" / "seeds" / target).glob("*"):
-        (corpus / text.name).write_bytes(text.read_bytes())
-    for seed in SEEDS.get(target.partition("_")[0], []):
-        made = guests.make(seed)
-        (corpus / made.name).write_bytes(made.read_bytes())
-    options = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
-               f"-max_len={MAX_INPUT}"]  # fmt: skip
+    fuzzing.seed(BUILD, target, corpus)
+    options = [f"-max_total_time={seconds}", *fuzzing.OPTIONS, f"-max_len={MAX_INPUT}"]
     print(f"== {target}, {seconds} s", flush=True)
     crashes = f"-artifact_prefix={BUILD / 'crashes'}/{target}-"
     return subprocess.run([program, *options, crashes, corpus], check=False).returncode == 0
@@ -43,10 +34,10 @@ def main() -> int:
     parser.add_argument("targets", nargs="*")
     parser.add_argument("--seconds", type=int, default=60, help="for each target (default: 60)")
     arguments = parser.parse_args()
-    programs = sorted(path for path in BUILD.glob(f"**/{PREFIX}*") if path.is_file() and path.suffix == "")
-    chosen = [p for p in programs if not arguments.targets or p.name.removeprefix(PREFIX) in arguments.targets]
+    programs = fuzzing.programs(BUILD)
+    chosen = [p for p in programs if not arguments.targets or fuzzing.target_of(p) in arguments.targets]
     if not chosen:
-        print(f"no such target; there are {' '.join(p.name.removeprefix(PREFIX) for p in programs)}", file=sys.stderr)
+        print(f"no such target; there are {' '.join(map(fuzzing.target_of, programs))}", file=sys.stderr)
         return 2
     failed = [program.name for program in chosen if not run(program, arguments.seconds)]
     print(f"failed: {' '.join(failed)}" if failed else f"{len(chosen)} targets, none failed")

@@ -13,9 +13,11 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from tests.support import runner  # noqa: E402
 
-SUITES = ["unit", "wasi", "cli", "guests", "mutate", "core", "proposals", "differential", "install"]
+SUITES = ["unit", "wasi", "cli", "guests", "mutate", "core", "proposals", "differential", "install", "fuzz"]
 
 
+# A suite that needs a build of its own, and is run only by name.
+BY_NAME = ["fuzz"]
 # What a build without a compiler can be asked.
 RUN_ONLY_SUITES = ["unit", "cli"]
 
@@ -43,7 +45,7 @@ def main():
     arguments = parse_arguments()
     build = runner.Build(arguments.preset, arguments.update, arguments.program)
     failed = False
-    for name in arguments.suites or SUITES:
+    for name in arguments.suites or [name for name in SUITES if name not in BY_NAME]:
         suite = importlib.import_module(f"tests.suites.{name}")
         cases = suite.cases(build) if build.compiles or name in RUN_ONLY_SUITES else [runner.Case("all", no_compiler)]
         failed |= not runner.run_suite(name, cases, arguments.filter, arguments.verbose)

@@ -362,9 +362,10 @@ void SectionPrinter::datas(Reader& in) {
     to_.put("(data");
     to_.definition(Space::data, i);
     uint32_t kind = in.u32();
-    if (kind == 2) {
+    // The first memory is meant when none is named.
+    if (uint32_t memory = kind == 2 ? in.u32() : 0; memory != 0) {
       to_.put(" (memory ");
-      to_.index(Space::memory, in.u32());
+      to_.index(Space::memory, memory);
       to_.put(")");
     }
     if (kind != 1) {

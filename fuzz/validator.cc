@@ -3,6 +3,7 @@
 #include <span>
 
 #include "base/check.h"
+#include "fuzz/mutates_modules.h"
 #include "wasm/binary/decode_module.h"
 #include "wasm/binary/names.h"
 #include "wasm/validate/checking_sink.h"
