@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/features_option.h"
 #include "cli/report.h"
+#include "os/input.h"
 #include "toolchain/binary.h"
 
 namespace tenon::cli {
@@ -21,8 +22,8 @@ int validate_command(std::span<const std::string_view> arguments) {
                       "otherwise. The exit status is 1 when the file is not valid.\n",
                   .flags_behind_operands = true};
   return perform(command, arguments, file_or_stdin(command.name, input), [&]() -> Result<int> {
-    auto binary = TRY(read_binary(input));
-    TRY_VOID(naming(input, toolchain::validate(binary, features)));
+    auto bytes = TRY(os::read_input(input));
+    TRY_VOID(naming(input, toolchain::validate_file(input, bytes, features)));
     return 0;
   });
 }

@@ -20,6 +20,9 @@ Result<Bytes> to_binary(std::string_view name, Bytes input);
 
 // Whether `binary` is valid, with these features: all of it, function bodies included.
 Result<void> validate(std::span<const uint8_t> binary, wasm::Features features);
+// The same for what a file holds. An error shows the place: the line of a text, the bytes of a
+// binary.
+Result<void> validate_file(std::string_view name, const Bytes& input, wasm::Features features);
 
 // The text of a core module.
 Result<std::string> print(std::span<const uint8_t> binary, const wasm::text::PrintOptions& options);

@@ -37,6 +37,21 @@ TEST_CASE("what is wrong is said with its place") {
   CHECK(invalid.error().offset().has_value());
 }
 
+TEST_CASE("the place of what is invalid is shown, in text and in bytes") {
+  Bytes text = bytes("(module\n  (func (result i32)\n    (i64.const 1)))");
+  auto of_text = validate_file("m.wat", text, standard);
+  REQUIRE(!of_text.has_value());
+  CHECK(of_text.error().snippet().find("m.wat:3:18") != std::string::npos);
+  auto of_binary = validate_file("m.wasm", to_binary("m.wat", text).value(), standard);
+  REQUIRE(!of_binary.has_value());
+  CHECK(of_binary.error().snippet().find("> 0x1a | 0b") != std::string::npos);
+  // In what a text quotes nothing can be shown.
+  auto quoted =
+      validate_file("m.wat", bytes(R"((module binary "\00asm\01\00\00\00\08\01\00"))"), standard);
+  REQUIRE(!quoted.has_value());
+  CHECK(quoted.error().snippet().empty());
+}
+
 TEST_CASE("features decide what is valid") {
   auto binary = to_binary("m.wat", bytes("(module (memory i64 1))"));
   REQUIRE(binary.has_value());

@@ -48,6 +48,13 @@ Result<void> list(Listing& to, std::span<const uint8_t> bytes, uint64_t origin, 
 
 }  // namespace
 
+std::string dump_around(std::span<const uint8_t> binary, uint64_t offset) {
+  Listing to(binary, offset);
+  // Where the listing ends does not matter.
+  (void)list(to, binary, 0, 0);
+  return to.take_around();
+}
+
 Dump dump(std::span<const uint8_t> binary) {
   Listing to(binary);
   auto status = list(to, binary, 0, 0);

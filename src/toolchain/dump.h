@@ -19,4 +19,8 @@ struct Dump {
 };
 Dump dump(std::span<const uint8_t> binary);
 
+// The lines of it around an offset, that of the offset marked; without a final newline. Empty where
+// nothing is listed there.
+std::string dump_around(std::span<const uint8_t> binary, uint64_t offset);
+
 }  // namespace tenon::toolchain

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -20,8 +21,37 @@ constexpr uint32_t deepest = 50;  // deeper lines are not indented further
 Listing::Listing(std::span<const uint8_t> binary)
     : binary_(binary), width_(fmt::formatted_size("{:#x}", binary.size()) + 1) {}
 
+Listing::Listing(std::span<const uint8_t> binary, uint64_t around) : Listing(binary) {
+  around_ = around;
+}
+
 bool Listing::is_full() const {
-  return out_.size() >= max_listed_bytes;
+  return is_found_ || out_.size() >= max_listed_bytes;
+}
+
+// Behind the lines of an item.
+void Listing::line_done(uint64_t start) {
+  if (!around_) return;
+  constexpr size_t most_kept = 4;
+  is_found_ = *around_ < next_;
+  bool is_at = is_found_ && start <= *around_;
+  if (is_found_ && !is_at) return out_.clear();
+  // Further lines of an item have only bytes.
+  std::string item = is_at ? ">" : " ";
+  for (char c : std::exchange(out_, {})) {
+    if (item.ends_with('\n')) item += ' ';
+    item += c;
+  }
+  kept_.push_back(std::move(item));
+  if (kept_.size() > most_kept) kept_.pop_front();
+}
+
+std::string Listing::take_around() {
+  std::string lines;
+  if (!is_found_) return lines;
+  for (const std::string& item : kept_) lines += item;
+  if (lines.ends_with('\n')) lines.pop_back();
+  return lines;
 }
 
 void Listing::offset(uint64_t value) {
@@ -41,6 +71,7 @@ void Listing::item_to(uint64_t end, std::string_view what) {
   CHECK(end >= next_ && end <= binary_.size());
   if (is_full()) return skip_to(end);
   constexpr char digits[] = "0123456789abcdef";
+  uint64_t start = next_;
   bool is_first = true;
   do {
     if (is_first) {
@@ -65,6 +96,7 @@ void Listing::item_to(uint64_t end, std::string_view what) {
     next_ += count;
     is_first = false;
   } while (next_ < end);
+  line_done(start);
 }
 
 void Listing::blob(const ByteReader& in) {
@@ -74,7 +106,8 @@ void Listing::blob(const ByteReader& in) {
   offset(next_);
   out_ += " |-------------| ";
   text(fmt::format("... {} bytes of data\n", end - next_));
-  next_ = end;
+  uint64_t start = std::exchange(next_, end);
+  line_done(start);
 }
 
 void Listing::heading(std::string_view what) {
@@ -83,6 +116,7 @@ void Listing::heading(std::string_view what) {
   out_ += ' ';
   out_ += what;
   out_ += '\n';
+  line_done(next_);
 }
 
 }  // namespace tenon::toolchain

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +16,8 @@ namespace tenon::toolchain {
 class Listing {
  public:
   explicit Listing(std::span<const uint8_t> binary);
+  // Keeps the lines around an offset alone, and then is full.
+  Listing(std::span<const uint8_t> binary, uint64_t around);
 
   // An item that ends where `in` stands.
   void item(const ByteReader& in, std::string_view text) { item_to(in.offset(), text); }
@@ -32,9 +36,11 @@ class Listing {
 
   bool is_full() const;
   std::string take() { return std::move(out_); }
+  std::string take_around();
 
  private:
   void skip_to(uint64_t end) { next_ = end; }
+  void line_done(uint64_t start);
   void offset(uint64_t value);
   void text(std::string_view text);
 
@@ -43,6 +49,9 @@ class Listing {
   uint64_t next_ = 0;  // the first byte that has not been listed
   uint32_t depth_ = 0;
   std::string out_;
+  std::optional<uint64_t> around_;
+  std::deque<std::string> kept_;  // items before the offset, and that at it
+  bool is_found_ = false;
 };
 
 }  // namespace tenon::toolchain

@@ -9,10 +9,7 @@
 namespace tenon::wasm {
 
 std::string unsupported_message(Feature feature, std::string_view what) {
-  const char* state = Features::compiled().has(feature) ? "is switched off"
-                      : Features::validated().has(feature)
-                          ? "is switched off (it can be validated, not run yet)"
-                          : "is not supported";
+  const char* state = Features::validated().has(feature) ? "is switched off" : "is not supported";
   return fmt::format("{} needs the {} feature, which {}", what, feature_name(feature), state);
 }
 

@@ -10,10 +10,11 @@ namespace tenon::wasm::text {
 namespace {
 
 // wasm: binary-typesec
-ByteWriter type_section(const ModuleParts& parts) {
+ByteWriter type_section(const ModuleParts& parts, std::vector<SourceMark>& marks) {
   ByteWriter out;
   out.size(parts.groups.size());
   for (const TypeGroup& group : parts.groups) {
+    if (group.source != 0) marks.push_back({out.written(), group.source});
     if (group.is_explicit) {
       out.byte(type_code::rec);
       out.u32(group.size);
@@ -98,15 +99,13 @@ ByteWriter branch_hint_section(const ModuleParts& parts) {
 
 class Assembler {
  public:
-  explicit Assembler(const ModuleParts& parts) : parts_(parts) {}
+  Assembler(const ModuleParts& parts, std::vector<SourceMark>* marks)
+      : parts_(parts), marks_(marks) {}
 
   std::vector<uint8_t> run(bool with_names) {
     out_.bytes(preamble);
     customs({CustomPlace::first, true});
-    if (!parts_.groups.empty())
-      section(section_id::type, type_section(parts_));
-    else
-      around(section_id::type);
+    types();
     entries(section_id::import, parts_.imports);
     entries(section_id::function, parts_.functions);
     entries(section_id::table, parts_.tables);
@@ -143,11 +142,22 @@ class Assembler {
       if (part.place == place) custom(part.name, part.bytes);
     }
   }
-  void section(uint8_t id, const ByteWriter& content) {
+  // `marks` are those of the content.
+  void section(uint8_t id, const ByteWriter& content, std::span<const SourceMark> marks = {}) {
     customs({id, true});
     out_.byte(id);
     out_.sized(content);
+    uint64_t start = out_.written() - content.written();
+    for (const SourceMark& mark : marks) {
+      if (marks_ != nullptr) marks_->push_back({start + mark.offset, mark.source});
+    }
     customs({id, false});
+  }
+  void types() {
+    if (parts_.groups.empty()) return around(section_id::type);
+    std::vector<SourceMark> marks;
+    ByteWriter content = type_section(parts_, marks);
+    section(section_id::type, content, marks);
   }
   void around(uint8_t id) {
     customs({id, true});
@@ -157,8 +167,10 @@ class Assembler {
     if (entries.count == 0) return around(id);
     ByteWriter content;
     content.size(entries.count);
+    std::vector<SourceMark> marks = entries.marks;
+    for (SourceMark& mark : marks) mark.offset += content.written();
     content.bytes(entries.out.view());
-    section(id, content);
+    section(id, content, marks);
   }
   void one_number(uint8_t id, std::optional<uint32_t> number) {
     if (!number) return around(id);
@@ -169,6 +181,7 @@ class Assembler {
 
   static constexpr std::array<uint8_t, 8> preamble = {0x00, 0x61, 0x73, 0x6d, 0x01, 0, 0, 0};
   const ModuleParts& parts_;
+  std::vector<SourceMark>* marks_;
   ByteWriter out_;
 };
 
@@ -184,8 +197,9 @@ void write_limits(ByteWriter& out, const Limits& limits, bool is_shared,
   if (page_size_log2) out.u32(*page_size_log2);
 }
 
-std::vector<uint8_t> assemble(const ModuleParts& parts, bool with_names) {
-  return Assembler(parts).run(with_names);
+std::vector<uint8_t> assemble(const ModuleParts& parts, bool with_names,
+                              std::vector<SourceMark>* marks) {
+  return Assembler(parts, marks).run(with_names);
 }
 
 }  // namespace tenon::wasm::text

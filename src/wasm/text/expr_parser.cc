@@ -26,6 +26,7 @@ void ExprParser::begin_function() {
   label_count_ = 0;
   label_names_.clear();
   hints_.clear();
+  marks_.clear();
 }
 
 void ExprParser::instructions(ByteWriter& out) {
@@ -109,11 +110,15 @@ void ExprParser::open(ByteWriter& out) {
     return open_arm(out, second.text);
   if (in_if && frames_.back().has_then) return in_.unexpected("`)`");
   in_.take();
+  size_t source = in_.offset();
   auto found = opcode();
   if (!found) return;
-  if (is_block(*found)) return open_block(out, *found, true);
-  Frame frame{
-      .kind = Frame::Kind::folded, .deferred = deferred_.written(), .label = {}, .hint = {}};
+  if (is_block(*found)) return open_block(out, *found, source, true);
+  Frame frame{.kind = Frame::Kind::folded,
+              .deferred = deferred_.written(),
+              .source = source,
+              .label = {},
+              .hint = {}};
   frame.hint.swap(hint_);
   frame.is_if = *found == Opcode::br_if;  // the only one with a hint
   if (frame.hint && !frame.is_if) return misplaced_hint();
@@ -126,25 +131,29 @@ void ExprParser::open_arm(ByteWriter& out, std::string_view word) {
   Frame& frame = frames_.back();
   if (is_then ? frame.has_then : !frame.has_then || frame.has_else) return in_.unexpected("`)`");
   in_.take();
+  size_t source = in_.offset();
   in_.take();
   if (is_then) {
     frame.has_then = true;
     note_hint(frame.hint, Opcode::if_, out.written());
+    mark(out, frame.source);
     out.bytes(deferred_.view().subspan(frame.deferred));
     deferred_.truncate(frame.deferred);
     push_label(frame.label);
   } else {
     frame.has_else = true;
+    mark(out, source);
     out.byte(info(Opcode::else_).first_byte());
   }
   frames_.push_back({.kind = Frame::Kind::arm, .label = {}, .hint = {}});
 }
 
 // A structured instruction, whose word has been taken: up to its type.
-void ExprParser::open_block(ByteWriter& out, Opcode opcode, bool is_folded) {
+void ExprParser::open_block(ByteWriter& out, Opcode opcode, size_t source, bool is_folded) {
   Frame frame{.kind = is_folded ? Frame::Kind::folded_block : Frame::Kind::block,
               .is_if = opcode == Opcode::if_,
               .deferred = deferred_.written(),
+              .source = source,
               .label = {},
               .hint = {}};
   if (in_.at(Token::Kind::id)) frame.label = in_.take();
@@ -154,6 +163,7 @@ void ExprParser::open_block(ByteWriter& out, Opcode opcode, bool is_folded) {
     header(deferred_, opcode);
   } else {
     note_hint(hint_, opcode, out.written());
+    mark(out, source);
     header(out, opcode);
     push_label(frame.label);
   }
@@ -174,13 +184,17 @@ void ExprParser::close(ByteWriter& out) {
     case Frame::Kind::folded:
       if (hint_) return misplaced_hint();
       note_hint(frame.hint, Opcode::br_if, out.written());
+      mark(out, frame.source);
       out.bytes(deferred_.view().subspan(frame.deferred));
       deferred_.truncate(frame.deferred);
       break;
     case Frame::Kind::folded_if:
       if (!frame.has_then) return in_.unexpected("`(then`");
       [[fallthrough]];
-    case Frame::Kind::folded_block: end_block(out); break;
+    case Frame::Kind::folded_block:
+      mark(out, in_.offset());
+      end_block(out);
+      break;
     case Frame::Kind::arm: break;
   }
   frames_.pop_back();
@@ -198,10 +212,12 @@ void ExprParser::word(ByteWriter& out) {
   if (in_condition) return in_.unexpected("`(`");
   if (in_.at_keyword("end")) return flat_end(out);
   if (in_.at_keyword("else")) return flat_else(out);
+  size_t source = in_.offset();
   auto found = opcode();
   if (!found) return;
-  if (is_block(*found)) return open_block(out, *found, false);
+  if (is_block(*found)) return open_block(out, *found, source, false);
   note_hint(hint_, *found, out.written());
+  mark(out, source);
   plain(out, *found);
 }
 
@@ -209,6 +225,7 @@ void ExprParser::flat_else(ByteWriter& out) {
   if (frames_.empty() || frames_.back().kind != Frame::Kind::block || !frames_.back().is_if ||
       frames_.back().has_else)
     return in_.unexpected("an instruction");
+  mark(out, in_.offset());
   in_.take();
   frames_.back().has_else = true;
   out.byte(info(Opcode::else_).first_byte());
@@ -218,6 +235,7 @@ void ExprParser::flat_else(ByteWriter& out) {
 void ExprParser::flat_end(ByteWriter& out) {
   if (frames_.empty() || frames_.back().kind != Frame::Kind::block)
     return in_.unexpected(frames_.empty() ? "an instruction or `)`" : "`)`");
+  mark(out, in_.offset());
   in_.take();
   repeat_label();
   if (!in_.ok()) return;

@@ -27,6 +27,8 @@ class ExprParser {
 
   NameList take_labels() { return std::move(label_names_); }
   std::vector<BranchHint> take_hints() { return std::move(hints_); }
+  // Of instructions, from offsets in what they were written to; where ModuleParts::keeps_marks.
+  std::vector<SourceMark> take_marks() { return std::move(marks_); }
 
  private:
   struct Frame {
@@ -42,6 +44,7 @@ class ExprParser {
     bool has_then = false;
     bool has_else = false;
     size_t deferred = 0;  // where its bytes begin
+    size_t source = 0;    // of its word
     Token label;          // an id, or not
     std::optional<std::string> hint;
   };
@@ -54,7 +57,7 @@ class ExprParser {
   void run(ByteWriter& out, bool single);
   void open(ByteWriter& out);
   void open_arm(ByteWriter& out, std::string_view word);
-  void open_block(ByteWriter& out, Opcode opcode, bool is_folded);
+  void open_block(ByteWriter& out, Opcode opcode, size_t source, bool is_folded);
   void close(ByteWriter& out);
   void word(ByteWriter& out);
   void flat_else(ByteWriter& out);
@@ -68,6 +71,10 @@ class ExprParser {
   void read_hint();
   void misplaced_hint();
   void note_hint(std::optional<std::string>& hint, Opcode opcode, uint64_t offset);
+  // What is written next to `out` stands at this offset of the source.
+  void mark(const ByteWriter& out, size_t source) {
+    if (context_.parts.keeps_marks) marks_.push_back({out.written(), source});
+  }
   std::optional<Opcode> opcode();
 
   // An instruction with its immediates, without what is in it or before it.
@@ -98,6 +105,7 @@ class ExprParser {
   uint32_t label_count_ = 0;
   NameList label_names_;
   std::vector<BranchHint> hints_;
+  std::vector<SourceMark> marks_;
   std::optional<std::string> hint_;  // read, for the next instruction
 };
 

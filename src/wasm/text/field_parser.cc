@@ -1,6 +1,7 @@
 #include "wasm/text/field_parser.h"
 
 #include <algorithm>
+#include <array>
 
 #include "wasm/binary/encode_types.h"
 #include "wasm/text/annotations.h"
@@ -36,7 +37,7 @@ void FieldParser::run() {
   }
   custom_annotations();
   while (in_.at(Token::Kind::open)) {
-    field();
+    marked_field();
     custom_annotations();
   }
   if (!in_.at_end()) return in_.unexpected("a field of a module in parentheses");
@@ -55,6 +56,22 @@ void FieldParser::custom_annotations() {
     } else {
       return;
     }
+  }
+}
+
+// The entries that a field makes are written where it is.
+void FieldParser::marked_field() {
+  if (!parts_.keeps_marks) return field();
+  Entries* const sections[] = {&parts_.imports,  &parts_.functions, &parts_.tables,
+                               &parts_.memories, &parts_.tags,      &parts_.globals,
+                               &parts_.exports,  &parts_.elems,     &parts_.datas};
+  size_t source = in_.offset();
+  std::array<size_t, std::size(sections)> before;
+  std::ranges::transform(sections, before.begin(),
+                         [](const Entries* entries) { return entries->out.written(); });
+  field();
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (sections[i]->out.written() > before[i]) sections[i]->marks.push_back({before[i], source});
   }
 }
 
@@ -175,16 +192,28 @@ void FieldParser::function_body(uint32_t index, const TypeUse& use, ParamNames p
   NameList names = std::move(params.names);
   declare_locals(body, static_cast<uint32_t>(param_count), names);
   expr_.instructions(body);
+  size_t end = in_.offset();
   body.byte(end_byte);
   in_.expect_close();
   if (!in_.ok()) return;
-  ++parts_.code.count;
-  parts_.code.out.sized(body);
+  add_body(body, end);
   if (!names.empty()) parts_.local_names.push_back({index, std::move(names)});
   if (NameList labels = expr_.take_labels(); !labels.empty())
     parts_.label_names.push_back({index, std::move(labels)});
   if (auto hints = expr_.take_hints(); !hints.empty())
     parts_.hints.emplace_back(index, std::move(hints));
+}
+
+// `end` is where the text of the body ends.
+void FieldParser::add_body(const ByteWriter& body, size_t end) {
+  Entries& code = parts_.code;
+  ++code.count;
+  code.out.sized(body);
+  if (!parts_.keeps_marks) return;
+  uint64_t start = code.out.written() - body.written();
+  for (const SourceMark& mark : expr_.take_marks())
+    code.marks.push_back({start + mark.offset, mark.source});
+  code.marks.push_back({code.out.written() - 1, end});
 }
 
 // wasm: text-local. Neighbours of equal type share an entry.

@@ -29,6 +29,7 @@ class FieldParser {
     ByteWriter items;
   };
 
+  void marked_field();
   void field();
   void custom_annotations();
   uint32_t next(Space space) { return next_[static_cast<size_t>(space)]++; }
@@ -40,6 +41,7 @@ class FieldParser {
 
   void import();
   void function();
+  void add_body(const ByteWriter& body, size_t end);
   void function_body(uint32_t index, const TypeUse& use, ParamNames params);
   void declare_locals(ByteWriter& body, uint32_t params, NameList& names);
   void table();

@@ -11,6 +11,7 @@
 
 #include "wasm/binary/byte_writer.h"
 #include "wasm/text/name_map.h"
+#include "wasm/text/source.h"
 #include "wasm/types.h"
 
 // What is known of a module while its text is read: index spaces with their identifiers, types,
@@ -43,6 +44,7 @@ constexpr size_t space_count = 8;
 struct Entries {
   uint32_t count = 0;
   ByteWriter out;
+  std::vector<SourceMark> marks;  // from offsets in `out`; where ModuleParts::keeps_marks
 };
 
 // wasm: text-rectype
@@ -50,6 +52,7 @@ struct TypeGroup {
   TypeIndex first;
   uint32_t size = 1;
   bool is_explicit = false;  // written with `rec`
+  size_t source = 0;         // where, when it has been written
 };
 
 // A memory type as written: the page size may be left out.
@@ -104,6 +107,7 @@ struct ModuleParts {
   std::vector<bool> table_is_64;
   std::optional<uint32_t> start;
   bool uses_data_count = false;
+  bool keeps_marks = false;  // of what is read
   std::vector<CustomPart> customs;
   std::vector<std::pair<uint32_t, std::vector<BranchHint>>> hints;  // by function
 
@@ -118,8 +122,10 @@ struct ModuleParts {
   std::deque<std::string> interned;
 };
 
-// The whole binary. `with_names`: with a name section, if there are names.
-std::vector<uint8_t> assemble(const ModuleParts& parts, bool with_names);
+// The whole binary. `with_names`: with a name section, if there are names. Adds to `marks`, which
+// may be null, where its parts were written, by rising offset.
+std::vector<uint8_t> assemble(const ModuleParts& parts, bool with_names,
+                              std::vector<SourceMark>* marks);
 
 // wasm: binary-limits
 void write_limits(ByteWriter& out, const Limits& limits, bool is_shared = false,

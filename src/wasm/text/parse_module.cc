@@ -1,6 +1,7 @@
 #include "wasm/text/parse_module.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -34,6 +35,7 @@ Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t be
 
   Cursor second(source, begin, end, known_annotations);
   Context context(second, parts);
+  parts.keeps_marks = options.marks != nullptr;
   for (size_t offset : scan.types) {
     second.move_to(offset);
     if (second.at_open("rec")) {
@@ -42,14 +44,21 @@ Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t be
       parse_type_field(context);
     }
     TRY_VOID(second.status());
+    parts.groups.back().source = offset;
   }
   second.move_to(begin);
   FieldParser(context).run();
   TRY_VOID(second.status());
-  std::vector<uint8_t> bytes = assemble(parts, options.with_names);
+  std::vector<uint8_t> bytes = assemble(parts, options.with_names, options.marks);
   if (bytes.size() > limits::max_module_bytes)
     return fail(ErrorCode::limit, "the module is larger than 1 GiB");
   return bytes;
+}
+
+std::optional<size_t> source_of(std::span<const SourceMark> marks, uint64_t offset) {
+  auto behind = std::ranges::upper_bound(marks, offset, {}, &SourceMark::offset);
+  if (behind == marks.begin()) return std::nullopt;
+  return std::prev(behind)->source;
 }
 
 bool is_text(std::span<const uint8_t> bytes) {

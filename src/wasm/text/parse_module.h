@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,9 @@ namespace tenon::wasm::text {
 
 struct ParseOptions {
   bool with_names = true;  // write a name section
+  // Gets, where it is not null, where the parts of the binary were written, by rising offset:
+  // definitions, and the instructions of functions.
+  std::vector<SourceMark>* marks = nullptr;
 };
 
 // A whole file: `(module ...)`, or the fields of a module without it.
@@ -28,6 +32,9 @@ Result<std::vector<uint8_t>> parse_module(const Source& source, const ParseOptio
 // without the closing parenthesis.
 Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t begin, size_t end,
                                                  const ParseOptions& options = {});
+
+// Where what stands at this offset of the binary was written.
+std::optional<size_t> source_of(std::span<const SourceMark> marks, uint64_t offset);
 
 // Whether the bytes are a text rather than a binary: behind what space there is, a form or a
 // comment begins.

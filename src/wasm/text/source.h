@@ -21,6 +21,12 @@ struct Position {
   uint64_t column = 1;
 };
 
+// What stands at an offset of a binary was written at a byte offset of the text.
+struct SourceMark {
+  uint64_t offset = 0;
+  size_t source = 0;
+};
+
 Position position_of(std::string_view text, size_t offset);
 
 // A `malformed` error whose snippet names file, line and column and marks the place. Of a long line

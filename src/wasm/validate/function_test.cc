@@ -196,8 +196,7 @@ TEST_CASE("what the compiler does not do, and what is not supported at all, is r
     return check_body({}, {}, [&](BodyBuilder& body) { body.raw(code); }, Features::compiled());
   };
   auto later = [](const char* op, const char* feature) {
-    return std::string(op) + " needs the " + feature +
-           " feature, which is switched off (it can be validated, not run yet)";
+    return std::string(op) + " needs the " + feature + " feature, which is switched off";
   };
   CHECK(raw({0x06, 0x40}) ==
         "opcode 0x06 needs the legacy-exceptions feature, which is not supported");
