@@ -167,4 +167,11 @@ enum class Builtin : uint32_t {
   count,
 };
 
+// Whether objects may be collected while it runs.
+constexpr bool may_collect(Builtin builtin) {
+  using enum Builtin;
+  return builtin == gc_alloc_struct || builtin == gc_alloc_array || builtin == array_new_data ||
+         builtin == array_new_elem;
+}
+
 }  // namespace tenon::compiler

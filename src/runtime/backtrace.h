@@ -30,7 +30,8 @@ struct RawTrap {
   RawFrame frames[max_backtrace_frames];
 };
 
-// Where a walk starts.
+// A frame: where it is, and what it is reached by. `sp` is the stack pointer at that point: for a
+// call, as it was before the return address was pushed.
 struct Registers {
   const uint8_t* pc;
   const void* sp;

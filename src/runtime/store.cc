@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <cstring>
 
 #include "base/check.h"
 #include "runtime/builtins.h"
+#include "runtime/frames.h"
 #include "runtime/instance.h"
 
 namespace tenon::runtime {
@@ -73,6 +75,22 @@ void Store::visit_roots(RootVisitor& visitor) {
   for (const auto& table : tables_) visitor.visit(table->references());
   for (const compiler::Slot* slot : heap_globals_) visitor.visit(static_cast<GcRef>(slot->low));
   visitor.visit(context_.thrown);
+  visit_frames(visitor);
+}
+
+// Whatever collects was called by a guest, or no guest code is live.
+void Store::visit_frames(RootVisitor& visitor) {
+  auto visit = [&](const Registers& frame, bool, const CodeRange& range) {
+    auto return_offset = static_cast<uint32_t>(frame.pc - range.text);
+    for (compiler::RootSlot slot : range.code->artifact().tables().find_roots(return_offset)) {
+      const auto* base = static_cast<const uint8_t*>(slot.from_rbp != 0 ? frame.fp : frame.sp);
+      GcRef reference;
+      std::memcpy(&reference, base + slot.offset, sizeof reference);
+      visitor.visit(reference);
+    }
+    return true;
+  };
+  walk_frames(context_.call, stack_, exit_registers(context_.call), true, visit);
 }
 
 Result<Memory*> Store::add_memory(const wasm::MemoryType& type) {

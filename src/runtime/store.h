@@ -106,6 +106,7 @@ class Store final : private RootSource {
   bool make_ready();
   Result<void> count_instance();
   void visit_roots(RootVisitor& visitor) override;
+  void visit_frames(RootVisitor& visitor);
   const Memory* memory_reserving(const void* address) const;
 
   compiler::StoreContext context_;

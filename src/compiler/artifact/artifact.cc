@@ -174,6 +174,8 @@ Result<void> ArtifactReader::read_tables() {
   artifact_.entries_ = TRY(table<uint32_t>(SectionId::entries));
   tables.unwind = TRY(table<UnwindRow>(SectionId::unwind));
   tables.unwind_rules = TRY(table<UnwindRule>(SectionId::unwind_rules));
+  tables.safepoints = TRY(table<Safepoint>(SectionId::safepoints));
+  tables.roots = TRY(table<RootSlot>(SectionId::roots));
   tables.landing_pads = TRY(table<LandingPad>(SectionId::landing_pads));
   tables.position_blocks = TRY(table<PositionBlock>(SectionId::position_blocks));
   tables.position_stream = bytes_of(SectionId::position_stream);

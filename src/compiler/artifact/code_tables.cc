@@ -1,5 +1,6 @@
 #include "compiler/artifact/code_tables.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace tenon::compiler {
@@ -48,6 +49,16 @@ const UnwindRule* CodeTables::find_unwind(uint32_t offset) const {
 const LandingPad* CodeTables::find_landing_pad(uint32_t offset) const {
   const LandingPad* range = find_last(landing_pads, offset);
   return range == nullptr || offset >= range->end ? nullptr : range;
+}
+
+std::span<const RootSlot> CodeTables::find_roots(uint32_t return_offset) const {
+  auto call = std::ranges::lower_bound(safepoints, return_offset, {}, &Safepoint::return_offset);
+  if (call == safepoints.end() || call->return_offset != return_offset) return {};
+  size_t first = call->first_root;
+  if (++call == safepoints.end()) return {};
+  size_t end = call->first_root;
+  if (first > end || end > roots.size()) return {};
+  return roots.subspan(first, end - first);
 }
 
 std::optional<uint32_t> CodeTables::find_position(uint32_t offset) const {

@@ -56,6 +56,21 @@ struct LandingPad {
   uint32_t pad;
 };
 
+// A call during which objects may be collected, and which of its frame's slots hold references to
+// them. Sorted by `return_offset`; the roots of one end where those of the next begin, and the last
+// entry, for no call, holds the end of all.
+struct Safepoint {
+  uint32_t return_offset;
+  uint32_t first_root;  // in CodeTables::roots
+};
+
+// Four bytes at base + offset, a GcRef; the base is the frame's stack pointer at the call, or rbp.
+struct RootSlot {
+  uint32_t from_rbp : 1;
+  int32_t offset : 31;
+};
+static_assert(sizeof(RootSlot) == 4);
+
 // Positions are a stream of rows (text offset, code offset in the outermost binary), cut into
 // blocks. A block gives its first row; the stream holds, for each further row, the differences to
 // the row before: of the text offsets as LEB128, of the positions as zigzag LEB128. Positions are
@@ -72,6 +87,8 @@ struct CodeTables {
   std::span<const UnwindRow> unwind;
   std::span<const UnwindRule> unwind_rules;
   std::span<const LandingPad> landing_pads;
+  std::span<const Safepoint> safepoints;
+  std::span<const RootSlot> roots;
   std::span<const PositionBlock> position_blocks;
   std::span<const uint8_t> position_stream;
 
@@ -81,6 +98,8 @@ struct CodeTables {
   const UnwindRule* find_unwind(uint32_t offset) const;
   // Null when an exception passes the call at the offset.
   const LandingPad* find_landing_pad(uint32_t offset) const;
+  // Of the call that returns to exactly this offset.
+  std::span<const RootSlot> find_roots(uint32_t return_offset) const;
   // Offset of the instruction in the outermost binary.
   std::optional<uint32_t> find_position(uint32_t offset) const;
 };

@@ -13,7 +13,7 @@
 namespace tenon::compiler {
 
 // Bumped when sections or metadata change in any way. Part of every key.
-constexpr uint32_t artifact_version = 4;
+constexpr uint32_t artifact_version = 5;
 
 // Alignment of what is mapped on its own.
 constexpr uint64_t artifact_page = 4096;
@@ -32,6 +32,8 @@ enum class SectionId : uint32_t {
   unwind,           // UnwindRow[]
   unwind_rules,     // UnwindRule[]
   landing_pads,     // LandingPad[]
+  safepoints,       // Safepoint[]
+  roots,            // RootSlot[]
   position_blocks,  // PositionBlock[]
   position_stream,
   metadata,  // archive of ArtifactMetadata

@@ -29,6 +29,8 @@ constexpr SectionPlan plans[] = {
     {".tenon.unwind", SHT_PROGBITS, SHF_ALLOC, 64},
     {".tenon.unwind_rules", SHT_PROGBITS, SHF_ALLOC, 64},
     {".tenon.landing_pads", SHT_PROGBITS, SHF_ALLOC, 64},
+    {".tenon.safepoints", SHT_PROGBITS, SHF_ALLOC, 64},
+    {".tenon.roots", SHT_PROGBITS, SHF_ALLOC, 64},
     {".tenon.positions", SHT_PROGBITS, SHF_ALLOC, 64},
     {".tenon.position_stream", SHT_PROGBITS, SHF_ALLOC, 64},
     {".tenon.metadata", SHT_PROGBITS, SHF_ALLOC, 64},
@@ -160,6 +162,8 @@ Result<std::vector<uint8_t>> write_artifact(const ArtifactContents& contents) {
   layout.place(SectionId::unwind, as_bytes(contents.unwind));
   layout.place(SectionId::unwind_rules, as_bytes(contents.unwind_rules));
   layout.place(SectionId::landing_pads, as_bytes(contents.landing_pads));
+  layout.place(SectionId::safepoints, as_bytes(contents.safepoints));
+  layout.place(SectionId::roots, as_bytes(contents.roots));
   layout.place(SectionId::position_blocks, as_bytes(contents.position_blocks));
   layout.place(SectionId::position_stream, contents.position_stream);
   layout.place(SectionId::metadata, metadata);

@@ -19,6 +19,8 @@ struct ArtifactContents {
   std::vector<UnwindRow> unwind;
   std::vector<UnwindRule> unwind_rules;
   std::vector<LandingPad> landing_pads;
+  std::vector<Safepoint> safepoints;
+  std::vector<RootSlot> roots;
   std::vector<PositionBlock> position_blocks;
   std::vector<uint8_t> position_stream;
   ArtifactMetadata metadata;

@@ -7,8 +7,8 @@
 #include "base/result.h"
 #include "compiler/link/object.h"
 
-// Readers of the sections that the linker turns into tables of its own: two of DWARF, and what a
-// language adds to them for its exceptions.
+// Readers of the sections that the linker turns into tables of its own: two of DWARF, what a
+// language adds to them for its exceptions, and LLVM's stack maps.
 namespace tenon::compiler {
 
 // Where a relocated field points to, by the field's offset in its section; sorted.
@@ -44,6 +44,15 @@ Result<FrameInfo> read_eh_frame(std::span<const uint8_t> bytes,
 // .gcc_except_table: the call sites that have landing pads.
 Result<std::vector<ObjectLandingPad>> read_exception_tables(std::span<const uint8_t> bytes,
                                                             std::span<const ExceptionTable> tables);
+
+struct StackMaps {
+  std::vector<ObjectSafepoint> safepoints;
+  std::vector<RootSlot> roots;
+};
+
+// .llvm_stackmaps: where the references are that calls have as deopt operands.
+Result<StackMaps> read_stack_maps(std::span<const uint8_t> bytes,
+                                  std::span<const CodeReference> references);
 
 // .debug_line, versions 4 and 5: the line programs, run to rows.
 Result<std::vector<ObjectPosition>> read_debug_line(std::span<const uint8_t> bytes,

@@ -80,6 +80,7 @@ Result<void> Linker::add_tables(const ObjectCode& object, const Placed& placed) 
       return fail(ErrorCode::compile, "landing pads are out of order");
     landing_pads_.push_back(result);
   }
+  TRY_VOID(add_safepoints(object, placed));
   for (const ObjectPosition& row : object.positions) {
     uint32_t start = placed.bases[row.start.section] + row.start.offset;
     if (start < last_position_.start) return fail(ErrorCode::compile, "positions are out of order");
@@ -97,6 +98,18 @@ Result<void> Linker::add_unwind(uint32_t start, const UnwindRule& rule) {
   if (!unwind_.empty() && unwind_.back().start > start)
     return fail(ErrorCode::compile, "unwind rows are out of order");
   unwind_.push_back({start, number});
+  return {};
+}
+
+Result<void> Linker::add_safepoints(const ObjectCode& object, const Placed& placed) {
+  for (const ObjectSafepoint& call : object.safepoints) {
+    uint32_t place = placed.bases[call.place.section] + call.place.offset;
+    if (!safepoints_.empty() && safepoints_.back().return_offset >= place)
+      return fail(ErrorCode::compile, "safepoints are out of order");
+    safepoints_.push_back({place, static_cast<uint32_t>(roots_.size())});
+    auto first = object.roots.begin() + call.first_root;
+    roots_.insert(roots_.end(), first, first + call.count);
+  }
   return {};
 }
 
@@ -154,6 +167,11 @@ Result<void> Linker::finish(ArtifactContents& contents) {
   contents.unwind = std::move(unwind_);
   contents.unwind_rules = std::move(unwind_rules_);
   contents.landing_pads = std::move(landing_pads_);
+  // No call returns to the very start of a text.
+  if (!safepoints_.empty())
+    safepoints_.push_back({UINT32_MAX, static_cast<uint32_t>(roots_.size())});
+  contents.safepoints = std::move(safepoints_);
+  contents.roots = std::move(roots_);
   contents.position_blocks = std::move(position_blocks_);
   contents.position_stream = std::move(position_stream_);
   return {};

@@ -39,6 +39,7 @@ class Linker {
   Result<void> add_functions(const ObjectCode& object, const Placed& placed);
   Result<void> add_tables(const ObjectCode& object, const Placed& placed);
   Result<void> add_unwind(uint32_t start, const UnwindRule& rule);
+  Result<void> add_safepoints(const ObjectCode& object, const Placed& placed);
   void add_position(uint32_t start, uint32_t position);
   Result<void> sort_names();
   Result<uint32_t> function_start(const FunctionName& name) const;
@@ -51,6 +52,8 @@ class Linker {
   std::vector<UnwindRule> unwind_rules_;
   std::map<UnwindRule, uint32_t> rule_numbers_;
   std::vector<LandingPad> landing_pads_;
+  std::vector<Safepoint> safepoints_;
+  std::vector<RootSlot> roots_;
   std::vector<Pending> pending_;
   std::vector<PositionBlock> position_blocks_;
   std::vector<uint8_t> position_stream_;

@@ -284,8 +284,9 @@ TEST_CASE("objects are joined: calls, constants and tables") {
   CHECK_EQ(contents.rodata.size(), 17);
   CHECK_EQ(contents.rodata[16], 0xaa);
 
-  CodeTables tables{contents.functions,    contents.unwind,          contents.unwind_rules,
-                    contents.landing_pads, contents.position_blocks, contents.position_stream};
+  CodeTables tables{contents.functions,       contents.unwind,         contents.unwind_rules,
+                    contents.landing_pads,    contents.safepoints,     contents.roots,
+                    contents.position_blocks, contents.position_stream};
   CHECK_EQ(tables.find_function(w4 + 3)->function, 4);
   CHECK(*tables.find_unwind(w4) == UnwindRule{0, 8, {}});
   CHECK_EQ(tables.find_position(w2), 1001);

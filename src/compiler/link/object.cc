@@ -63,7 +63,7 @@ class ObjectReader {
   Result<void> read_relocations(const Elf64_Shdr& header);
   Result<void> read_code_relocations(uint32_t section, std::span<const Elf64_Rela> relocations);
   Result<std::vector<CodeReference>> read_references(std::span<const Elf64_Rela> relocations,
-                                                     bool lines);
+                                                     uint32_t wanted);
   Result<void> read_frame_references(std::span<const Elf64_Rela> relocations);
   Result<void> read_debug();
 
@@ -100,13 +100,16 @@ class ObjectReader {
   uint32_t symbol_names_ = 0;  // section
   std::span<const uint8_t> eh_frame_;
   std::span<const uint8_t> exception_tables_;
+  std::span<const uint8_t> stack_maps_;
   std::span<const uint8_t> debug_line_;
   uint32_t eh_frame_index_ = no_section;
   uint32_t exception_tables_index_ = no_section;
   uint32_t personality_index_ = no_section;
+  uint32_t stack_maps_index_ = no_section;
   uint32_t debug_line_index_ = no_section;
   std::vector<CodeReference> eh_frame_references_;
   std::vector<TableReference> exception_table_references_;
+  std::vector<CodeReference> stack_map_references_;
   std::vector<CodeReference> debug_line_references_;
   ObjectCode code_;
 };
@@ -171,6 +174,11 @@ Result<void> ObjectReader::read_section(uint32_t index) {
     exception_tables_index_ = index;
     return {};
   }
+  if (name == ".llvm_stackmaps") {
+    stack_maps_ = contents(header);
+    stack_maps_index_ = index;
+    return {};
+  }
   if (is_personality(name)) {
     if (personality_index_ != no_section) return wrong("more than one personality");
     personality_index_ = index;
@@ -218,13 +226,18 @@ Result<void> ObjectReader::read_relocations(const Elf64_Shdr& header) {
   if (header.sh_info >= headers_.size()) return wrong("relocations of no section");
   bool is_eh_frame = header.sh_info == eh_frame_index_;
   bool is_debug_line = header.sh_info == debug_line_index_;
+  bool is_stack_maps = header.sh_info == stack_maps_index_;
   uint32_t section = section_of_[header.sh_info];
-  if (!is_eh_frame && !is_debug_line && section == no_section)
+  if (!is_eh_frame && !is_debug_line && !is_stack_maps && section == no_section)
     return {};  // of debug sections that are not used
   auto relocations = TRY(table<Elf64_Rela>(header));
   if (is_eh_frame) return read_frame_references(relocations);
   if (is_debug_line) {
-    debug_line_references_ = TRY(read_references(relocations, true));
+    debug_line_references_ = TRY(read_references(relocations, R_X86_64_64));
+    return {};
+  }
+  if (is_stack_maps) {
+    stack_map_references_ = TRY(read_references(relocations, R_X86_64_64));
     return {};
   }
   return read_code_relocations(section, relocations);
@@ -265,17 +278,16 @@ Result<void> ObjectReader::read_code_relocations(uint32_t section,
   return {};
 }
 
-// Of .eh_frame and .debug_line: the fields that point to code. .debug_line also points to names of
-// files.
+// The fields that point to code, by relocations of type `wanted`. .debug_line also points to names
+// of files.
 Result<std::vector<CodeReference>> ObjectReader::read_references(
-    std::span<const Elf64_Rela> relocations, bool lines) {
+    std::span<const Elf64_Rela> relocations, uint32_t wanted) {
   std::vector<CodeReference> references;
   for (const Elf64_Rela& relocation : relocations) {
     uint64_t type = ELF64_R_TYPE(relocation.r_info);
     uint64_t index = ELF64_R_SYM(relocation.r_info);
-    if (lines && type == R_X86_64_32) continue;
-    if (type != (lines ? R_X86_64_64 : R_X86_64_PC32))
-      return wrong(fmt::format("a relocation of type {}", type));
+    if (wanted == R_X86_64_64 && type == R_X86_64_32) continue;
+    if (type != wanted) return wrong(fmt::format("a relocation of type {}", type));
     if (index >= symbols_.size()) return wrong("a relocation out of bounds");
     const Elf64_Sym& symbol = symbols_[index];
     uint32_t section =
@@ -306,7 +318,7 @@ Result<void> ObjectReader::read_frame_references(std::span<const Elf64_Rela> rel
     }
   }
   std::ranges::sort(exception_table_references_, {}, &TableReference::field);
-  eh_frame_references_ = TRY(read_references(to_code, false));
+  eh_frame_references_ = TRY(read_references(to_code, R_X86_64_PC32));
   return {};
 }
 
@@ -320,6 +332,11 @@ Result<void> ObjectReader::read_debug() {
   }
   code_.unwind = std::move(frames.rows);
   code_.landing_pads = TRY(read_exception_tables(exception_tables_, frames.exception_tables));
+  if (!stack_maps_.empty()) {
+    StackMaps maps = TRY(read_stack_maps(stack_maps_, stack_map_references_));
+    code_.safepoints = std::move(maps.safepoints);
+    code_.roots = std::move(maps.roots);
+  }
   code_.positions = TRY(read_debug_line(debug_line_, debug_line_references_));
   for (const ObjectFunction& function : code_.functions) {
     if (!std::ranges::binary_search(code_.unwind, function.place, {}, &ObjectUnwindRow::start)) {

@@ -59,6 +59,13 @@ struct ObjectLandingPad {
   uint32_t pad = 0;
 };
 
+// A call that returns to `place`, and the references of its frame: in ObjectCode::roots.
+struct ObjectSafepoint {
+  ObjectPlace place;
+  uint32_t first_root = 0;
+  uint32_t count = 0;
+};
+
 // `position` is as in .debug_line: code offset plus 1, or 0 for none.
 struct ObjectPosition {
   ObjectPlace start;
@@ -71,7 +78,9 @@ struct ObjectCode {
   std::vector<ObjectRelocation> relocations;
   std::vector<ObjectUnwindRow> unwind;         // sorted by place; one at the start of each function
   std::vector<ObjectLandingPad> landing_pads;  // sorted by place
-  std::vector<ObjectPosition> positions;       // sorted by place
+  std::vector<ObjectSafepoint> safepoints;     // sorted by place
+  std::vector<RootSlot> roots;
+  std::vector<ObjectPosition> positions;  // sorted by place
 };
 
 Result<ObjectCode> read_object(std::span<const uint8_t> bytes);

@@ -40,4 +40,9 @@ constexpr uint64_t max_loop_assignments = 1'000'000;
 // compiler can keep them all.
 constexpr uint64_t max_carried_operands = 8'000'000;
 
+// References to objects that a function keeps across its calls, summed over the calls, and what is
+// looked at to find them. Above, the function is refused.
+constexpr uint64_t max_roots = 1'000'000;
+constexpr uint64_t max_scanned_for_roots = 200'000'000;
+
 }  // namespace tenon::compiler::llvm_tier

@@ -92,6 +92,11 @@ FunctionSink::Callee FunctionSink::indirect_callee(TypeIndex type, TableIndex ta
 }
 
 llvm::CallInst* FunctionSink::emit_call(const Callee& callee, Values arguments) {
+  return emit_call(callee, arguments, roots_of_call(arguments.size(), {}));
+}
+
+llvm::CallInst* FunctionSink::emit_call(const Callee& callee, Values arguments,
+                                        llvm::ArrayRef<llvm::OperandBundleDef> roots) {
   const Signature& signature = callee.signature;
   llvm::SmallVector<Value, 16> in_registers;
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -103,7 +108,7 @@ llvm::CallInst* FunctionSink::emit_call(const Callee& callee, Values arguments) 
       builder_.CreateAlignedStore(value, overflow_slot(place.number), llvm::Align(16));
   }
   in_registers.push_back(callee.vmctx);
-  llvm::CallInst* call = builder_.CreateCall(signature.type, callee.code, in_registers);
+  llvm::CallInst* call = builder_.CreateCall(signature.type, callee.code, in_registers, roots);
   call->setCallingConv(llvm::CallingConv::SwiftTail);
   call->addParamAttr(signature.vmctx, llvm::Attribute::SwiftSelf);
   call->setDoesNotThrow();
@@ -142,7 +147,7 @@ void FunctionSink::call_indirect(TypeIndex type, TableIndex table, const FuncTyp
 // The callee's results are this function's: in registers they are passed on, in the argument block
 // they stay.
 void FunctionSink::tail_call(const Callee& callee, Values arguments) {
-  llvm::CallInst* call = emit_call(callee, arguments);
+  llvm::CallInst* call = emit_call(callee, arguments, {});
   call->setTailCallKind(llvm::CallInst::TCK_MustTail);
   if (call->getType()->isVoidTy())
     builder_.CreateRetVoid();

@@ -4,6 +4,7 @@
 #include <llvm/MC/MCSubtargetInfo.h>
 
 #include "compiler/llvm/access.h"
+#include "compiler/llvm/reference_uses.h"
 
 namespace tenon::compiler::llvm_tier {
 
@@ -27,6 +28,7 @@ Chunk::Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine)
     llvm::MDNode* type = metadata.createTBAAScalarTypeNode(name, root);
     return metadata.createTBAAStructTagNode(type, type, 0);
   };
+  holds_references = holds_object_references(input.module);
   if (checks_lengths(input.module, input.options.memory_mode)) {
     guest_stores = kind("guest");
     runtime_loads = kind("runtime");

@@ -25,6 +25,7 @@ class Chunk {
   llvm::LLVMContext llvm;
   llvm::Module module;
   bool has_fma = false;
+  bool holds_references = false;  // functions of the module can hold references to objects
 
   // Marks stores of the guest, and loads of what the runtime keeps, which they do not change. Pays
   // only where lengths are read between accesses: null elsewhere.

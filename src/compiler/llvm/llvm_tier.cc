@@ -44,7 +44,14 @@ Result<llvm::Function*> translate(Chunk& chunk, const Survey& survey, FuncIndex 
   for (bool in_memory : {survey.locals_in_memory(), true}) {
     FunctionSink sink(chunk, survey,
                       {.locals_in_memory = in_memory, .short_blocks = level == OptLevel::none});
-    TRY_VOID(wasm::walk_function(chunk.input.module, chunk.input.features, index, sink));
+    wasm::BodyWalker walker(chunk.input.module, chunk.input.features, sink);
+    sink.watch(walker.operands());
+    TRY_VOID(walker.walk(index));
+    if (sink.too_many_roots()) {
+      return fail(ErrorCode::limit,
+                  fmt::format("func {} keeps more than {} references across its calls", index.index,
+                              max_roots));
+    }
     if (!sink.gave_up()) {
       DCHECK(!llvm::verifyFunction(*sink.function(), &llvm::errs()));
       return sink.function();

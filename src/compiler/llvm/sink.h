@@ -11,6 +11,7 @@
 #include "compiler/llvm/survey.h"
 #include "compiler/llvm/unsupported.h"
 #include "tenon/trap.h"
+#include "wasm/validate/operand_stack.h"
 #include "wasm/validate/sink.h"
 
 // The sink that translates one function body to LLVM IR. Operands and locals are SSA values from
@@ -49,6 +50,9 @@ class FunctionSink : public UnsupportedInstructions {
   // `survey` is of the same body.
   FunctionSink(Chunk& chunk, const Survey& survey, Options options);
 
+  // The walker's operands, before it begins.
+  void watch(const wasm::OperandStack<Value>& operands) { operands_ = &operands; }
+  bool too_many_roots() const { return roots_ > max_roots || scanned_ > max_scanned_for_roots; }
   // What was made is of no use; a sink with locals in memory has to do it again.
   bool gave_up() const { return locals_.gave_up(); }
   llvm::Function* function() const { return function_; }
@@ -153,6 +157,15 @@ class FunctionSink : public UnsupportedInstructions {
                        Value from, Value length);
   void array_init_elem(const Field& field, wasm::ElemIndex segment, const Ref& ref, Value to,
                        Value from, Value length);
+
+  // references.cc
+  Value ref_as_non_null(const Ref& ref);
+  Value br_on_null(Control& control, const Ref& ref, Values values);
+  void br_on_non_null(Control& control, const Ref& ref, Values values);
+  void call_ref(wasm::TypeIndex type, const wasm::FuncType& func, const Ref& ref, Values arguments,
+                Results results);
+  void return_call_ref(wasm::TypeIndex type, const wasm::FuncType& func, const Ref& ref,
+                       Values arguments);
 
   // calls.cc
   void call(wasm::FuncIndex function, const wasm::FuncType& type, Values arguments,
@@ -268,6 +281,8 @@ class FunctionSink : public UnsupportedInstructions {
   Callee direct_callee(wasm::FuncIndex function);
   Callee indirect_callee(wasm::TypeIndex type, wasm::TableIndex table, Value index);
   llvm::CallInst* emit_call(const Callee& callee, Values arguments);
+  llvm::CallInst* emit_call(const Callee& callee, Values arguments,
+                            llvm::ArrayRef<llvm::OperandBundleDef> roots);
   void read_results(llvm::CallInst* call, const Signature& signature, const wasm::FuncType& type,
                     Results results);
   void tail_call(const Callee& callee, Values arguments);
@@ -321,6 +336,12 @@ class FunctionSink : public UnsupportedInstructions {
   void fill_elements(Storage storage, Value address, Value value, Value count);
   void show_elements(Storage storage, Value array, Value index, Value count);
 
+  // references.cc
+  Callee referenced_callee(wasm::TypeIndex type, const Ref& ref);
+
+  // safepoints.cc
+  llvm::SmallVector<llvm::OperandBundleDef, 1> roots_of_call(size_t arguments, Values held);
+
   const ChunkInput& input() const { return chunk_.input; }
 
   Chunk& chunk_;
@@ -328,6 +349,9 @@ class FunctionSink : public UnsupportedInstructions {
   Options options_;
   llvm::IRBuilder<> builder_;
   Locals locals_;
+  const wasm::OperandStack<Value>* operands_ = nullptr;
+  uint64_t roots_ = 0;
+  uint64_t scanned_ = 0;
   llvm::Function* function_ = nullptr;
   llvm::DISubprogram* scope_ = nullptr;
   const Signature* signature_ = nullptr;

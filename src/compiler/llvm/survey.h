@@ -6,6 +6,7 @@
 #include "compiler/llvm/abi.h"
 #include "compiler/llvm/access.h"
 #include "compiler/llvm/bounds.h"
+#include "compiler/llvm/reference_uses.h"
 #include "compiler/tier.h"
 #include "wasm/validate/null_sink.h"
 
@@ -20,6 +21,7 @@ struct Survey {
   uint64_t carried_operands = 0;  // over all branches
   uint64_t loop_assignments = 0;
   std::vector<std::vector<uint32_t>> loops;  // locals assigned in each, in order of their starts
+  ReferenceUses references;
 
   bool locals_in_memory() const { return loop_assignments > max_loop_assignments; }
 };
@@ -37,10 +39,13 @@ class SurveySink : public wasm::NullSink {
   SurveySink(const wasm::Module& module, MemoryMode mode) : module_(module), mode_(mode) {}
 
   void begin_function(wasm::FuncIndex, const wasm::FuncType& type, Control& control,
-                      std::span<const wasm::ValType>) {
+                      std::span<const wasm::ValType> locals) {
     control.arity = type.results.size();
+    survey.references.start(object_reference_locals(module_, locals),
+                            static_cast<uint32_t>(locals.size()));
   }
-  void set_position(uint64_t) {
+  void set_position(uint64_t position) {
+    survey.references.set_position(position);
     ++survey.instructions;
     if (survey.blocks != run_block_) {
       run_block_ = survey.blocks;
@@ -107,6 +112,10 @@ class SurveySink : public wasm::NullSink {
     check(5);
   }
 
+  Value local_get(uint32_t local) {
+    survey.references.get(local);
+    return {};
+  }
   void local_set(uint32_t local, Value) { assign(local); }
   Value local_tee(uint32_t local, Value) {
     assign(local);
@@ -116,22 +125,30 @@ class SurveySink : public wasm::NullSink {
   void block(Control& control, const BlockType& type) {
     ++survey.blocks;
     control.arity = type.results.size();
+    survey.references.open_frame();
   }
   void loop(Control& control, const BlockType& type, Results) {
     ++survey.blocks;
     control.arity = type.params.size();
     control.loop = static_cast<uint32_t>(survey.loops.size());
     survey.loops.emplace_back();
+    survey.references.open_loop();
     open_loops_.push_back(control.loop);
   }
   void if_(Control& control, const BlockType& type, Value) {
     survey.blocks += 2;
     control.arity = type.results.size();
+    survey.references.open_frame();
   }
   void else_(Control&, const BlockType&, Values, bool) {}
   void end(Control&, wasm::FrameKind kind, const BlockType& type, wasm::FrameEnd, Results) {
     survey.carried_operands += type.results.size();
-    if (kind == wasm::FrameKind::loop) close_loop();
+    if (kind == wasm::FrameKind::loop) {
+      close_loop();
+      survey.references.close_loop();
+    } else {
+      survey.references.close_frame();
+    }
   }
   void br(Control& control, Values) { survey.carried_operands += control.arity; }
   void br_if(Control& control, Value, Values) {
@@ -194,6 +211,7 @@ class SurveySink : public wasm::NullSink {
   }
 
   void assign(uint32_t local) {
+    survey.references.set(local);
     if (open_loops_.empty()) return;
     std::vector<uint32_t>& list = survey.loops[open_loops_.back()];
     if (list.empty() || list.back() != local) list.push_back(local);

@@ -44,13 +44,16 @@ FunctionSink::Value FunctionSink::builtin_code(Builtin builtin) {
 }
 
 FunctionSink::Value FunctionSink::call_builtin(Builtin builtin, llvm::Type* result,
-                                               std::initializer_list<Value> arguments, Values) {
+                                               std::initializer_list<Value> arguments,
+                                               Values held) {
   llvm::SmallVector<Value, 8> values{vmctx_};
   values.append(arguments.begin(), arguments.end());
   llvm::SmallVector<llvm::Type*, 8> types;
   for (Value value : values) types.push_back(value->getType());
   auto* type = llvm::FunctionType::get(result, types, false);
-  llvm::CallInst* call = builder_.CreateCall(type, builtin_code(builtin), values);
+  llvm::SmallVector<llvm::OperandBundleDef, 1> roots;
+  if (may_collect(builtin)) roots = roots_of_call(0, held);
+  llvm::CallInst* call = builder_.CreateCall(type, builtin_code(builtin), values, roots);
   call->setDoesNotThrow();
   call->setCannotMerge();
   locate(call);

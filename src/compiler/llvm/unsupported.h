@@ -22,13 +22,6 @@ struct UnsupportedInstructions {
   void throw_(const auto&...) { never(); }
   void throw_ref(const auto&...) { never(); }
 
-  // function-references
-  Value ref_as_non_null(const auto&...) { return never(); }
-  Value br_on_null(const auto&...) { return never(); }
-  void br_on_non_null(const auto&...) { never(); }
-  void call_ref(const auto&...) { never(); }
-  void return_call_ref(const auto&...) { never(); }
-
  private:
   [[noreturn]] static Value never() { check_failed(__FILE__, __LINE__, "a feature not compiled"); }
 };

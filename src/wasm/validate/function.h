@@ -29,6 +29,9 @@ class BodyWalker {
   // `function` must not be imported.
   Result<void> walk(FuncIndex function);
 
+  // While a sink is told of a call or of an object that is made, its operands are still on top.
+  const OperandStack<typename S::Value>& operands() const { return operands_; }
+
  private:
   using Value = typename S::Value;
   using Control = typename S::Control;
