@@ -53,7 +53,7 @@ TEST_CASE("what the table says") {
 TEST_CASE("features") {
   CHECK(Features::defaults().has(Feature::simd));
   CHECK(Features::defaults().has(Feature::multi_memory));
-  CHECK(!Features::defaults().has(Feature::gc));
+  CHECK(!Features::defaults().has(Feature::threads));
   CHECK(Features::standard().has(Feature::gc));
   CHECK(!Features::standard().has(Feature::threads));
   CHECK(Features::validated().has(Feature::threads));

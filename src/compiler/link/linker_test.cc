@@ -319,8 +319,9 @@ TEST_CASE("many positions are found in their blocks") {
   CHECK(linker.finish(contents).has_value());
   CHECK(contents.position_blocks.size() > 10);
   CHECK_EQ(contents.unwind.size(), 1);
-  CodeTables tables{contents.functions,    contents.unwind,          contents.unwind_rules,
-                    contents.landing_pads, contents.position_blocks, contents.position_stream};
+  CodeTables tables{contents.functions,       contents.unwind,         contents.unwind_rules,
+                    contents.landing_pads,    contents.safepoints,     contents.roots,
+                    contents.position_blocks, contents.position_stream};
   for (uint32_t i = 0; i < 300; i++) {
     uint32_t start = contents.functions[i].start;
     CHECK_EQ(tables.find_position(start), 999 + i);
