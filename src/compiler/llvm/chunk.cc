@@ -20,6 +20,9 @@ Chunk::Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine)
   module.setUwtable(llvm::UWTableKind::Async);
   module.addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
   module.addModuleFlag(llvm::Module::Max, "Dwarf Version", 4);
+  has_object_types = input.module.tags.size() != 0;
+  for (const wasm::SubType& type : input.module.types.items())
+    has_object_types |= type.kind != wasm::SubType::Kind::func;
   has_fma = machine.getMCSubtargetInfo()->checkFeatures("+fma");
 
   llvm::MDBuilder metadata(llvm);

@@ -26,6 +26,7 @@ class Chunk {
   llvm::Module module;
   bool has_fma = false;
   bool holds_references = false;  // functions of the module can hold references to objects
+  bool has_object_types = false;  // then StoreContext::heap_base is invariant
 
   // Marks stores of the guest, and loads of what the runtime keeps, which they do not change. Pays
   // only where lengths are read between accesses: null elsewhere.

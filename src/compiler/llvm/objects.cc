@@ -43,11 +43,14 @@ FunctionSink::Value FunctionSink::store_context() {
 }
 
 FunctionSink::Value FunctionSink::heap_base() {
+  uint64_t offset = offsetof(StoreContext, heap_base);
+  // The host can make the heap while this function runs.
+  if (!chunk_.has_object_types)
+    return load_runtime(builder_.getPtrTy(), field(store_context(), offset));
   if (heap_base_ != nullptr) return heap_base_;
   llvm::IRBuilder<>::InsertPointGuard guard(builder_);
   builder_.SetInsertPoint(entry_->getTerminator());
-  heap_base_ = load_invariant(builder_.getPtrTy(),
-                              field(store_context(), offsetof(StoreContext, heap_base)));
+  heap_base_ = load_invariant(builder_.getPtrTy(), field(store_context(), offset));
   return heap_base_;
 }
 
