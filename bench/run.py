@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints what tenon costs beside Wasmtime, Node and native code, where they are installed.
 
-    bench/run.py [start] [kernels] [stdin] [compile] [--rounds N] [--json FILE]
+    bench/run.py [start] [kernels] [gc] [stdin] [compile] [--rounds N] [--json FILE]
 
 Rounds are interleaved: every engine runs once before any runs again, so that a machine that slows down slows all of
 them. What counts is the fastest run of each, and ratios within one run of this script.
@@ -24,7 +24,10 @@ from tests.support.runner import Build, Failure, Skip  # noqa: E402
 
 KERNELS = ROOT / "bench" / "kernels"
 OUTPUT = ROOT / "build" / "bench"
+GC = ROOT / "bench" / "gc"
+GC_ARGUMENTS = {"binary_trees": 18, "heapsort": 1_000_000, "shapes": 200_000}
 NODE_RUN = ROOT / "bench" / "run_wasi.mjs"
+NODE_INVOKE = ROOT / "bench" / "run_export.mjs"
 
 
 @dataclasses.dataclass
@@ -109,6 +112,26 @@ class Bench:
             commands["node"] = [self.node, "--no-warnings", NODE_RUN, wasm]
         return self.interleave(commands, self.rounds, lambda measured: float(measured.output.split()[1]))
 
+    def gc(self):
+        """Programs whose data are structs and arrays: CPU time of whole processes, from the cache."""
+        print(f"{'gc':12} {'tenon':>9} {'wasmtime':>9} {'node':>9}   ms of CPU; then tenon's speed against")
+        for source in sorted(GC.glob("*.wat")):
+            wasm = OUTPUT / f"{source.stem}.wasm"
+            subprocess.run([self.tenon, "parse", source, "-o", wasm], env=self.environment, check=True)
+            argument = str(GC_ARGUMENTS[source.stem])
+            commands = {"tenon": [self.tenon, "run", "--invoke", "run", wasm, argument]}
+            if self.wasmtime:
+                commands["wasmtime"] = [self.wasmtime, "run", "-W", "gc,function-references", "--invoke", "run", wasm, argument]
+            if self.node:
+                commands["node"] = [self.node, "--no-warnings", NODE_INVOKE, wasm, argument]
+            for command in commands.values():
+                measure(command, self.environment)  # fills the cache
+            times = self.interleave(commands, self.rounds, lambda measured: measured.cpu_seconds * 1e3)
+            shown = " ".join(f"{times[e]:9.0f}" if e in times else f"{'-':>9}" for e in ("tenon", "wasmtime", "node"))
+            ratios = [f"{p} {times[p] / times['tenon']:.2f}" for p in ("wasmtime", "node") if p in times and "tenon" in times]
+            print(f"{source.stem:12} {shown}   {'  '.join(ratios)}", flush=True)
+            self.results[f"gc/{source.stem}"] = times
+
     def start(self):
         """A whole process from the cache, to its printed result."""
         print(f"{'start, from cache':34} {'tenon':>9} {'wasmtime':>9}   ms (wall; fastest of interleaved runs)")
@@ -183,7 +206,7 @@ class Bench:
 
 
 def main():
-    parts = ["start", "kernels", "stdin", "compile"]
+    parts = ["start", "kernels", "gc", "stdin", "compile"]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {' '.join(parts)} (default: all)")
     parser.add_argument("--rounds", type=int, default=3)
