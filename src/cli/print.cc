@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "cli/binary_input.h"
 #include "cli/commands.h"
 #include "cli/output_file.h"
@@ -6,10 +8,36 @@
 
 namespace tenon::cli {
 
+namespace {
+
+using Apply = std::function<Result<void>(std::string_view)>;
+
+Apply set_indent(uint64_t& target) {
+  return [&target](std::string_view value) -> Result<void> {
+    constexpr uint64_t most = 40;
+    target = TRY(parse_number(value));
+    if (target <= most) return {};
+    return fail(ErrorCode::usage, fmt::format("at most {} are possible", most));
+  };
+}
+
+Apply set_indent_text(std::string& target) {
+  return [&target](std::string_view value) -> Result<void> {
+    if (value.empty() || value.find_first_not_of(" \t") != std::string_view::npos)
+      return fail(ErrorCode::usage, "only spaces and tabs keep the text as it is");
+    target = value;
+    return {};
+  };
+}
+
+}  // namespace
+
 int print_command(std::span<const std::string_view> arguments) {
   std::string input;
   std::string output = "-";
   wasm::text::PrintOptions options;
+  std::string indent_text;
+  uint64_t indent = 2;
   Command command{
       .name = "print",
       .operands = "[OPTIONS] [WASM]",
@@ -21,14 +49,19 @@ int print_command(std::span<const std::string_view> arguments) {
                 {"--skeleton", "", "leave out instructions and the contents of segments",
                  set_true(options.skeleton)},
                 {"-f, --fold-instructions", "", "put instructions around their operands",
-                 set_true(options.folded)}},
+                 set_true(options.folded)},
+                {"--indent", "N", "spaces to indent by (default: 2)", set_indent(indent)},
+                {"--indent-text", "TEXT", "spaces and tabs to indent by instead",
+                 set_indent_text(indent_text)}},
       .groups = {},
+      .planned = {"--name-unnamed", "--print-operand-stack", "--features", "-g, --generate-dwarf"},
       .epilogue =
           "`tenon parse` makes the same binary of it again, where its encodings are the "
           "shortest.\n",
       .flags_behind_operands = true};
   return perform(command, arguments, file_or_stdin(command.name, input), [&]() -> Result<int> {
     OutputFile file = TRY(OutputFile::create(output));
+    options.indent = indent_text.empty() ? std::string(indent, ' ') : indent_text;
     auto binary = TRY(read_binary(input));
     std::string text = TRY(naming(input, toolchain::print(binary, options)));
     text += '\n';

@@ -17,6 +17,7 @@ int validate_command(std::span<const std::string_view> arguments) {
                       "when it is valid.",
                   .flags = {features_flag(features)},
                   .groups = {},
+                  .planned = {"--validate-custom", "-g, --generate-dwarf"},
                   .epilogue =
                       "Features are those of the standard unless --features says "
                       "otherwise. The exit status is 1 when the file is not valid.\n",

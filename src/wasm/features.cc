@@ -5,7 +5,7 @@ namespace tenon::wasm {
 std::string_view feature_name(Feature feature) {
   switch (feature) {
     case Feature::mvp: return "mvp";
-    case Feature::mutable_globals: return "mutable-globals";
+    case Feature::mutable_globals: return "mutable-global";
     case Feature::sign_extension: return "sign-extension";
     case Feature::saturating_float_to_int: return "saturating-float-to-int";
     case Feature::multi_value: return "multi-value";

@@ -16,6 +16,31 @@ void FoldedPrinter::function(Reader& in, uint64_t start, const BodyPrinter::Hint
   if (in.ok()) print();
 }
 
+size_t FoldedPrinter::expression(Reader& in) {
+  nodes_.clear();
+  frames_.assign(1, Frame());
+  read(in, 0, nullptr);
+  if (!in.ok()) return 0;
+  std::vector<Task> tasks;
+  list(frames_[0].list, tasks);
+  bool is_first = true;
+  while (!tasks.empty() && to_.out().size() < max_printed_bytes) {
+    Task task = tasks.back();
+    tasks.pop_back();
+    if (task.kind == Task::Kind::close) {
+      to_.put(")");
+      continue;
+    }
+    if (!is_first) to_.put(" ");
+    is_first = false;
+    to_.put("(");
+    to_.put(nodes_[task.node].text);
+    tasks.push_back({Task::Kind::close, task.node});
+    list(nodes_[task.node].operands, tasks);
+  }
+  return frames_[0].list.size();
+}
+
 void FoldedPrinter::read(Reader& in, uint64_t start, const BodyPrinter::Hints* hints) {
   while (in.ok()) {
     uint64_t offset = in.offset();

@@ -16,6 +16,9 @@ class FoldedPrinter {
 
   // A function's body, as BodyPrinter::lines.
   void function(Reader& in, uint64_t start, const BodyPrinter::Hints* hints, uint32_t type);
+  // A constant expression in one line, as `(i32.add (i32.const 1) (i32.const 2))`; the number of
+  // instructions that are no operands.
+  size_t expression(Reader& in);
 
  private:
   using NodeId = uint32_t;

@@ -17,6 +17,7 @@ struct PrintOptions {
   bool offsets = false;   // in front of each line, the offset in the binary
   bool skeleton = false;  // leave out instructions and the contents of segments
   bool folded = false;    // instructions around their operands
+  std::string indent = "  ";
 };
 
 // No text is made beyond this many bytes: long names and types can make it far larger than the

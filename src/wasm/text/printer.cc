@@ -13,7 +13,7 @@ void Printer::line(uint64_t offset) {
   constexpr uint32_t deepest = 50;
   out_ += '\n';
   if (options_.offsets) out_ += fmt::format("(;@{:<6x};)", offset);
-  out_.append(size_t{2} * std::min(depth_, deepest), ' ');
+  for (uint32_t i = 0; i < std::min(depth_, deepest); ++i) out_ += options_.indent;
 }
 
 void Printer::index(Space space, uint32_t index) {

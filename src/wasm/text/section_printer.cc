@@ -144,16 +144,15 @@ void SectionPrinter::imports(Reader& in) {
   }
 }
 
-// ` EXPR`, in parentheses when instructions are folded.
+// ` EXPR`
 void SectionPrinter::initializer(Reader& in) {
   body_.begin_function(nullptr, {});
-  to_.put(to_.options().folded ? " (" : " ");
-  size_t before = to_.out().size();
-  uint32_t count = body_.expression(in);
-  if (!to_.options().folded) return;
-  // Several instructions stay flat.
-  if (count == 1) return to_.put(")");
-  to_.out().erase(before - 1, 1);
+  to_.put(" ");
+  if (to_.options().folded) {
+    FoldedPrinter(to_, body_).expression(in);
+  } else {
+    body_.expression(in);
+  }
 }
 
 void SectionPrinter::tables(Reader& in) {
@@ -231,9 +230,11 @@ void SectionPrinter::start(Reader& in) {
 
 void SectionPrinter::offset(Reader& in, std::string_view word) {
   body_.begin_function(nullptr, {});
-  to_.put("(");
+  bool folds = to_.options().folded;
   size_t before = to_.out().size();
-  if (body_.expression(in) != 1) to_.out().insert(before, std::string(word) + " ");
+  size_t count = folds ? FoldedPrinter(to_, body_).expression(in) : body_.expression(in);
+  if (count == 1 && folds) return;
+  to_.out().insert(before, count == 1 ? "(" : "(" + std::string(word) + " ");
   to_.put(")");
 }
 

@@ -41,7 +41,7 @@ class SectionPrinter {
   void function_type(uint32_t type, const NameSpace& params);
   void memory_type(Reader& in);
   NameSpace local_names(uint32_t function, size_t count) const;
-  // `(i32.const 0)`, or `(WORD ...)` when there are several instructions.
+  // `(i32.const 0)`, or `(WORD ...)` when there are several instructions side by side.
   void offset(Reader& in, std::string_view word);
   void initializer(Reader& in);
 
