@@ -116,11 +116,18 @@ Result<void> check_tags(const Module& module) {
   });
 }
 
+// Before any initial value: that of a table may read a global, too.
+// wasm: valid-globaltype
+Result<void> check_global_types(const Module& module) {
+  return for_each(module.globals, "global", [&](const Global& global, size_t) {
+    return check_val_type(module, global.type.type);
+  });
+}
+
 // wasm: valid-global
 Result<void> check_globals(const Module& module) {
   return for_each(module.globals, "global",
                   [&](const Global& global, size_t index) -> Result<void> {
-                    TRY_VOID(check_val_type(module, global.type.type));
                     if (index < module.imported_globals) return {};
                     return validate_const_expr(module, global.init, global.type.type, index);
                   });
@@ -226,6 +233,7 @@ Result<void> check_datas(const Module& module) {
 Result<void> validate_declarations(const Module& module, Features features) {
   TRY_VOID(check_types(module));
   TRY_VOID(check_functions(module));
+  TRY_VOID(check_global_types(module));
   TRY_VOID(check_tables(module));
   TRY_VOID(check_memories(module));
   TRY_VOID(check_tags(module));

@@ -1,4 +1,6 @@
+#include "wasm/binary/decode_module.h"
 #include "wasm/testing.h"
+#include "wasm/validate/module.h"
 
 #include <doctest/doctest.h>
 
@@ -483,6 +485,21 @@ TEST_CASE("managed data in constant expressions") {
     e = {op(Kind::array_new_default, g.base.index)};
     return ref(HeapType::any);
   })));
+}
+
+// The type of the global is looked at before what reads it.
+TEST_CASE("a table is filled from a global of a type that does not exist") {
+  const std::vector<uint8_t> bytes = {
+      0,    'a', 's', 'm',  1,   0,    0,   0,  // preamble
+      2,    9,   1,   1,    'm', 1,    'g', 3,  // import of a global
+      0x64, 16,  0,                             // (ref 16)
+      4,    9,   1,   0x40, 0,   0x70, 0,   1,  // table
+      0x23, 0,   0x0b};                         // global.get 0
+  auto module = decode_module(bytes, 0, Features::standard());
+  REQUIRE(module.has_value());
+  auto validated = validate_module(*module, Features::standard());
+  REQUIRE(!validated.has_value());
+  CHECK(validated.error().message() == "unknown type 16");
 }
 
 }  // namespace tenon::wasm
