@@ -100,7 +100,9 @@ Result<runtime::HeapConfig::Stress> stress(std::string_view name) {
   if (name.empty()) return Stress::none;
   if (name == "collect") return Stress::collect;
   if (name == "step") return Stress::step;
-  return fail(ErrorCode::usage, fmt::format("--gc-stress is collect or step, not `{}`", name));
+  return std::unexpected(
+      Error(ErrorCode::usage, fmt::format("--gc-stress is collect or step, not `{}`", name))
+          .hint("see `tenon wast --help`"));
 }
 
 Result<int> run_scripts(const Options& options) {
