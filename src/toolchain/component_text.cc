@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "toolchain/listing.h"
 #include "wasm/text/printer.h"
 
 namespace tenon::toolchain {
@@ -65,12 +66,6 @@ std::string cases(Reader& in) {
 }
 
 }  // namespace
-
-std::string quoted(std::string_view name) {
-  std::string out;
-  wasm::text::append_quoted_name(out, name);
-  return out;
-}
 
 std::string core_val_type_text(wasm::ValType type) {
   wasm::Module none;

@@ -11,7 +11,6 @@
 // components alone.
 namespace tenon::toolchain {
 
-std::string quoted(std::string_view name);
 std::string core_val_type_text(wasm::ValType type);
 
 // component: Binary.md#instance-definitions

@@ -3,17 +3,10 @@
 #include <fmt/format.h>
 
 #include "toolchain/metadata_sections.h"
-#include "wasm/text/printed_names.h"
 
 namespace tenon::toolchain {
 
 namespace {
-
-std::string quoted(std::string_view name) {
-  std::string out;
-  wasm::text::append_quoted_name(out, name);
-  return out;
-}
 
 // By id. wasm: binary-namesubsection
 constexpr const char* name_words[] = {"module", "func", "local", "label", "type", "table", "memory",

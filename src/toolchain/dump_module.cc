@@ -21,12 +21,6 @@ constexpr const char* section_names[] = {"custom", "type",   "import",     "func
                                          "memory", "global", "export",     "start",    "element",
                                          "code",   "data",   "data count", "tag"};
 
-std::string quoted(std::string_view name) {
-  std::string out;
-  wasm::text::append_quoted_name(out, name);
-  return out;
-}
-
 bool opens_block(Opcode opcode) {
   return opcode == Opcode::block || opcode == Opcode::loop || opcode == Opcode::if_ ||
          opcode == Opcode::try_table;

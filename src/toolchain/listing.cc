@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "wasm/text/printed_names.h"
 
 namespace tenon::toolchain {
 
@@ -17,6 +18,12 @@ constexpr size_t bytes_width = bytes_per_line * 3 - 1;
 constexpr uint32_t deepest = 50;  // deeper lines are not indented further
 
 }  // namespace
+
+std::string quoted(std::string_view name) {
+  std::string out;
+  wasm::text::append_quoted_name(out, name);
+  return out;
+}
 
 Listing::Listing(std::span<const uint8_t> binary)
     : binary_(binary), width_(fmt::formatted_size("{:#x}", binary.size()) + 1) {}

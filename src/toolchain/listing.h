@@ -13,6 +13,9 @@
 // Each item goes from where the one before it ended. Nothing is added beyond a limit.
 namespace tenon::toolchain {
 
+// A name in quotes, with what is not printable ASCII escaped.
+std::string quoted(std::string_view name);
+
 class Listing {
  public:
   explicit Listing(std::span<const uint8_t> binary);

@@ -103,6 +103,32 @@ TEST_CASE("every prefix of a binary is listed as far as it goes") {
   CHECK(whole.text.find("[func 0] (type 0)") != std::string::npos);
 }
 
+TEST_CASE("every kind of definition of a component is listed, those that cannot run yet too") {
+  using namespace component::testing;
+  Bytes binary = ComponentBuilder()
+                     .core_module(with_customs)
+                     .core_instantiate(0)
+                     .type(list(u8))
+                     .type({0x66, 0x01, 0x7d})                      // stream
+                     .type({0x43, 0x00, 0x01, 0x00})                // async func
+                     .type({0x42, 0x01, 0x01, 0x3f, 0x7f, 0x00})    // instance
+                     .item(6, {0x00, 0x00, 0x01, 0x00, 0x01, 'f'})  // alias
+                     .item(8, {0x09, 0x01, 0x00, 0x01, 0x06})       // task.return
+                     .item(10, {0x02, 0x01, 'i', 0x01, 0x02, 0x01, 'x', 0x05, 0x03})
+                     .section(9, {0x00, 0x00, 0x00})  // start
+                     .finish();
+  Dump listed = dump(binary);
+  CHECK(listed.status.has_value());
+  for (const char* line :
+       {"[core instance 0] instantiate 0, 0 arguments", "[type 0] (list u8)",
+        "[type 1] (stream u8)", "[type 2] (func async)", "[type 3] instance type, 1 declarators",
+        "  [type 0] (resource (rep i32))", "[core func 0] alias core export 0 \"f\"",
+        "[core func 1] canon task.return async",
+        "[instance 0] import \"i\" (external-id \"x\") (instance (type 3))",
+        "start (func 0), 0 results"})
+    CHECK_MESSAGE(listed.text.find(line) != std::string::npos, line);
+}
+
 TEST_CASE("a broken name section is listed, and is an error where the name is asked for") {
   CHECK(dump(broken_names).status.has_value());
   CHECK(dump(broken_names).text.find("... 3 bytes of data") != std::string::npos);
