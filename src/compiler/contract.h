@@ -11,7 +11,7 @@
 namespace tenon::compiler {
 
 // Bumped by every change to this file or to docs/contract.md; part of an artifact's key.
-constexpr uint32_t contract_version = 2;
+constexpr uint32_t contract_version = 3;
 
 // Registers that carry values; the rest travels through StoreContext::overflow.
 constexpr uint32_t max_int_params = 6;
@@ -62,8 +62,10 @@ static_assert(sizeof(FuncRef) == 32);
 
 // Memories and tables of a running store. Neither ever moves; lengths change.
 struct MemoryRecord {
-  uint64_t byte_length;
+  uint64_t byte_length;  // of a shared memory any thread may change it: read with `length`
   uint8_t* base;
+
+  uint64_t length() const { return __atomic_load_n(&byte_length, __ATOMIC_RELAXED); }
 };
 struct TableRecord {
   uint64_t length;  // in elements
@@ -152,7 +154,10 @@ struct VmLayout {
   X(array_new_elem, u32, (u32 type_id, u32 segment, u32 from, u32 length))             \
   X(array_init_data, none, (u32 segment, u32 array, u32 to, u32 from, u32 length))     \
   X(array_init_elem, none, (u32 segment, u32 array, u32 to, u32 from, u32 length))     \
-  X(is_subtype, u32, (u32 type_id, u32 super)) /* of CastRow's depths and beyond */
+  X(is_subtype, u32, (u32 type_id, u32 super)) /* of CastRow's depths and beyond */    \
+  X(memory_wait32, u32, (u32 memory, u64 at, u64 offset, u32 expected, u64 timeout))   \
+  X(memory_wait64, u32, (u32 memory, u64 at, u64 offset, u64 expected, u64 timeout))   \
+  X(memory_notify, u32, (u32 memory, u64 at, u64 offset, u32 count))
 
 enum class Builtin : uint32_t {
 #define X(name, result, params) name,

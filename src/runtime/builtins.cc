@@ -130,6 +130,43 @@ none raise_trap(void* vmctx, u32 trap_code) {
   trap(instance_of(vmctx), static_cast<TrapCode>(trap_code));
 }
 
+// What an atomic wait or notify looks at, `size` bytes; null after a trap.
+uint8_t* atomic_cell(Instance& instance, u32 memory, u64 address, u64 offset, u32 size) {
+  u64 effective = 0;
+  bool is_beyond = __builtin_add_overflow(address, offset, &effective);
+  if (effective % size != 0) return trap(instance, TrapCode::unaligned_atomic), nullptr;
+  auto cell = GuestMemory(*instance.memory(memory).record()).slice(effective, size);
+  if (is_beyond || !cell) return trap(instance, TrapCode::memory_out_of_bounds), nullptr;
+  return cell->data();
+}
+
+template <typename T>
+u32 memory_wait(void* vmctx, u32 memory, u64 address, u64 offset, T expected, u64 timeout) {
+  Instance& instance = instance_of(vmctx);
+  uint8_t* cell = atomic_cell(instance, memory, address, offset, sizeof(T));
+  if (cell == nullptr) return 0;
+  WaitTable* waiters = instance.memory(memory).waiters();
+  if (waiters == nullptr) return trap(instance, TrapCode::expected_shared_memory), 0;
+  auto outcome =
+      waiters->wait(reinterpret_cast<const T*>(cell), expected, static_cast<int64_t>(timeout));
+  return static_cast<u32>(outcome);
+}
+
+u32 memory_wait32(void* vmctx, u32 memory, u64 address, u64 offset, u32 expected, u64 timeout) {
+  return memory_wait<u32>(vmctx, memory, address, offset, expected, timeout);
+}
+
+u32 memory_wait64(void* vmctx, u32 memory, u64 address, u64 offset, u64 expected, u64 timeout) {
+  return memory_wait<u64>(vmctx, memory, address, offset, expected, timeout);
+}
+
+u32 memory_notify(void* vmctx, u32 memory, u64 address, u64 offset, u32 count) {
+  Instance& instance = instance_of(vmctx);
+  uint8_t* cell = atomic_cell(instance, memory, address, offset, sizeof(u32));
+  WaitTable* waiters = instance.memory(memory).waiters();
+  return cell == nullptr || waiters == nullptr ? 0 : waiters->notify(cell, count);
+}
+
 constexpr size_t builtin_count = static_cast<size_t>(Builtin::count);
 static_assert(builtin_count <= os::max_builtins);
 

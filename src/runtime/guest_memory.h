@@ -18,13 +18,13 @@ class GuestMemory {
  public:
   explicit GuestMemory(const compiler::MemoryRecord& record) : record_(&record) {}
 
-  uint64_t size() const { return record_->byte_length; }
+  uint64_t size() const { return record_->length(); }
 
   // None when any byte lies outside. Empty slices must have an offset within the memory or at its
   // end.
   std::optional<std::span<uint8_t>> slice(uint64_t offset, uint64_t length) const {
-    if (offset > record_->byte_length || length > record_->byte_length - offset)
-      return std::nullopt;
+    uint64_t size = this->size();
+    if (offset > size || length > size - offset) return std::nullopt;
     return std::span(record_->base + offset, length);
   }
 

@@ -86,6 +86,7 @@ class Instance {
   }
 
   Result<void> link(std::span<const Import> imports);
+  bool is_of_this_store(const Import& import) const;
   Result<void> link_import(const compiler::ImportInfo& wanted, const Import& given);
   Result<void> link_function(const compiler::ImportInfo& wanted, const Import& given);
   compiler::FuncRef bind(const HostFunction& definition);

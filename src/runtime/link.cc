@@ -35,9 +35,9 @@ ExternKind kind_of(const Import& import) {
   return ExternKind::func;
 }
 
+// Of everything but memories.
 const Store* store_of(const Import& import) {
   if (const auto* table = std::get_if<Table*>(&import)) return &(*table)->store();
-  if (const auto* memory = std::get_if<Memory*>(&import)) return &(*memory)->store();
   if (const auto* global = std::get_if<Global>(&import)) return global->store;
   return &Store::of(*std::get<FuncRef*>(import));
 }
@@ -70,10 +70,16 @@ Result<void> Instance::link(std::span<const Import> imports) {
   return {};
 }
 
+bool Instance::is_of_this_store(const Import& import) const {
+  if (std::holds_alternative<const HostFunction*>(import)) return true;
+  if (const auto* memory = std::get_if<Memory*>(&import)) return store_.holds(**memory);
+  return store_of(import) == &store_;
+}
+
 Result<void> Instance::link_import(const ImportInfo& wanted, const Import& given) {
   if (kind_of(given) != wanted.kind)
     return mismatch(wanted, kind_name(wanted.kind), kind_name(kind_of(given)));
-  if (!std::holds_alternative<const HostFunction*>(given) && store_of(given) != &store_) {
+  if (!is_of_this_store(given)) {
     return fail(ErrorCode::link, fmt::format("what is given for `{}::{}` belongs to another store",
                                              wanted.module, wanted.name));
   }

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "runtime/store.h"
 
 namespace tenon::runtime {
 
@@ -33,14 +32,14 @@ Result<uint64_t> Memory::initial_bytes(const Engine& engine, const wasm::MemoryT
               fmt::format("a memory of {} pages is larger than {} bytes", type.limits.min, most));
 }
 
-Result<std::unique_ptr<Memory>> Memory::create(Store& store, const wasm::MemoryType& type) {
-  if (type.is_shared) return fail(ErrorCode::unsupported, "shared memories");
-  const Engine& engine = store.engine();
+Result<std::shared_ptr<Memory>> Memory::create(const Engine& engine, const wasm::MemoryType& type,
+                                               const Store* owner) {
+  CHECK(type.is_shared == (owner == nullptr));
   uint64_t min = TRY(initial_bytes(engine, type));
   uint64_t max = most_bytes(type, engine.config());
 
-  std::unique_ptr<Memory> memory(new Memory(store));
-  memory->type_ = type;
+  std::shared_ptr<Memory> memory(new Memory(type, engine.memory_mode(), owner));
+  if (type.is_shared) memory->sharing_ = std::make_unique<Sharing>();
   if (compiler::has_guard(type, engine.memory_mode())) {
     memory->map_ = TRY(os::MemoryMap::reserve(type.limits.is_64 ? max + compiler::memory_guard_size
                                                                 : compiler::memory_reservation));
@@ -56,15 +55,17 @@ Result<std::unique_ptr<Memory>> Memory::create(Store& store, const wasm::MemoryT
 }
 
 std::optional<uint64_t> Memory::grow(uint64_t pages) {
-  uint64_t old_pages = this->pages();
-  uint64_t room = (max_bytes_ - record_.byte_length) >> type_.page_size_log2;
-  if (pages > room) return std::nullopt;
-  uint64_t length = record_.byte_length + (pages << type_.page_size_log2);
-  uint64_t from = os::round_to_pages(record_.byte_length);
+  std::unique_lock<std::mutex> lock;
+  if (sharing_) lock = std::unique_lock(sharing_->growth);
+  uint64_t old_length = byte_length();
+  if (pages > (max_bytes_ - old_length) >> type_.page_size_log2) return std::nullopt;
+  uint64_t length = old_length + (pages << type_.page_size_log2);
+  uint64_t from = os::round_to_pages(old_length);
   if (!map_.protect(from, os::round_to_pages(length) - from, os::Access::read_write))
     return std::nullopt;
-  record_.byte_length = length;
-  return old_pages;
+  // Whoever sees the length can access what it spans.
+  __atomic_store_n(&record_.byte_length, length, __ATOMIC_SEQ_CST);
+  return old_length >> type_.page_size_log2;
 }
 
 Result<void> Memory::map_image(uint64_t address, int file, uint64_t file_offset, uint64_t size) {

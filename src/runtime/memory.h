@@ -2,24 +2,29 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "base/result.h"
 #include "compiler/contract.h"
 #include "os/memory_map.h"
 #include "runtime/engine.h"
+#include "runtime/wait_table.h"
 #include "wasm/types.h"
 
 // A linear memory: a reservation of address space that never moves, readable and writable up to its
 // length. Guarded mode reserves all that a 32-bit address can reach, or all that a 64-bit memory
-// may grow to, and a guard; checked mode what is asked for or can be had. Belongs to one store.
+// may grow to, and a guard; checked mode what is asked for or can be had. Belongs to one store; or
+// is shared, and of all stores that join it, on any thread.
 namespace tenon::runtime {
 
 class Store;
 
 class Memory {
  public:
-  static Result<std::unique_ptr<Memory>> create(Store& store, const wasm::MemoryType& type);
+  // `owner` is null exactly if the memory is shared.
+  static Result<std::shared_ptr<Memory>> create(const Engine& engine, const wasm::MemoryType& type,
+                                                const Store* owner);
   // The type's minimum; an error when no memory of this engine can have it.
   static Result<uint64_t> initial_bytes(const Engine& engine, const wasm::MemoryType& type);
 
@@ -29,11 +34,14 @@ class Memory {
   compiler::MemorySlot slot() { return {record_.base, &record_, bound_}; }
   const compiler::MemoryRecord& record() const { return record_; }
 
-  const Store& store() const { return store_; }
+  const Store* owner() const { return owner_; }
+  compiler::MemoryMode mode() const { return mode_; }
   const wasm::MemoryType& type() const { return type_; }
   uint8_t* base() const { return record_.base; }
-  uint64_t byte_length() const { return record_.byte_length; }
-  uint64_t pages() const { return record_.byte_length >> type_.page_size_log2; }
+  uint64_t byte_length() const { return record_.length(); }
+  uint64_t pages() const { return byte_length() >> type_.page_size_log2; }
+  // Who waits for a change of it; null when it is not shared.
+  WaitTable* waiters() { return sharing_ ? &sharing_->waiters : nullptr; }
 
   // wasm: grow-mem. The old size in pages; none when maximum, reservation or system do not allow
   // it.
@@ -47,11 +55,20 @@ class Memory {
   bool reserves(const void* address) const { return map_.contains(address); }
 
  private:
-  explicit Memory(const Store& store) : store_(store) {}
+  // Of a shared memory.
+  struct Sharing {
+    std::mutex growth;
+    WaitTable waiters;
+  };
+
+  Memory(const wasm::MemoryType& type, compiler::MemoryMode mode, const Store* owner)
+      : owner_(owner), type_(type), mode_(mode) {}
 
   compiler::MemoryRecord record_ = {};
-  const Store& store_;
-  wasm::MemoryType type_;
+  const Store* const owner_;
+  const wasm::MemoryType type_;
+  const compiler::MemoryMode mode_;
+  std::unique_ptr<Sharing> sharing_;
   os::MemoryMap map_;
   uint64_t max_bytes_ = 0;  // what type and reservation allow
   uint64_t bound_ = 0;      // MemorySlot::bound

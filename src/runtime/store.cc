@@ -93,19 +93,46 @@ void Store::visit_frames(RootVisitor& visitor) {
   walk_frames(context_.call, stack_, exit_registers(context_.call), true, visit);
 }
 
-Result<Memory*> Store::add_memory(const wasm::MemoryType& type) {
+Result<void> Store::check_memory(uint64_t bytes) const {
   if (memories_.size() >= limits_.max_memories)
     return fail(ErrorCode::limit,
                 fmt::format("more than {} memories in one store", limits_.max_memories));
-  uint64_t bytes = TRY(Memory::initial_bytes(*engine_, type));
   if (bytes > limits_.max_memory_bytes - memory_bytes_)
     return fail(ErrorCode::limit,
-                fmt::format("a memory of {} pages exceeds the store's limit of {} bytes",
-                            type.limits.min, limits_.max_memory_bytes));
-  std::unique_ptr<Memory> memory = TRY(Memory::create(*this, type));
+                fmt::format("a memory of {} bytes exceeds the store's limit of {} bytes", bytes,
+                            limits_.max_memory_bytes));
+  return {};
+}
+
+Memory* Store::keep_memory(std::shared_ptr<Memory> memory) {
   memory_bytes_ += memory->byte_length();
-  memories_.push_back(std::move(memory));
-  return memories_.back().get();
+  return memories_.emplace_back(std::move(memory)).get();
+}
+
+Result<Memory*> Store::add_memory(const wasm::MemoryType& type) {
+  uint64_t bytes = TRY(Memory::initial_bytes(*engine_, type));
+  TRY_VOID(check_memory(bytes));
+  return keep_memory(TRY(Memory::create(*engine_, type, type.is_shared ? nullptr : this)));
+}
+
+Result<Memory*> Store::join(std::shared_ptr<Memory> memory) {
+  CHECK(memory->type().is_shared);
+  if (holds(*memory)) return memory.get();
+  if (memory->mode() != engine_->memory_mode())
+    return fail(ErrorCode::link, "the shared memory is of an engine with another memory mode");
+  TRY_VOID(check_memory(memory->byte_length()));
+  return keep_memory(std::move(memory));
+}
+
+std::shared_ptr<Memory> Store::share(const Memory& memory) const {
+  if (!memory.type().is_shared) return nullptr;
+  for (const auto& held : memories_)
+    if (held.get() == &memory) return held;
+  return nullptr;
+}
+
+bool Store::holds(const Memory& memory) const {
+  return memory.type().is_shared ? share(memory) != nullptr : memory.owner() == this;
 }
 
 Result<Table*> Store::add_table(const wasm::TableType& type) {

@@ -63,6 +63,11 @@ class Store final : private RootSource {
   }
 
   Result<Memory*> add_memory(const wasm::MemoryType& type);
+  // A shared memory of other stores, of the same memory mode. It counts towards this store's limits
+  // with its present length, and with what this store makes it grow.
+  Result<Memory*> join(std::shared_ptr<Memory> memory);
+  // For other stores to join; null when the memory is not shared, or not of this store.
+  std::shared_ptr<Memory> share(const Memory& memory) const;
   // `type` is canonical.
   Result<Table*> add_table(const wasm::TableType& type);
   Global add_global(const wasm::GlobalType& type, compiler::Slot value);
@@ -105,6 +110,9 @@ class Store final : private RootSource {
   bool is_ready() const { return context_.call.stack_top != nullptr && os::is_thread_prepared(); }
   bool make_ready();
   Result<void> count_instance();
+  Result<void> check_memory(uint64_t bytes) const;
+  Memory* keep_memory(std::shared_ptr<Memory> memory);
+  bool holds(const Memory& memory) const;
   void visit_roots(RootVisitor& visitor) override;
   void visit_frames(RootVisitor& visitor);
   const Memory* memory_reserving(const void* address) const;
@@ -116,7 +124,7 @@ class Store final : private RootSource {
 
   std::unique_ptr<Heap> heap_;  // null until it is needed
   std::vector<Instance*> instances_;
-  std::vector<std::unique_ptr<Memory>> memories_;
+  std::vector<std::shared_ptr<Memory>> memories_;
   std::vector<std::unique_ptr<Table>> tables_;
   std::vector<compiler::Slot*> heap_globals_;  // of the host, of reference type
   uint64_t memory_bytes_ = 0;

@@ -96,4 +96,42 @@ TEST_CASE("a module that fails fails what follows, once") {
   CHECK(report->skipped == 1);
 }
 
+TEST_CASE("threads share memories, and their assertions count") {
+  RunnerOptions options;
+  options.features = options.features.with(wasm::Feature::threads);
+  auto report = run(R"wast(
+    (module $m (memory (export "memory") 1 1 shared) (func (export "f")))
+    (thread $writer (shared (module $m))
+      (register "m" $m)
+      (module
+        (memory (import "m" "memory") 1 1 shared)
+        (func (export "run")
+          (i32.atomic.store (i32.const 0) (i32.const 42))
+          (drop (memory.atomic.notify (i32.const 0) (i32.const 1)))))
+      (assert_return (invoke "run"))
+      (assert_return (invoke $m "f")))
+    (thread $reader (shared (module $m))
+      (register "m" $m)
+      (module
+        (memory (import "m" "memory") 1 1 shared)
+        (func (export "run") (result i32)
+          (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))
+          (i32.atomic.load (i32.const 0))))
+      (assert_return (invoke "run") (i32.const 42))
+      (assert_unlinkable (module (import "m" "f" (func))) "unknown import"))
+    (thread $left (assert_invalid (module (func (result i32))) "type mismatch"))
+    (wait $writer)
+    (wait $reader)
+    (wait $none)
+  )wast",
+                    options);
+  if (!report) return;
+  CHECK(report->passed == 4);
+  CHECK(report->failed == 2);
+  REQUIRE(report->problems.size() == 2);
+  CHECK(report->problems[0].message == "`$m` is an instance of another thread");
+  CHECK(report->problems[0].position.line == 11);
+  CHECK(report->problems[1].message == "there is no thread `$none`");
+}
+
 }  // namespace tenon::wast

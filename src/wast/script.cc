@@ -102,8 +102,8 @@ Script::Verdict Script::judge(const ScriptCommand& command) {
     case Kind::assert_malformed_custom: return assert_rejected(command);
     case Kind::assert_unlinkable: return assert_unlinkable(command);
     case Kind::assert_exception: return Skip{"exceptions are not run yet"};
-    case Kind::thread:
-    case Kind::wait: return Skip{"threads in scripts are not run yet"};
+    case Kind::thread: return start_thread(command);
+    case Kind::wait: return wait_for_thread(command);
   }
   return std::nullopt;
 }
@@ -150,16 +150,15 @@ Script::Outcome<runtime::Instance*> Script::link(const Code& code) {
   const runtime::Module& module = code->module(0);
   for (const compiler::ImportInfo& wanted : module.info().imports) {
     auto from = registered_.find(wanted.module);
-    if (from != registered_.end() && from->second.instance == nullptr)
+    if (from != registered_.end() && from->second.instance == nullptr &&
+        !from->second.of_other_thread)
       return std::unexpected(Skip{from->second.skip_reason});
   }
   auto imports = spectest_.resolve(
       module, [this](const compiler::ImportInfo& wanted) -> std::optional<runtime::Import> {
         auto from = registered_.find(wanted.module);
         if (from == registered_.end()) return std::nullopt;
-        auto item = from->second.instance->find_export(wanted.name);
-        if (!item) return std::nullopt;
-        return std::visit([](auto& value) -> runtime::Import { return value; }, *item);
+        return find_export(from->second, wanted.name);
       });
   if (!imports) return std::unexpected(std::move(imports).error());
   auto instance = runtime::Instance::create(*store_, module, *imports);
@@ -179,6 +178,8 @@ Script::Outcome<runtime::Instance*> Script::find(const std::string& id) const {
   if (found == instances_.end())
     return std::unexpected(wrong(id.empty() ? "there is no instance yet"
                                             : fmt::format("there is no instance `${}`", id)));
+  if (found->second.of_other_thread)
+    return std::unexpected(wrong(fmt::format("`${}` is an instance of another thread", id)));
   if (found->second.instance == nullptr) return std::unexpected(Skip{found->second.skip_reason});
   return found->second.instance;
 }

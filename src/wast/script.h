@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <variant>
 #include <vector>
 
@@ -24,8 +25,10 @@ class Script {
          compiler::Tier& tier, const RunnerOptions& options);
 
   Result<void> start();
+  // `command` outlives the script.
   void run(const wasm::text::ScriptCommand& command);
-  Report take_report() { return std::move(report_); }
+  // Waits for threads that are still running.
+  Report take_report();
 
  private:
   using Bytes = std::vector<uint8_t>;
@@ -45,10 +48,18 @@ class Script {
     std::vector<wasm::ValType> types;
     std::vector<compiler::Slot> slots;
   };
-  // Under a name of a script: null, and why, when the module could not be used.
+  using SharedMemories =
+      std::map<std::string, std::shared_ptr<runtime::Memory>, std::less<>>;  // by export
+  // Under a name of a script: null, and why, when the module could not be used. Of an instance of
+  // another thread there is what it exports of shared memories.
   struct Named {
     runtime::Instance* instance = nullptr;
-    std::string skip_reason;
+    std::string skip_reason = {};
+    std::optional<SharedMemories> of_other_thread = {};
+  };
+  struct Thread {
+    Report report;  // once `runner` is done
+    std::jthread runner;
   };
   using Code = std::shared_ptr<const runtime::LoadedCode>;
 
@@ -62,6 +73,12 @@ class Script {
   Verdict assert_trap(const Command& command);
   Verdict assert_rejected(const Command& command);
   Verdict assert_unlinkable(const Command& command);
+
+  // threads.cc
+  Verdict start_thread(const Command& command);
+  Verdict wait_for_thread(const Command& command);
+  SharedMemories shared_memories(runtime::Instance& instance) const;
+  std::optional<runtime::Import> find_export(const Named& named, std::string_view name);
 
   wasm::Features compiled_features() const {
     return {options_.features.bits & wasm::Features::compiled().bits};
@@ -88,6 +105,7 @@ class Script {
   std::map<std::string, Named, std::less<>> instances_;
   std::map<std::string, std::expected<Code, std::string>, std::less<>> definitions_;
   Report report_;
+  std::map<std::string, std::unique_ptr<Thread>, std::less<>> threads_;  // first to be destroyed
 };
 
 }  // namespace tenon::wast

@@ -53,6 +53,11 @@ Result<void> define_spectest(runtime::Store& store, runtime::Linker& linker,
   wasm::MemoryType memory{{.min = 1, .max = 2, .has_max = true}};
   runtime::Memory* made_memory = TRY(store.add_memory(memory));
   TRY_VOID(linker.define(module_name, "memory", made_memory));
+  if (features.has(wasm::Feature::threads)) {
+    memory.is_shared = true;
+    runtime::Memory* made_shared = TRY(store.add_memory(memory));
+    TRY_VOID(linker.define(module_name, "shared_memory", made_shared));
+  }
   wasm::TableType table{{.min = 10, .max = 20, .has_max = true}};
   runtime::Table* made_table = TRY(store.add_table(table));
   TRY_VOID(linker.define(module_name, "table", made_table));

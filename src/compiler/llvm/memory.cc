@@ -76,7 +76,13 @@ FunctionSink::Value FunctionSink::memory_length(MemoryIndex memory) {
   Value record = load_invariant(
       builder_.getPtrTy(),
       vmctx_field(slot_offset(input().layout, memory) + offsetof(MemorySlot, record)));
-  return load_runtime(builder_.getInt64Ty(), field(record, offsetof(MemoryRecord, byte_length)));
+  Value address = field(record, offsetof(MemoryRecord, byte_length));
+  if (!memory_type(memory).is_shared) return load_runtime(builder_.getInt64Ty(), address);
+  // Other threads change it.
+  llvm::LoadInst* length = builder_.CreateAlignedLoad(builder_.getInt64Ty(), address,
+                                                      llvm::Align(8), /*isVolatile=*/true);
+  length->setAtomic(llvm::AtomicOrdering::SequentiallyConsistent);
+  return length;
 }
 
 // Traps if the access lies beyond the memory and would not fault. `index` is 64 bits wide.

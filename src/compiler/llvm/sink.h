@@ -107,6 +107,11 @@ class FunctionSink : public UnsupportedInstructions {
                    Value size);
   void data_drop(wasm::DataIndex segment);
 
+  // atomics.cc
+  Value atomic(wasm::Opcode op, const wasm::MemArg& memarg, Values in);
+  void atomic_store(wasm::Opcode op, const wasm::MemArg& memarg, Value address, Value value);
+  void atomic_fence();
+
   // tables.cc
   Value global_get(wasm::GlobalIndex global);
   void global_set(wasm::GlobalIndex global, Value value);
@@ -259,6 +264,8 @@ class FunctionSink : public UnsupportedInstructions {
   Value guest_load(llvm::Type* type, Value address);
   void guest_store(Value value, Value address);
   void check_range(wasm::MemoryIndex memory, Value start, Value size);
+  Value atomic_pointer(const wasm::MemArg& memarg, Value address, uint32_t size);
+  Value wait_or_notify(wasm::Opcode op, const wasm::MemArg& memarg, Values in);
   bool copy_inline(Value to, Value from, Value size);
   bool fill_inline(Value to, Value byte, Value size);
 

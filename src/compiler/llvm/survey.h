@@ -70,6 +70,15 @@ class SurveySink : public wasm::NullSink {
   void store_lane(wasm::Opcode op, const wasm::MemArg& memarg, uint8_t, Value, Value) {
     access(op, memarg);
   }
+  Value atomic(wasm::Opcode op, const wasm::MemArg& memarg, Values) {
+    add_checks(2);  // the alignment's, and what becomes a loop
+    access(op, memarg);
+    return {};
+  }
+  void atomic_store(wasm::Opcode op, const wasm::MemArg& memarg, Value, Value) {
+    add_checks(1);
+    access(op, memarg);
+  }
   void memory_fill(wasm::MemoryIndex, Value, Value, Value) { add_inline_accesses(1); }
   void memory_copy(wasm::MemoryIndex, wasm::MemoryIndex, Value, Value, Value) {
     add_inline_accesses(2);

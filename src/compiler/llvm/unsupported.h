@@ -12,11 +12,6 @@ namespace tenon::compiler::llvm_tier {
 struct UnsupportedInstructions {
   using Value = llvm::Value*;
 
-  // threads
-  Value atomic(const auto&...) { return never(); }
-  void atomic_store(const auto&...) { never(); }
-  void atomic_fence() { never(); }
-
   // exceptions
   void try_table(const auto&...) { never(); }
   void throw_(const auto&...) { never(); }

@@ -201,7 +201,6 @@ TEST_CASE("what the compiler does not do, and what is not supported at all, is r
   CHECK(raw({0x06, 0x40}) ==
         "opcode 0x06 needs the legacy-exceptions feature, which is not supported");
   CHECK(raw({0x08, 0x00}) == later("`throw`", "exceptions"));
-  CHECK(raw({0xfe, 0x10}) == later("`i32.atomic.load`", "threads"));
   CHECK(raw({0xff}) == "illegal opcode ff");
   CHECK(raw({0xfd, 0x9a, 0x01}) == "illegal opcode fd 9a");
   auto add128 = [](BodyBuilder& body) { body.raw(std::vector<uint8_t>{0xfc, 0x13}); };
