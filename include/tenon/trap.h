@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +54,9 @@ struct Frame {
   std::optional<uint64_t> offset;  // into the outermost binary
 };
 
+// An exception that a guest threw and no guest caught.
+class Exception;
+
 struct Trap {
   TrapCode code = TrapCode::unreachable;
   std::string message;        // host: the reason; memory_out_of_bounds: the address;
@@ -60,6 +64,9 @@ struct Trap {
   int32_t exit_code = 0;      // exit
   std::vector<Frame> frames;  // innermost first, at most max_backtrace_frames
   std::string context = {};   // the component's export that was called: "export `run`"
+  // uncaught_exception: what was thrown. A host function that returns the trap throws it again in
+  // the guest that called it.
+  std::shared_ptr<const Exception> exception = {};
 
   // In one line, without the frames: "CONTEXT: REASON", and the reason alone ("TEXT: MESSAGE").
   std::string to_string() const;

@@ -23,9 +23,9 @@ std::string type_of(const compiler::ModuleInfo& info, wasm::ExternKind kind, uin
     case wasm::ExternKind::table: return runtime::text_of(info.tables[index].type);
     case wasm::ExternKind::memory: return runtime::text_of(info.memories[index]);
     case wasm::ExternKind::global: return runtime::text_of(info.globals[index].type);
-    case wasm::ExternKind::tag: break;
+    case wasm::ExternKind::tag: return runtime::text_of_tag(info.types[info.tags[index]].func);
   }
-  return "(tag)";
+  return "";
 }
 
 compiler::Slot to_slot(const CoreValue& value) {
@@ -72,9 +72,8 @@ std::vector<std::string> names_of(const std::vector<wasm::ValType>& types) {
 
 // Stands for an import that nothing defines; `environment` is the text of the trap.
 uint32_t call_unknown(compiler::HostFunc* self, compiler::StoreContext* context) {
-  runtime::Store::of(context).raise(
-      Trap::host(*static_cast<const std::string*>(self->environment)));
-  return 1;
+  return static_cast<uint32_t>(runtime::Store::of(context).raise(
+      Trap::host(*static_cast<const std::string*>(self->environment))));
 }
 
 runtime::HostFunction unknown_function(const runtime::Module& module,

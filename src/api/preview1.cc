@@ -46,8 +46,7 @@ wasm::FuncType signature_of(const Function& function) {
 }
 
 uint32_t raise(runtime::Caller& caller, Trap trap) {
-  caller.store().raise(std::move(trap));
-  return 1;
+  return static_cast<uint32_t>(caller.store().raise(std::move(trap)));
 }
 
 // The one C++ function behind all of preview 1. Its parameters are integers.

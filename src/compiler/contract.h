@@ -111,6 +111,7 @@ struct VmLayout {
   uint32_t imported_functions = 0;  // FuncRef each
   uint32_t imported_globals = 0;    // Slot* each
   uint32_t globals = 0;             // Slot each, defined globals only
+  uint32_t tags = 0;                // the address of each tag, which is its identity
   uint32_t func_refs =
       0;  // FuncRef each, one per escaping defined function, filled in on first use
   uint32_t size = 0;
@@ -118,6 +119,7 @@ struct VmLayout {
   struct Counts {
     uint32_t memories, tables, imported_functions, imported_globals, defined_globals,
         escaping_functions;
+    uint32_t tags = 0;
   };
   static VmLayout of(const Counts& counts);
 };
@@ -128,6 +130,7 @@ struct VmLayout {
 // parameters after the vmctx) Indices are of the module; `type_id` is engine-wide. Memory operands
 // are i32 zero-extended to u64.
 #define TENON_BUILTINS(X)                                                              \
+  X(throw_, none, (u32 exception)) /* goes on where the exception lands: section 9 */  \
   X(memory_grow, u64,                                                                  \
     (u32 memory, u64 pages)) /* the old size, or -1 zero-extended to the index type */ \
   X(memory_copy, none, (u32 to_memory, u32 from_memory, u64 to, u64 from, u64 length)) \

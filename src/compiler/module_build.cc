@@ -26,6 +26,7 @@ VmLayout layout_of(const wasm::Module& module, uint32_t escaping) {
       .imported_globals = module.imported_globals,
       .defined_globals = static_cast<uint32_t>(module.globals.size()) - module.imported_globals,
       .escaping_functions = escaping,
+      .tags = static_cast<uint32_t>(module.tags.size()),
   });
 }
 
@@ -106,11 +107,13 @@ void add_module(const wasm::Module& module, uint32_t first_function, ArtifactCon
   info.memories = module.memories.items();
   info.globals = module.globals.items();
   info.needs_heap = needs_heap(module);
+  for (const wasm::TagType& tag : module.tags) info.tags.push_back(tag.type.index);
   if (module.start) info.start = module.start->index;
   info.imported_functions = module.imported_functions;
   info.imported_tables = module.imported_tables;
   info.imported_memories = module.imported_memories;
   info.imported_globals = module.imported_globals;
+  info.imported_tags = module.imported_tags;
   info.escaping = escaping_functions(module);
   info.layout = layout_of(module, static_cast<uint32_t>(info.escaping.size()));
   info.first_function = first_function;

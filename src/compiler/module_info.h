@@ -66,6 +66,7 @@ struct ModuleInfo {
   std::vector<wasm::Table> tables;
   std::vector<wasm::MemoryType> memories;
   std::vector<wasm::Global> globals;
+  std::vector<uint32_t> tags;  // type index of each
   std::vector<ElemInfo> elems;
   std::vector<DataInfo> datas;
   std::vector<MemoryImage> images;
@@ -75,6 +76,7 @@ struct ModuleInfo {
   uint32_t imported_tables = 0;
   uint32_t imported_memories = 0;
   uint32_t imported_globals = 0;
+  uint32_t imported_tags = 0;
 
   // Defined functions that can become funcrefs, ascending; FuncRef k is escaping[k].
   std::vector<uint32_t> escaping;

@@ -82,15 +82,15 @@ void serialize(Archive& ar, MemoryImage& i) {
 }
 template <typename Archive>
 void serialize(Archive& ar, VmLayout& l) {
-  ar(l.memories, l.tables, l.imported_functions, l.imported_globals, l.globals, l.func_refs,
+  ar(l.memories, l.tables, l.imported_functions, l.imported_globals, l.globals, l.tags, l.func_refs,
      l.size);
 }
 template <typename Archive>
 void serialize(Archive& ar, ModuleInfo& m) {
   ar(m.name, m.types, m.rec_groups, m.imports, m.exports, m.functions, m.tables, m.memories,
-     m.globals, m.elems, m.datas, m.images, m.start, m.needs_heap, m.imported_functions,
-     m.imported_tables, m.imported_memories, m.imported_globals, m.escaping, m.layout,
-     m.names_offset, m.names_size, m.first_function);
+     m.globals, m.tags, m.elems, m.datas, m.images, m.start, m.needs_heap, m.imported_functions,
+     m.imported_tables, m.imported_memories, m.imported_globals, m.imported_tags, m.escaping,
+     m.layout, m.names_offset, m.names_size, m.first_function);
 }
 
 }  // namespace tenon::compiler

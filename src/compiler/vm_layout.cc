@@ -16,6 +16,7 @@ VmLayout VmLayout::of(const Counts& counts) {
   layout.imported_functions = place(counts.imported_functions, sizeof(FuncRef), 32);
   layout.imported_globals = place(counts.imported_globals, sizeof(Slot*), 8);
   layout.globals = place(counts.defined_globals, sizeof(Slot), 16);
+  layout.tags = place(counts.tags, sizeof(void*), 8);
   layout.func_refs = place(counts.escaping_functions, sizeof(FuncRef), 32);
   layout.size = next;
   return layout;

@@ -6,6 +6,7 @@ extern "C" {
 extern const char tenon_host_call_entry[];
 extern const char tenon_host_call_entry_integer[];
 extern const char tenon_builtin_stubs[];
+extern const char tenon_throw_stub[];
 // Initial-exec, so that the signal handler's access never allocates.
 extern __thread tenon::os::CallState* tenon_current_call
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
@@ -29,6 +30,10 @@ const void* host_call_entry_integer() {
 const void* builtin_stub(uint32_t index) {
   CHECK(index < max_builtins);
   return tenon_builtin_stubs + index * builtin_stub_size;
+}
+
+const void* throw_stub() {
+  return tenon_throw_stub;
 }
 
 CallState* current_call() {

@@ -48,6 +48,26 @@ struct Activation {
 };
 static_assert(sizeof(Activation) == 56);
 
+// Guest code at a call, and where it goes on when an exception lands there: the registers that
+// calls preserve, and those that a landing pad finds the exception in.
+struct Landing {
+  uint64_t rbp, rbx, r12, r15;
+  void* sp;  // as it was when the call was made
+  const void* pc;
+  uint64_t exception;  // to rax
+  const void* tag;     // to rdx
+};
+static_assert(offsetof(Landing, sp) == 32);
+static_assert(offsetof(Landing, tag) == 56);
+static_assert(sizeof(Landing) == 64);
+
+// What a HostFunc returns.
+enum class HostResult : uint32_t {
+  returned = 0,
+  trapped = 1,  // leave to the innermost entry
+  threw = 2,    // go on as if the guest had called `throw_stub` for an exception that the store has
+};
+
 // The bounds of a guest stack, as sanitizers want to know them.
 struct StackBounds {
   void* bottom;  // lowest usable address
@@ -68,6 +88,13 @@ const void* host_call_entry_integer();
 // What generated code calls as built-in `index`; it calls `CallState::builtins[index]`.
 constexpr uint32_t max_builtins = 64;
 const void* builtin_stub(uint32_t index);
+
+// What generated code calls to throw: (vmctx, u32 exception), with the C convention. It calls
+// built-in 0, a ThrowFunction, and goes on where that says: at the landing, or behind the innermost
+// entry. The function is given the registers at the call; `exception` is 0 when a host function
+// threw.
+using ThrowFunction = bool (*)(CallState* state, Landing* landing, uint32_t exception);
+const void* throw_stub();
 
 // The state that this thread entered last and has not left, or null.
 CallState* current_call();

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include "os/guest_stack.h"
 #include "os/signal.h"
@@ -16,7 +17,7 @@
 // Small generated functions, by hand.
 asm(R"(
   .text
-  .globl guest_sum, guest_call_host, guest_unreachable, guest_recurse, guest_builtin, guest_load, guest_probe
+  .globl guest_sum, guest_call_host, guest_unreachable, guest_recurse, guest_builtin, guest_load, guest_probe, guest_throw, guest_catch, guest_pad
 guest_sum:            # (i32 x 6, f64 x 8) -> (sum of integers, parameter 6, 5, 4; sum of floats)
   lea (%rdi,%rsi), %rax
   add %rdx, %rax
@@ -81,10 +82,42 @@ guest_load:
 guest_probe:          # the stack pointer at entry
   mov %rsp, %rax
   ret $8
+guest_throw:          # vmctx: {state, ...}; throws edi by the stub in rsi, in a frame of 16 bytes
+  sub $8, %rsp
+  mov %rsi, %rax
+  mov %edi, %esi
+  mov %r13, %rdi
+  mov $1, %ebp
+  mov $2, %ebx
+  mov $3, %r12d
+  mov $4, %r15d
+  call *%rax
+guest_catch:          # returns what lands in rax and rdx, then rbx, and all four as digits
+  push %rbp
+  push %rbx
+  push %r12
+  push %r15
+  sub $24, %rsp
+  sub $8, %rsp
+  call guest_throw
+guest_pad:
+  mov %rbx, %rcx
+  imul $1000, %rbp, %r8
+  imul $100, %rbx, %rbx
+  imul $10, %r12, %r12
+  add %rbx, %r8
+  add %r12, %r8
+  add %r15, %r8
+  add $32, %rsp
+  pop %r15
+  pop %r12
+  pop %rbx
+  pop %rbp
+  ret $8
 )");
 extern "C" {
 extern const char guest_sum[], guest_call_host[], guest_unreachable[], guest_recurse[],
-    guest_builtin[], guest_load[], guest_probe[];
+    guest_builtin[], guest_load[], guest_probe[], guest_throw[], guest_catch[], guest_pad[];
 }
 
 namespace tenon::os {
@@ -141,6 +174,22 @@ uint32_t twice(Host* self, CallState* state) {
 
 uint32_t refuse(Host*, CallState*) {
   return 1;
+}
+
+// What a walk would find: the pad is in the caller of the frame at hand.
+bool land_in_caller(CallState* state, Landing* landing, uint32_t exception) {
+  if (exception == 99) return false;
+  constexpr uint64_t frame = 16;
+  landing->pc = guest_pad;
+  landing->sp = static_cast<char*>(state->exit_sp) + (exception == 0 ? 0 : frame);
+  landing->exception = exception + 1;
+  landing->tag = guest_pad;
+  std::swap(landing->rbp, landing->r15);
+  return true;
+}
+
+uint32_t throw_in_caller(Host*, CallState*) {
+  return static_cast<uint32_t>(HostResult::threw);
 }
 
 }  // namespace
@@ -286,6 +335,59 @@ TEST_CASE("built-ins are called through their stubs") {
   f.state->gpr[1] = reinterpret_cast<uint64_t>(builtin_stub(31));
   CHECK(f.call(guest_builtin, &vmctx) == 1);
   CHECK(f.state->pending_trap == 0);
+}
+
+TEST_CASE("an exception lands with the registers that it is given") {
+  Fixture f;
+  const void* table[max_builtins] = {reinterpret_cast<const void*>(&land_in_caller)};
+  f.state->builtins = table;
+  CallState* vmctx = f.state.get();
+  f.state->gpr[0] = 7;
+  f.state->gpr[1] = reinterpret_cast<uint64_t>(throw_stub());
+  REQUIRE(f.call(guest_catch, &vmctx) == 0);
+  CHECK(f.state->gpr[0] == 8);
+  CHECK(f.state->gpr[1] == reinterpret_cast<uint64_t>(guest_pad));
+  CHECK(f.state->gpr[2] == 2);
+  CHECK(f.state->gpr[3] == 4231);  // rbp and r15 have changed places
+  CHECK(f.state->exit_pc == nullptr);
+  CHECK(f.state->activation == nullptr);
+}
+
+TEST_CASE("an exception that nothing catches leaves the entry") {
+  Fixture f;
+  const void* table[max_builtins] = {reinterpret_cast<const void*>(&land_in_caller)};
+  f.state->builtins = table;
+  CallState* vmctx = f.state.get();
+  f.state->gpr[0] = 99;
+  f.state->gpr[1] = reinterpret_cast<uint64_t>(throw_stub());
+  CHECK(f.call(guest_catch, &vmctx) == 1);
+  CHECK(f.state->exit_pc == nullptr);
+  CHECK(f.state->activation == nullptr);
+  CHECK(current_call() == nullptr);
+}
+
+TEST_CASE("a host function throws in the guest that called it") {
+  Fixture f;
+  static const void* sp_at_pad;
+  static int landings;
+  landings = 0;
+  const void* table[max_builtins] = {
+      reinterpret_cast<const void*>(+[](CallState* state, Landing*, uint32_t exception) -> bool {
+        CHECK(exception == 0);
+        CHECK(state->exit_pc != nullptr);
+        ++landings;
+        sp_at_pad = state->exit_sp;
+        return false;
+      })};
+  f.state->builtins = table;
+  Host host{f.state.get(), throw_in_caller};
+  for (const void* entry : {host_call_entry(), host_call_entry_integer()}) {
+    Vmctx vmctx{entry, &host};
+    CHECK(f.call(guest_call_host, &vmctx) == 1);
+    CHECK(f.stack.contains(sp_at_pad));
+    CHECK(f.state->exit_pc == nullptr);
+  }
+  CHECK(landings == 2);
 }
 
 TEST_CASE("each thread gets its own alternate stack") {

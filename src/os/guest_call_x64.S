@@ -27,6 +27,20 @@
 #define OUTER_MXCSR 40
 #define ACTIVATION_SIZE 56
 
+// struct Landing (guest_call.h).
+#define LANDING_RBP 0
+#define LANDING_RBX 8
+#define LANDING_R12 16
+#define LANDING_R15 24
+#define LANDING_SP 32
+#define LANDING_PC 40
+#define LANDING_EXCEPTION 48
+#define LANDING_TAG 56
+#define LANDING_SIZE 64
+
+// enum HostResult (guest_call.h).
+#define HOST_THREW 2
+
 // Rounding to nearest, all exceptions masked, no flushing of denormals; and the bits of MXCSR that
 // say so.
 #define GUEST_MXCSR 0x1f80
@@ -223,17 +237,29 @@ FUNCTION \name
   movq %r13, %rdi
   movq %rax, %rsi
   callq *HOST_FUNCTION(%r13)
-  movq $0, EXIT_PC(%rbx)
   testl %eax, %eax
   jne 1f
+  movq $0, EXIT_PC(%rbx)
   LOAD_RESULTS %rbx, \floats
   popq %rbx
   .cfi_adjust_cfa_offset -8
   .cfi_restore %rbx
   retq $8
 1:
+  .cfi_adjust_cfa_offset 8
+  .cfi_offset %rbx, -16
+  cmpl $HOST_THREW, %eax
+  je 2f
+  movq $0, EXIT_PC(%rbx)
   movq %rbx, %rdi
   jmp tenon_leave_guest
+2:
+  movq %rbx, %rax
+  xorl %edx, %edx
+  popq %rbx
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %rbx
+  jmp throw_exception
   .cfi_endproc
 END \name
 .endm
@@ -268,6 +294,50 @@ END tenon_leave_guest
 FUNCTION tenon_stack_exhausted
   .byte 0x67, 0x0f, 0xb9, 0x40, 11  // ud1l 11(%eax), %eax: TrapCode::call_stack_exhausted
 END tenon_stack_exhausted
+
+// void tenon_throw_stub(void* vmctx rdi, uint32_t exception esi), which does not return.
+FUNCTION tenon_throw_stub
+  .cfi_startproc
+  endbr64
+  movq (%rdi), %rax
+  RECORD_EXIT
+  movl %esi, %edx
+  jmp throw_exception
+  .cfi_endproc
+END tenon_throw_stub
+
+// With the state in rax, an exception in edx, the exit recorded, and registers and stack as at the
+// entry of what the guest called.
+  .p2align 4
+  .type throw_exception, @function
+throw_exception:
+  .cfi_startproc
+  subq $(LANDING_SIZE + 8), %rsp
+  .cfi_adjust_cfa_offset LANDING_SIZE + 8
+  movq %rax, LANDING_SIZE(%rsp)
+  movq %rbp, LANDING_RBP(%rsp)
+  movq %rbx, LANDING_RBX(%rsp)
+  movq %r12, LANDING_R12(%rsp)
+  movq %r15, LANDING_R15(%rsp)
+  movq %rax, %rdi
+  movq %rsp, %rsi
+  movq BUILTINS(%rax), %r10
+  callq *(%r10)
+  movq LANDING_SIZE(%rsp), %rdi
+  movq $0, EXIT_PC(%rdi)
+  testb %al, %al
+  je tenon_leave_guest
+  movq LANDING_RBP(%rsp), %rbp
+  movq LANDING_RBX(%rsp), %rbx
+  movq LANDING_R12(%rsp), %r12
+  movq LANDING_R15(%rsp), %r15
+  movq LANDING_EXCEPTION(%rsp), %rax
+  movq LANDING_TAG(%rsp), %rdx
+  movq LANDING_PC(%rsp), %rcx
+  movq LANDING_SP(%rsp), %rsp
+  jmpq *%rcx
+  .cfi_endproc
+END throw_exception
 
   HOST_CALL tenon_host_call_entry, 1
   HOST_CALL tenon_host_call_entry_integer, 0

@@ -24,6 +24,9 @@ u64 grow_failed(bool is_64) {
   return is_64 ? ~u64{0} : u64{0xffffffff};
 }
 
+// Not called as the others are: by os::throw_stub, and with its parameters.
+constexpr os::ThrowFunction throw_ = throw_exception;
+
 u64 memory_grow(void* vmctx, u32 memory, u64 pages) {
   Instance& instance = instance_of(vmctx);
   Memory& target = instance.memory(memory);
@@ -183,7 +186,7 @@ const void* const* builtin_functions() {
   using gc_builtins::gc_write_barrier_array;
   using gc_builtins::is_subtype;
   static const void* const functions[] = {
-#define X(name, result, params) reinterpret_cast<const void*>(&name),
+#define X(name, result, params) reinterpret_cast<const void*>(+name),
       TENON_BUILTINS(X)
 #undef X
   };
@@ -194,6 +197,8 @@ const void* const* builtin_stubs() {
   static const auto stubs = [] {
     std::array<const void*, builtin_count> table;
     for (uint32_t i = 0; i < builtin_count; ++i) table[i] = os::builtin_stub(i);
+    static_assert(static_cast<size_t>(Builtin::throw_) == 0);
+    table[static_cast<size_t>(Builtin::throw_)] = os::throw_stub();
     table[static_cast<size_t>(Builtin::memmove_)] = reinterpret_cast<const void*>(&std::memmove);
     table[static_cast<size_t>(Builtin::memset_)] = reinterpret_cast<const void*>(&std::memset);
     table[static_cast<size_t>(Builtin::fill_elements_)] =

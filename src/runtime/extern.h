@@ -21,7 +21,13 @@ struct Global {
   const Store* store = nullptr;
 };
 
-using Extern = std::variant<compiler::FuncRef*, Table*, Memory*, Global>;
+// The address of a tag is its identity.
+struct Tag {
+  uint32_t type_id = 0;  // of the engine, of a function type
+  const Store* store = nullptr;
+};
+
+using Extern = std::variant<compiler::FuncRef*, Table*, Memory*, Global, Tag*>;
 
 // A core function that C++ implements, not yet in a store (docs/contract.md, HostFunc).
 // host_function.h makes them from typed C++ functions.
@@ -33,6 +39,6 @@ struct HostFunction {
 };
 
 // One import of an instance. A HostFunction is copied, and told who imports it.
-using Import = std::variant<compiler::FuncRef*, Table*, Memory*, Global, const HostFunction*>;
+using Import = std::variant<compiler::FuncRef*, Table*, Memory*, Global, Tag*, const HostFunction*>;
 
 }  // namespace tenon::runtime

@@ -56,10 +56,7 @@ uint32_t finish(compiler::StoreContext& context, R& result) {
   if constexpr (std::is_same_v<R, Plain>) {
     CoreResults<R>::write(context, places, CoreResults<R>::pack(result));
   } else {
-    if (!result) {
-      Store::of(&context).raise(std::move(result).error());
-      return 1;
-    }
+    if (!result) return static_cast<uint32_t>(Store::of(&context).raise(std::move(result).error()));
     if constexpr (!std::is_void_v<Plain>)
       CoreResults<Plain>::write(context, places, CoreResults<Plain>::pack(*result));
   }

@@ -64,6 +64,7 @@ Result<Instance*> Instance::create(Store& store, const Module& module,
   TRY_VOID(instance->link(imports));
   TRY_VOID(instance->make_memories());
   TRY_VOID(instance->make_tables());
+  instance->make_tags();
   TRY_VOID(instance->make_globals());
   TRY_VOID(instance->make_elements());
   return instance;
@@ -102,6 +103,13 @@ Result<void> Instance::make_tables() {
     table_slots()[i] = {table->record()->elements, table->record()};
   }
   return {};
+}
+
+// wasm: alloc-tag. Each instance has its own.
+void Instance::make_tags() {
+  const ModuleInfo& info = module_.info();
+  for (uint32_t i = info.imported_tags; i < info.tags.size(); ++i)
+    tags()[i] = store_.add_tag(module_.type_ids()[info.tags[i]]);
 }
 
 // Elements of tables may depend on globals, and globals on imported ones and those before them.
@@ -176,7 +184,7 @@ Extern Instance::export_of(const compiler::ExportInfo& item) {
     }
     case wasm::ExternKind::tag: break;
   }
-  CHECK(false && "exported tags were refused when the module was loaded");
+  return tags()[item.index];
 }
 
 std::optional<Extern> Instance::find_export(std::string_view name) {

@@ -84,14 +84,17 @@ class Instance {
   compiler::Slot** imported_globals() const {
     return at<compiler::Slot*>(layout().imported_globals);
   }
+  Tag** tags() const { return at<Tag*>(layout().tags); }
 
   Result<void> link(std::span<const Import> imports);
   bool is_of_this_store(const Import& import) const;
   Result<void> link_import(const compiler::ImportInfo& wanted, const Import& given);
   Result<void> link_function(const compiler::ImportInfo& wanted, const Import& given);
+  Result<void> link_tag(const compiler::ImportInfo& wanted, Tag& given);
   compiler::FuncRef bind(const HostFunction& definition);
   Result<void> make_memories();
   Result<void> make_tables();
+  void make_tags();
   Result<void> make_globals();
   Result<void> make_elements();
   // A FuncRef by value, also of functions that do not escape.

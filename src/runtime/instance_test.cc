@@ -61,7 +61,7 @@ guest_indirect_in:
   mov (%rcx), %ecx
   xor %esi, %esi
   mov 16(%r13), %rax
-  call *104(%rax)     # Builtin::resolve_indirect is 13
+  call *112(%rax)     # Builtin::resolve_indirect is 14
   mov 8(%rax), %r13
   mov (%rax), %rax
   mov $7, %edi
@@ -78,7 +78,7 @@ guest_grow_in:
   xor %esi, %esi
   mov %r13, %rdi
   mov 16(%r13), %rax
-  call *(%rax)
+  call *8(%rax)
   add $8, %rsp
   ret $8
   .p2align 4
@@ -109,7 +109,7 @@ namespace {
 using wasm::ValType;
 using Mixed = std::tuple<double, uint32_t>;
 
-static_assert(static_cast<int>(compiler::Builtin::resolve_indirect) == 13);
+static_assert(static_cast<int>(compiler::Builtin::resolve_indirect) == 14);
 
 wasm::ConstExpr i32_const(uint32_t value) {
   return {{wasm::ConstOp::Kind::i32_const, ValType::i32, value, 0}};

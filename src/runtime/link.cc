@@ -32,6 +32,7 @@ ExternKind kind_of(const Import& import) {
   if (std::holds_alternative<Table*>(import)) return ExternKind::table;
   if (std::holds_alternative<Memory*>(import)) return ExternKind::memory;
   if (std::holds_alternative<Global>(import)) return ExternKind::global;
+  if (std::holds_alternative<Tag*>(import)) return ExternKind::tag;
   return ExternKind::func;
 }
 
@@ -39,6 +40,7 @@ ExternKind kind_of(const Import& import) {
 const Store* store_of(const Import& import) {
   if (const auto* table = std::get_if<Table*>(&import)) return &(*table)->store();
   if (const auto* global = std::get_if<Global>(&import)) return global->store;
+  if (const auto* tag = std::get_if<Tag*>(&import)) return (*tag)->store;
   return &Store::of(*std::get<FuncRef*>(import));
 }
 
@@ -121,7 +123,18 @@ Result<void> Instance::link_import(const ImportInfo& wanted, const Import& given
     }
     case ExternKind::tag: break;
   }
-  return fail(ErrorCode::unsupported, "imported tags");
+  return link_tag(wanted, *std::get<Tag*>(given));
+}
+
+// wasm: match-tagtype
+Result<void> Instance::link_tag(const ImportInfo& wanted, Tag& given) {
+  TypeRegistry& types = store_.engine().types();
+  uint32_t expected = module_.type_ids()[module_.info().tags[wanted.index]];
+  if (given.type_id != expected)
+    return mismatch(wanted, text_of_tag(types.type(expected).func),
+                    text_of_tag(types.type(given.type_id).func));
+  tags()[wanted.index] = &given;
+  return {};
 }
 
 Result<void> Instance::link_function(const ImportInfo& wanted, const Import& given) {

@@ -6,18 +6,6 @@
 
 namespace tenon::runtime {
 
-namespace {
-
-// What instances rely on; the compiler refuses such modules too.
-Result<void> check_supported(const compiler::ModuleInfo& info) {
-  for (const compiler::ExportInfo& item : info.exports) {
-    if (item.kind == wasm::ExternKind::tag) return fail(ErrorCode::unsupported, "exported tags");
-  }
-  return {};
-}
-
-}  // namespace
-
 Module::Module(const LoadedCode& code, uint32_t number, std::vector<uint32_t> type_ids)
     : code_(code),
       info_(code.artifact().modules()[number]),
@@ -68,7 +56,6 @@ Result<std::shared_ptr<const LoadedCode>> LoadedCode::load(
   std::span<const compiler::ModuleInfo> modules = code->artifact_->modules();
   for (uint32_t number = 0; number < modules.size(); ++number) {
     const compiler::ModuleInfo& info = modules[number];
-    TRY_VOID(check_supported(info));
     std::vector<uint32_t> ids = TRY(code->engine_->types().add(info.types, info.rec_groups));
     code->modules_.push_back(std::make_unique<const Module>(*code, number, std::move(ids)));
   }

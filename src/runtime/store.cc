@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 #include "base/check.h"
 #include "runtime/builtins.h"
+#include "runtime/exception.h"
 #include "runtime/frames.h"
 #include "runtime/instance.h"
 
@@ -31,6 +34,7 @@ Result<std::unique_ptr<Store>> Store::create(std::shared_ptr<Engine> engine,
 
 Store::~Store() {
   CHECK(context_.call.activation == nullptr);
+  for (const auto& exception : exceptions_) exception->leave_store();
   heap_.reset();
   for (Instance* instance : instances_) Instance::destroy(instance);
   // The engine keeps stacks of its own size alone.
@@ -156,6 +160,12 @@ Global Store::add_global(const wasm::GlobalType& type, compiler::Slot value) {
   return {slot.get(), type, this};
 }
 
+Tag* Store::add_tag(uint32_t type_id) {
+  engine_->types().add_exceptions(type_id);
+  tags_.push_back({type_id, this});
+  return &tags_.back();
+}
+
 Result<compiler::FuncRef*> Store::add_function(const HostFunction& definition) {
   struct Function {
     compiler::HostFunc host;
@@ -197,15 +207,51 @@ const Memory* Store::memory_reserving(const void* address) const {
   return nullptr;
 }
 
-void Store::raise(TrapCode code) {
-  raise(Trap{code, {}, 0, {}});
+os::HostResult Store::raise(TrapCode code) {
+  return raise(Trap{code, {}, 0, {}});
 }
 
-void Store::raise(Trap trap) {
+os::HostResult Store::raise(Trap trap) {
+  if (trap.exception != nullptr && trap.exception->store() == this) {
+    context_.thrown = trap.exception->reference();
+    return os::HostResult::threw;
+  }
   trap_ = std::move(trap);
   raw_trap_.frame_count = 0;
   if (trap_->frames.empty() && context_.call.exit_pc != nullptr)
     walk_from_exit(context_.call, stack_, raw_trap_);
+  return os::HostResult::trapped;
+}
+
+bool Store::throw_(os::Landing& landing, compiler::GcRef exception) {
+  if (exception != compiler::null_ref) context_.thrown = exception;
+  if (frame_cache_ == nullptr) frame_cache_ = std::make_unique<FrameCache>();
+  landing.pc = context_.call.exit_pc;
+  landing.sp = context_.call.exit_sp;
+  WalkEnd end = find_landing(*frame_cache_, stack_, landing);
+  if (end == WalkEnd::landed) {
+    landing.exception = std::exchange(context_.thrown, compiler::null_ref);
+    const uint8_t* object = context_.heap_base + landing.exception;
+    std::memcpy(&landing.tag, object + compiler::exception_tag_offset, sizeof landing.tag);
+    return true;
+  }
+  if (end == WalkEnd::boundary) {
+    context_.thrown = compiler::null_ref;
+    raise(TrapCode::uncaught_exception);
+    return false;
+  }
+  raw_trap_ = RawTrap{};
+  walk_from_exit(context_.call, stack_, raw_trap_);
+  return false;
+}
+
+std::shared_ptr<const Exception> Store::hold_exception(compiler::GcRef reference) {
+  // Those that no trap holds any more go when there are many.
+  constexpr size_t few = 16;
+  if (exceptions_.size() >= few && std::has_single_bit(exceptions_.size()))
+    std::erase_if(exceptions_, [](const auto& held) { return held.use_count() == 1; });
+  Root root(heap_->roots(), reference);
+  return exceptions_.emplace_back(std::make_shared<Exception>(*this, std::move(root)));
 }
 
 Trap Store::take_trap() {
@@ -213,6 +259,9 @@ Trap Store::take_trap() {
   if (trap_) {
     trap = std::move(*trap_);
     trap_.reset();
+  } else if (context_.thrown != compiler::null_ref) {
+    trap.code = TrapCode::uncaught_exception;
+    trap.exception = hold_exception(std::exchange(context_.thrown, compiler::null_ref));
   } else {
     trap.code = raw_trap_.code;
     if (raw_trap_.is_image_fault) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <unordered_set>
@@ -17,6 +18,7 @@
 #include "runtime/gc/heap.h"
 #include "runtime/memory.h"
 #include "runtime/table.h"
+#include "runtime/throw.h"
 #include "tenon/trap.h"
 
 // Everything that running guests share: instances, memories, tables, and the stack that guest code
@@ -71,6 +73,8 @@ class Store final : private RootSource {
   // `type` is canonical.
   Result<Table*> add_table(const wasm::TableType& type);
   Global add_global(const wasm::GlobalType& type, compiler::Slot value);
+  // A tag of its own; `type_id` is the engine's for a function type without results.
+  Tag* add_tag(uint32_t type_id);
   // A host function as a value of its own, for instance to put into a table. Instances that import
   // a HostFunction get theirs by themselves.
   Result<compiler::FuncRef*> add_function(const HostFunction& definition);
@@ -92,12 +96,18 @@ class Store final : private RootSource {
                                    stack_.bounds()) == 0;
   }
 
-  // The trap that ended the last call, with names in its frames; takes it out of the store.
+  // The trap that ended the last call, or the exception that no guest caught, with names in its
+  // frames; takes it out of the store.
   Trap take_trap();
   // For C++ called by a guest: records why it cannot go on, with the guest's frames unless the trap
-  // has frames already. The caller then returns to the guest, which leaves.
-  void raise(Trap trap);
-  void raise(TrapCode code);
+  // has frames already. The caller then returns the result to the guest, which leaves; or, where
+  // the trap carries an exception of this store, throws it.
+  os::HostResult raise(Trap trap);
+  os::HostResult raise(TrapCode code);
+
+  // For guests that throw: finds where an exception goes on (see throw.h). 0: the one that is in
+  // the store already. False when the guest has to leave.
+  bool throw_(os::Landing& landing, compiler::GcRef exception);
 
   // Keeps something alive as long as the store.
   void keep(std::shared_ptr<const void> object);
@@ -109,6 +119,7 @@ class Store final : private RootSource {
   Store(std::shared_ptr<Engine> engine, const StoreLimits& limits);
   bool is_ready() const { return context_.call.stack_top != nullptr && os::is_thread_prepared(); }
   bool make_ready();
+  std::shared_ptr<const Exception> hold_exception(compiler::GcRef reference);
   Result<void> count_instance();
   Result<void> check_memory(uint64_t bytes) const;
   Memory* keep_memory(std::shared_ptr<Memory> memory);
@@ -127,10 +138,14 @@ class Store final : private RootSource {
   std::vector<std::shared_ptr<Memory>> memories_;
   std::vector<std::unique_ptr<Table>> tables_;
   std::vector<compiler::Slot*> heap_globals_;  // of the host, of reference type
+  std::deque<Tag> tags_;
   uint64_t memory_bytes_ = 0;
   uint64_t table_elements_ = 0;
   std::vector<std::shared_ptr<const void>> kept_;
   std::unordered_set<const void*> kept_set_;
+
+  std::unique_ptr<FrameCache> frame_cache_;             // made by the first exception
+  std::vector<std::shared_ptr<Exception>> exceptions_;  // that traps may hold
 
   RawTrap raw_trap_;          // written by the signal handler too
   std::optional<Trap> trap_;  // raised by C++, or found before guest code ran

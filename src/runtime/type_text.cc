@@ -54,4 +54,8 @@ std::string text_of(const wasm::GlobalType& type) {
                          : fmt::format("(global {})", text_of(type.type));
 }
 
+std::string text_of_tag(const wasm::FuncType& type) {
+  return "(tag" + text_of_list("param", type.params) + ")";
+}
+
 }  // namespace tenon::runtime

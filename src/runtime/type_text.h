@@ -12,5 +12,6 @@ std::string text_of(const wasm::FuncType& type);   // (func (param i32) (result 
 std::string text_of(const wasm::TableType& type);  // (table 1 10 funcref)
 std::string text_of(const wasm::MemoryType& type);
 std::string text_of(const wasm::GlobalType& type);
+std::string text_of_tag(const wasm::FuncType& type);  // (tag (param i32))
 
 }  // namespace tenon::runtime

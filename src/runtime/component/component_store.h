@@ -29,7 +29,11 @@ class ComponentStore final : public abi::Embedder {
 
   CallResult<uint32_t> realloc(const abi::Options& options, uint32_t old_pointer, uint32_t old_size,
                                uint32_t alignment, uint32_t new_size) override;
-  void raise(Trap trap) override { core_.raise(std::move(trap)); }
+  // Exceptions do not cross the borders of components.
+  void raise(Trap trap) override {
+    trap.exception.reset();
+    core_.raise(std::move(trap));
+  }
   tenon::Store& store() override { return owner_; }
   canon::ResourceTable& resources() override { return resources_; }
   std::unique_ptr<Trap> drop_resource(const abi::ResourceType& type, uint32_t rep) override;

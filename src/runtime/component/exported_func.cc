@@ -62,7 +62,14 @@ std::unique_ptr<Trap> ExportedFunc::run() {
   runtime::Store& core = store_.core();
   bool returned = has_floats_ ? core.enter(callee_) : core.enter_integer(callee_);
   if (returned) return nullptr;
-  return std::make_unique<Trap>(core.take_trap());
+  return take_trap();
+}
+
+// What leaves a component's export is a trap, also when the guest threw.
+std::unique_ptr<Trap> ExportedFunc::take_trap() {
+  auto trap = std::make_unique<Trap>(store_.core().take_trap());
+  trap->exception.reset();
+  return trap;
 }
 
 std::unique_ptr<Trap> ExportedFunc::leave(uint64_t flat_result) {
@@ -87,7 +94,7 @@ std::unique_ptr<Trap> ExportedFunc::finish(uint64_t flat_result) {
   abi::write_params(flat_results_, core_call(), &flat_result);
   bool returned =
       any_float(flat_results_) ? core.enter(*post_return_) : core.enter_integer(*post_return_);
-  if (!returned) return std::make_unique<Trap>(core.take_trap());
+  if (!returned) return take_trap();
   *options().may_leave = 1;
   return nullptr;
 }

@@ -38,6 +38,7 @@ class ExportedFunc final : public abi::GuestFunc {
   CallResult<std::vector<Value>> call_entered(std::span<const Value> params, uint64_t& flat_result);
   std::unique_ptr<Trap> finish(uint64_t flat_result);
   std::unique_ptr<Trap> cannot_enter() const;
+  std::unique_ptr<Trap> take_trap();
   std::string context() const;
 
   InstantiatedComponent& owner_;
