@@ -60,7 +60,7 @@ struct Features {
   }
   // Every feature that the compiler tiers implement, too.
   static constexpr Features compiled() {
-    return Features{(1u << (static_cast<int>(Feature::gc) + 1)) - 1}
+    return Features{(1u << (static_cast<int>(Feature::exceptions) + 1)) - 1}
         .with(Feature::threads)
         .with(Feature::custom_page_sizes)
         .with(Feature::wide_arithmetic);

@@ -101,7 +101,7 @@ Script::Verdict Script::judge(const ScriptCommand& command) {
     case Kind::assert_invalid_custom:
     case Kind::assert_malformed_custom: return assert_rejected(command);
     case Kind::assert_unlinkable: return assert_unlinkable(command);
-    case Kind::assert_exception: return Skip{"exceptions are not run yet"};
+    case Kind::assert_exception: return assert_exception(command);
     case Kind::thread: return start_thread(command);
     case Kind::wait: return wait_for_thread(command);
   }
@@ -305,6 +305,15 @@ Script::Verdict Script::assert_trap(const ScriptCommand& command) {
   std::string text = trap->to_string();
   if (text.starts_with(command.message)) return std::nullopt;
   return wrong(fmt::format("trapped with \"{}\", not with \"{}\"", text, command.message));
+}
+
+Script::Verdict Script::assert_exception(const ScriptCommand& command) {
+  auto values = act(command.action);
+  if (values) return wrong(fmt::format("`{}` ended without an exception", command.action.name));
+  auto* trap = std::get_if<Trap>(&values.error());
+  if (trap == nullptr) return std::move(values).error();
+  if (trap->code == TrapCode::uncaught_exception) return std::nullopt;
+  return wrong(fmt::format("trapped with \"{}\", without an exception", trap->to_string()));
 }
 
 // wasm: the text or binary is malformed, or the module invalid. Which of the two, and the words for

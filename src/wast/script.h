@@ -71,6 +71,7 @@ class Script {
   Verdict register_instance(const Command& command);
   Verdict assert_return(const Command& command);
   Verdict assert_trap(const Command& command);
+  Verdict assert_exception(const Command& command);
   Verdict assert_rejected(const Command& command);
   Verdict assert_unlinkable(const Command& command);
 

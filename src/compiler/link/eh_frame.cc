@@ -126,6 +126,7 @@ Result<void> Program::emit() {
 }
 
 Result<void> Program::advance(uint64_t delta) {
+  if (delta == 0) return {};
   TRY_VOID(emit());
   uint64_t next = at_.offset + delta * cie_.code_alignment;
   if (delta > UINT32_MAX || next > UINT32_MAX)
@@ -278,9 +279,10 @@ Result<FrameInfo> read_eh_frame(std::span<const uint8_t> bytes,
     (void)TRY(Program(cie->second, *target, &info.rows).run(entry));
   }
   TRY_VOID(section.status());
-  if (!std::ranges::is_sorted(info.rows, {}, &ObjectUnwindRow::start)) {
-    return fail(ErrorCode::compile, "entries of .eh_frame are not in order");
-  }
+  // Entries come by their common information: those of functions with exception tables on their
+  // own. No two entries are about the same code.
+  std::ranges::sort(info.rows, {}, &ObjectUnwindRow::start);
+  std::ranges::sort(info.exception_tables, {}, &ExceptionTable::function);
   return info;
 }
 

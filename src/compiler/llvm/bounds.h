@@ -29,6 +29,10 @@ constexpr uint32_t max_unoptimized_block = 200;
 // instructions.
 constexpr uint32_t max_inline_accesses = 16;
 
+// Clauses of handlers that are looked at for each `throw`, to see whether one of the same function
+// takes it.
+constexpr uint32_t max_clauses_foreseen = 100;
+
 // Values of locals carried to labels, over all branches of a function. Above, locals live in stack
 // slots.
 constexpr uint64_t max_carried_locals = 2'000'000;

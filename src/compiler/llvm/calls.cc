@@ -91,12 +91,9 @@ FunctionSink::Callee FunctionSink::indirect_callee(TypeIndex type, TableIndex ta
   return {code, vmctx, chunk_.signature(type)};
 }
 
-llvm::CallInst* FunctionSink::emit_call(const Callee& callee, Values arguments) {
-  return emit_call(callee, arguments, roots_of_call(arguments.size(), {}));
-}
-
-llvm::CallInst* FunctionSink::emit_call(const Callee& callee, Values arguments,
-                                        llvm::ArrayRef<llvm::OperandBundleDef> roots) {
+// Leaves the arguments where the callee expects them; gives those that are the LLVM call's.
+llvm::SmallVector<FunctionSink::Value, 16> FunctionSink::pass_arguments(const Callee& callee,
+                                                                        Values arguments) {
   const Signature& signature = callee.signature;
   llvm::SmallVector<Value, 16> in_registers;
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -108,17 +105,36 @@ llvm::CallInst* FunctionSink::emit_call(const Callee& callee, Values arguments,
       builder_.CreateAlignedStore(value, overflow_slot(place.number), llvm::Align(16));
   }
   in_registers.push_back(callee.vmctx);
-  llvm::CallInst* call = builder_.CreateCall(signature.type, callee.code, in_registers, roots);
+  return in_registers;
+}
+
+void FunctionSink::set_convention(llvm::CallBase* call, const Signature& signature) {
   call->setCallingConv(llvm::CallingConv::SwiftTail);
   call->addParamAttr(signature.vmctx, llvm::Attribute::SwiftSelf);
-  call->setDoesNotThrow();
   // A backtrace names the call that was made.
   call->setCannotMerge();
   locate(call);
+}
+
+llvm::CallBase* FunctionSink::emit_call(const Callee& callee, Values arguments) {
+  auto roots = roots_of_call(arguments.size(), {});
+  llvm::SmallVector<Value, 16> values = pass_arguments(callee, arguments);
+  if (!handlers_.empty()) {
+    llvm::BasicBlock* next = new_block();
+    llvm::InvokeInst* call = builder_.CreateInvoke(callee.signature.type, callee.code, next,
+                                                   make_landing_pad(), values, roots);
+    set_convention(call, callee.signature);
+    builder_.SetInsertPoint(next);
+    return call;
+  }
+  llvm::CallInst* call = builder_.CreateCall(callee.signature.type, callee.code, values, roots);
+  // An exception passes the function: nothing in it takes notice.
+  call->setDoesNotThrow();
+  set_convention(call, callee.signature);
   return call;
 }
 
-void FunctionSink::read_results(llvm::CallInst* call, const Signature& signature,
+void FunctionSink::read_results(llvm::CallBase* call, const Signature& signature,
                                 const FuncType& type, Results results) {
   for (size_t i = 0; i < results.size(); ++i) {
     Place place = signature.results[i];
@@ -145,9 +161,12 @@ void FunctionSink::call_indirect(TypeIndex type, TableIndex table, const FuncTyp
 }
 
 // The callee's results are this function's: in registers they are passed on, in the argument block
-// they stay.
+// they stay. The function's handlers are gone when the callee runs.
 void FunctionSink::tail_call(const Callee& callee, Values arguments) {
-  llvm::CallInst* call = emit_call(callee, arguments, {});
+  llvm::CallInst* call =
+      builder_.CreateCall(callee.signature.type, callee.code, pass_arguments(callee, arguments));
+  call->setDoesNotThrow();
+  set_convention(call, callee.signature);
   call->setTailCallKind(llvm::CallInst::TCK_MustTail);
   if (call->getType()->isVoidTy())
     builder_.CreateRetVoid();

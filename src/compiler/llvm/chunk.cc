@@ -66,8 +66,15 @@ llvm::Function* Chunk::function(wasm::FuncIndex index) {
   function->setDSOLocal(true);
   function->setCallingConv(llvm::CallingConv::SwiftTail);
   function->addParamAttr(shape.vmctx, llvm::Attribute::SwiftSelf);
-  function->setDoesNotThrow();
+  // Whether an exception matters is said at each call.
   return function;
+}
+
+std::vector<Storage> Chunk::storages(std::span<const wasm::ValType> types) const {
+  std::vector<Storage> list;
+  list.reserve(types.size());
+  for (wasm::ValType type : types) list.push_back(storage({.type = type}));
+  return list;
 }
 
 // Supertypes first, without recursion.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include <llvm/ADT/DenseMap.h>
@@ -51,9 +52,13 @@ class Chunk {
   }
   // How objects of the heap are laid out.
   Storage storage(const wasm::FieldType& field) const { return stored_as(input.module, field); }
+  std::vector<Storage> storages(std::span<const wasm::ValType> types) const;
   const StructLayout& struct_layout(wasm::TypeIndex type);
   // How many supertypes are above the type.
   uint32_t subtype_depth(wasm::TypeIndex type) const;
+  // What functions with landing pads name as their personality. Nobody calls it: the runtime walks
+  // frames by tables of its own.
+  llvm::Function* personality() { return function(wasm::FuncIndex(input.first_function)); }
   // Gives a function what its definition needs; positions in it are locations of the scope
   // returned.
   llvm::DISubprogram* define(llvm::Function* function);

@@ -36,7 +36,7 @@ void FunctionSink::begin_function(wasm::FuncIndex index, const wasm::FuncType& t
   llvm::BasicBlock* body = new_block();
   builder_.CreateBr(body);
   builder_.SetInsertPoint(body);
-  locals_.open_function(control.locals);
+  locals_.open_function(control->locals);
 }
 
 void FunctionSink::end_function() {
@@ -113,86 +113,91 @@ void FunctionSink::trap_if(Value condition, TrapCode code) {
 }
 
 void FunctionSink::block(Control& control, const BlockType&) {
-  locals_.open(control.locals);
+  locals_.open(control->locals);
 }
 
 void FunctionSink::loop(Control& control, const BlockType&, Results parameters) {
   llvm::BasicBlock* before = builder_.GetInsertBlock();
-  control.is_loop = true;
-  control.target = new_block();
+  control->is_loop = true;
+  control->target = new_block();
   for (Value& parameter : parameters) parameter = canonical(parameter);
-  builder_.CreateBr(control.target);
-  builder_.SetInsertPoint(control.target);
-  locals_.open_loop(control.locals, before, survey_.loops[loops_seen_++]);
+  builder_.CreateBr(control->target);
+  builder_.SetInsertPoint(control->target);
+  locals_.open_loop(control->locals, before, survey_.loops[loops_seen_++]);
   for (Value& parameter : parameters) {
     llvm::PHINode* phi = builder_.CreatePHI(parameter->getType(), 2);
     phi->addIncoming(parameter, before);
-    control.parameters.push_back(phi);
+    control->parameters.push_back(phi);
     parameter = phi;
   }
 }
 
 void FunctionSink::if_(Control& control, const BlockType&, Value condition) {
   llvm::BasicBlock* then = new_block();
-  control.otherwise = new_block();
-  builder_.CreateCondBr(truth(condition), then, control.otherwise);
+  control->otherwise = new_block();
+  builder_.CreateCondBr(truth(condition), then, control->otherwise);
   builder_.SetInsertPoint(then);
-  locals_.open(control.locals);
+  locals_.open(control->locals);
 }
 
 void FunctionSink::else_(Control& control, const BlockType&, Values values, bool falls_through) {
   if (falls_through) br(control, values);
-  locals_.rewind(control.locals);
-  builder_.SetInsertPoint(control.otherwise);
+  locals_.rewind(control->locals);
+  builder_.SetInsertPoint(control->otherwise);
 }
 
 void FunctionSink::end(Control& control, FrameKind kind, const BlockType& type, FrameEnd end,
                        Results results) {
   if (kind == FrameKind::loop) {
-    locals_.keep(control.locals);
-    locals_.close_loop(control.locals);
+    locals_.keep(control->locals);
+    locals_.close_loop(control->locals);
     return;
   }
-  if (control.branches.empty()) {
-    locals_.keep(control.locals);
+  if (kind == FrameKind::try_table) {
+    if (end.falls_through) br(control, results);
+    end_handler();
+    end.falls_through = false;
+  }
+  if (control->branches.empty()) {
+    locals_.keep(control->locals);
     return;
   }
   if (end.falls_through) br(control, results);
-  builder_.SetInsertPoint(control.target);
+  builder_.SetInsertPoint(control->target);
   merge(control, type, results);
 }
 
 // Values and locals behind a frame, from its branches. The builder stands at their target.
-void FunctionSink::merge(Control& control, const BlockType& type, Results results) {
+void FunctionSink::merge(Label& label, const BlockType& type, Results results) {
   for (size_t i = 0; i < type.results.size(); ++i) {
-    Value first = control.branches[0].values[i];
+    Value first = label.branches[0].values[i];
     bool same = true;
-    for (const Branch& branch : control.branches) same = same && branch.values[i] == first;
+    for (const Branch& branch : label.branches) same = same && branch.values[i] == first;
     results[i] = first;
     if (same) continue;
     llvm::PHINode* phi =
-        builder_.CreatePHI(first->getType(), static_cast<unsigned>(control.branches.size()));
-    for (const Branch& branch : control.branches) phi->addIncoming(branch.values[i], branch.from);
+        builder_.CreatePHI(first->getType(), static_cast<unsigned>(label.branches.size()));
+    for (const Branch& branch : label.branches) phi->addIncoming(branch.values[i], branch.from);
     results[i] = phi;
   }
-  locals_.merge(control.locals, control.target);
+  locals_.merge(label.locals, label.target);
 }
 
-llvm::BasicBlock* FunctionSink::target(Control& control) {
-  if (control.target == nullptr) control.target = new_block();
-  return control.target;
+llvm::BasicBlock* FunctionSink::target(Label& label) {
+  if (label.target == nullptr) label.target = new_block();
+  return label.target;
 }
 
 // Notes an edge from block `from` to a label. Casts of its values are made where the builder
 // stands.
-void FunctionSink::branch_to(Control& control, llvm::BasicBlock* from, Values values) {
-  locals_.branch(control.locals, from);
-  if (control.is_loop) {
+void FunctionSink::branch_to(Label& label, llvm::BasicBlock* from, Values values) {
+  locals_.branch(label.locals, from);
+  if (label.is_loop) {
     for (size_t i = 0; i < values.size(); ++i)
-      control.parameters[i]->addIncoming(canonical(values[i]), from);
+      label.parameters[i]->addIncoming(canonical(values[i]), from);
     return;
   }
-  Branch& branch = control.branches.emplace_back(Branch{from, {}});
+  Branch& branch = label.branches.emplace_back(Branch{from, {}});
   for (Value value : values) branch.values.push_back(canonical(value));
 }
 

@@ -43,7 +43,8 @@ Result<void> check_relocations(const ElfFile& file) {
     if (target == file.section_end()) continue;
     llvm::StringRef name = TRY(take(target->getName()));
     if ((llvm::object::ELFSectionRef(*target).getFlags() & llvm::ELF::SHF_ALLOC) == 0) continue;
-    if (name == ".llvm_stackmaps") continue;  // the linker makes a table of it
+    if (name == ".llvm_stackmaps") continue;          // the linker makes a table of it
+    if (name.starts_with(".data.DW.ref.")) continue;  // the personality, which the linker drops
     for (const llvm::object::RelocationRef relocation : section.relocations()) {
       uint64_t type = relocation.getType();
       if (type != llvm::ELF::R_X86_64_PC32 && type != llvm::ELF::R_X86_64_PLT32)

@@ -10,7 +10,8 @@
 // other value that comes from a reference is of use no longer than the reference itself.
 namespace tenon::compiler::llvm_tier {
 
-// Without any of these, all references in the module's functions are null or i31.
+// Without any of these, all references in the module's functions are null or i31, or exceptions
+// that the function itself has caught.
 bool holds_object_references(const wasm::Module& module) {
   auto is_one = [&](wasm::ValType type) {
     return type.is_ref() && stored_as(module, {type}) == Storage::ref;
@@ -38,7 +39,7 @@ std::vector<uint32_t> object_reference_locals(const wasm::Module& module,
 // no operands any more.
 llvm::SmallVector<llvm::OperandBundleDef, 1> FunctionSink::roots_of_call(size_t arguments,
                                                                          Values held) {
-  if (!chunk_.holds_references) return {};
+  if (!chunk_.holds_references && !survey_.catches_references) return {};
   llvm::SmallSetVector<Value, 16> roots;
   auto add = [&roots](Value value) {
     if (value != nullptr && value->getType()->isIntegerTy(32) && !llvm::isa<llvm::Constant>(value))

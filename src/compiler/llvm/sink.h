@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -9,7 +10,6 @@
 #include "compiler/llvm/chunk.h"
 #include "compiler/llvm/locals.h"
 #include "compiler/llvm/survey.h"
-#include "compiler/llvm/unsupported.h"
 #include "tenon/trap.h"
 #include "wasm/validate/operand_stack.h"
 #include "wasm/validate/sink.h"
@@ -23,7 +23,7 @@
 // does.
 namespace tenon::compiler::llvm_tier {
 
-class FunctionSink : public UnsupportedInstructions {
+class FunctionSink {
  public:
   using Value = llvm::Value*;
   using Values = std::span<const Value>;
@@ -34,7 +34,7 @@ class FunctionSink : public UnsupportedInstructions {
     llvm::BasicBlock* from;
     llvm::SmallVector<Value, 2> values;
   };
-  struct Control {
+  struct Label {
     llvm::BasicBlock* target = nullptr;      // of branches; made by the first
     llvm::BasicBlock* otherwise = nullptr;   // of an `if`: its second arm
     std::vector<Branch> branches;            // not of a loop
@@ -42,6 +42,13 @@ class FunctionSink : public UnsupportedInstructions {
     bool is_loop = false;
     Locals::Label locals;
   };
+  // What a label is stays in place when the walker moves its frames: handlers keep their targets.
+  struct Control {
+    std::unique_ptr<Label> label = std::make_unique<Label>();
+    Label* operator->() { return label.get(); }
+    operator Label&() { return *label; }
+  };
+  using Catch = wasm::Catch<Control>;
 
   struct Options {
     bool locals_in_memory = false;
@@ -162,6 +169,10 @@ class FunctionSink : public UnsupportedInstructions {
                        Value from, Value length);
   void array_init_elem(const Field& field, wasm::ElemIndex segment, const Ref& ref, Value to,
                        Value from, Value length);
+  // exceptions.cc
+  void try_table(Control& control, const BlockType& type, std::span<const Catch> catches);
+  void throw_(wasm::TagIndex tag, const wasm::FuncType& type, Values values);
+  void throw_ref(const wasm::Reference<Value>& exception);
 
   // references.cc
   Value ref_as_non_null(const Ref& ref);
@@ -196,10 +207,10 @@ class FunctionSink : public UnsupportedInstructions {
   void leave_if(Value condition, llvm::BasicBlock* stop);
   void trap(TrapCode code);
   void trap_if(Value condition, TrapCode code);
-  void branch_to(Control& control, llvm::BasicBlock* from, Values values);
+  void branch_to(Label& label, llvm::BasicBlock* from, Values values);
+  llvm::BasicBlock* target(Label& label);
+  void merge(Label& label, const BlockType& type, Results results);
   void branch_if(Control& control, Value condition, Values values);
-  llvm::BasicBlock* target(Control& control);
-  void merge(Control& control, const BlockType& type, Results results);
   // The condition of an `if`, `br_if` or `select`.
   Value truth(Value i32);
   Value bool_to_i32(Value condition) {
@@ -287,10 +298,10 @@ class FunctionSink : public UnsupportedInstructions {
   // calls.cc
   Callee direct_callee(wasm::FuncIndex function);
   Callee indirect_callee(wasm::TypeIndex type, wasm::TableIndex table, Value index);
-  llvm::CallInst* emit_call(const Callee& callee, Values arguments);
-  llvm::CallInst* emit_call(const Callee& callee, Values arguments,
-                            llvm::ArrayRef<llvm::OperandBundleDef> roots);
-  void read_results(llvm::CallInst* call, const Signature& signature, const wasm::FuncType& type,
+  llvm::SmallVector<Value, 16> pass_arguments(const Callee& callee, Values arguments);
+  void set_convention(llvm::CallBase* call, const Signature& signature);
+  llvm::CallBase* emit_call(const Callee& callee, Values arguments);
+  void read_results(llvm::CallBase* call, const Signature& signature, const wasm::FuncType& type,
                     Results results);
   void tail_call(const Callee& callee, Values arguments);
   Value overflow_slot(uint32_t number);
@@ -342,6 +353,54 @@ class FunctionSink : public UnsupportedInstructions {
   Value new_array(const Field& field, Value length, Values held);
   void fill_elements(Storage storage, Value address, Value value, Value count);
   void show_elements(Storage storage, Value array, Value index, Value count);
+  // exceptions.cc
+  struct Clause {
+    wasm::CatchKind kind;
+    wasm::TagIndex tag;
+    const wasm::FuncType* type;
+    Label* target;
+    bool has_reference() const {
+      return kind == wasm::CatchKind::catch_ref || kind == wasm::CatchKind::catch_all_ref;
+    }
+  };
+  // An exception on its way through the function: the reference, and the address of its tag.
+  struct Exception {
+    Value reference;
+    Value tag;
+  };
+  // The clauses of an open `try_table`. What is thrown in its body arrives at `block`.
+  struct Handler {
+    struct Arrival {
+      llvm::BasicBlock* from;
+      Exception exception;
+    };
+    llvm::BasicBlock* block;
+    std::vector<Clause> clauses;
+    std::vector<Arrival> arrivals;
+    Locals::Label locals;
+  };
+  // While it lives, objects are addressed by a heap base that is loaded where this was made.
+  class ColdHeap {
+   public:
+    explicit ColdHeap(FunctionSink& sink);
+    ~ColdHeap() { sink_.heap_base_ = base_; }
+    ColdHeap(const ColdHeap&) = delete;
+    ColdHeap& operator=(const ColdHeap&) = delete;
+
+   private:
+    FunctionSink& sink_;
+    Value base_;
+  };
+  Value load_cold(Value address);
+  llvm::BasicBlock* make_landing_pad();
+  void end_handler();
+  Exception arrived(const Handler& handler);
+  void propagate(const Exception& exception);
+  void take(const Clause& clause, const Exception& exception);
+  bool surely_differ(wasm::TagIndex left, wasm::TagIndex right) const;
+  const Clause* surely_taken(wasm::TagIndex tag) const;
+  Value tag_address(wasm::TagIndex tag);
+  Value new_exception(wasm::TagIndex tag, const wasm::FuncType& type, Values values);
 
   // references.cc
   Callee referenced_callee(wasm::TypeIndex type, const Ref& ref);
@@ -373,6 +432,7 @@ class FunctionSink : public UnsupportedInstructions {
   std::vector<Value> memory_bounds_;  // the same
   Value heap_base_ = nullptr;         // the same
   std::vector<llvm::BasicBlock*> cold_blocks_;
+  std::vector<Handler> handlers_;  // of open frames, innermost last
 };
 static_assert(wasm::Sink<FunctionSink>);
 

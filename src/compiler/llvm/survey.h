@@ -22,6 +22,7 @@ struct Survey {
   uint64_t loop_assignments = 0;
   std::vector<std::vector<uint32_t>> loops;  // locals assigned in each, in order of their starts
   ReferenceUses references;
+  bool catches_references = false;  // exceptions as references
 
   bool locals_in_memory() const { return loop_assignments > max_loop_assignments; }
 };
@@ -149,6 +150,17 @@ class SurveySink : public wasm::NullSink {
     control.arity = type.results.size();
     survey.references.open_frame();
   }
+  void try_table(Control& control, const BlockType& type,
+                 std::span<const wasm::Catch<Control>> catches) {
+    survey.blocks += 2 * (1 + catches.size());
+    control.arity = type.results.size();
+    for (const wasm::Catch<Control>& clause : catches) {
+      survey.carried_operands += clause.target->arity;
+      survey.catches_references |= clause.has_reference();
+    }
+    ++open_handlers_;
+    survey.references.open_frame();
+  }
   void else_(Control&, const BlockType&, Values, bool) {}
   void end(Control&, wasm::FrameKind kind, const BlockType& type, wasm::FrameEnd, Results) {
     survey.carried_operands += type.results.size();
@@ -158,6 +170,7 @@ class SurveySink : public wasm::NullSink {
     } else {
       survey.references.close_frame();
     }
+    if (kind == wasm::FrameKind::try_table) --open_handlers_;
   }
   void br(Control& control, Values) { survey.carried_operands += control.arity; }
   void br_if(Control& control, Value, Values) {
@@ -167,10 +180,13 @@ class SurveySink : public wasm::NullSink {
   void br_table(Value, std::span<Control* const> targets, Values) {
     for (Control* target : targets) survey.carried_operands += target->arity;
   }
+  void call(wasm::FuncIndex, const wasm::FuncType&, Values, Results) { add_call(); }
   void call_indirect(wasm::TypeIndex, wasm::TableIndex, const wasm::FuncType&, Value, Values,
                      Results) {
     add_checks(2);
+    add_call();
   }
+  void call_ref(wasm::TypeIndex, const wasm::FuncType&, const Ref&, Values, Results) { add_call(); }
   void return_call_indirect(wasm::TypeIndex, wasm::TableIndex, const wasm::FuncType&, Value,
                             Values) {
     add_checks(2);
@@ -196,6 +212,11 @@ class SurveySink : public wasm::NullSink {
   Value allocate(uint64_t stores) {
     survey.instructions += stores;
     return check(1);
+  }
+
+  // In the body of a `try_table` a call ends its block, and has a landing pad.
+  void add_call() {
+    if (open_handlers_ != 0) survey.blocks += 2;
   }
 
   // Of a constant size, they become instructions one by one.
@@ -239,6 +260,7 @@ class SurveySink : public wasm::NullSink {
 
   const wasm::Module& module_;
   MemoryMode mode_;
+  uint32_t open_handlers_ = 0;
   uint64_t run_block_ = 0;
   uint64_t run_start_ = 0;
   std::vector<uint32_t> open_loops_;
