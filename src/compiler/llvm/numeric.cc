@@ -25,7 +25,15 @@ FunctionSink::Value FunctionSink::f64_const(uint64_t bits) {
 }
 
 FunctionSink::Value FunctionSink::simple(Opcode op, Values in, const wasm::Lanes& lanes) {
-  return wasm::info(op).first_byte() == 0xfd ? vector(op, in, lanes) : scalar(op, in);
+  Value value = wasm::info(op).first_byte() == 0xfd ? vector(op, in, lanes) : scalar(op, in);
+  // An instruction that takes its operand straight from memory is where that load faults.
+  auto* user = llvm::dyn_cast<llvm::Instruction>(value);
+  if (user == nullptr || user->getDebugLoc()) return value;
+  for (Value operand : in) {
+    auto* load = llvm::dyn_cast<llvm::LoadInst>(operand);
+    if (load != nullptr && load->getDebugLoc()) user->setDebugLoc(load->getDebugLoc());
+  }
+  return value;
 }
 
 FunctionSink::Value FunctionSink::scalar(Opcode op, Values in) {
