@@ -18,6 +18,12 @@ struct EngineConfig {
   uint8_t opt_level = 2;
   // Threads that compile; 0 means as many as the machine has processors.
   uint32_t compile_threads = 0;
+  // Changes to the features of core WebAssembly that guests may use, which are those of version 3.0
+  // without them: "threads,-gc", as `tenon validate --features` takes them.
+  std::string features = {};
+  // Relaxed SIMD instructions give the same results on every processor, those of the standard's
+  // deterministic profile.
+  bool deterministic_relaxed_simd = false;
   // Where compiled code is kept between runs; nothing is kept without it.
   std::optional<std::string> cache_directory = {};
   // Check every memory access in code and reserve no address space for memories. Without it that

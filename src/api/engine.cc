@@ -5,6 +5,7 @@
 #include "api/engine_impl.h"
 #include "base/naming.h"
 #include "compiler/tier_loader.h"
+#include "wasm/feature_list.h"
 
 namespace tenon {
 namespace {
@@ -38,6 +39,8 @@ Result<compiler::Loader*> Engine::Impl::loader() {
   if (loader_) return &*loader_;
   compiler::LoaderOptions options;
   options.compile.tier.opt_level = static_cast<compiler::OptLevel>(config_.opt_level);
+  TRY_VOID(wasm::apply_feature_list(config_.features, options.compile.features));
+  options.compile.tier.deterministic_relaxed_simd = config_.deterministic_relaxed_simd;
   options.compile.tier.memory_mode = (*runtime_)->memory_mode();
   options.compile.limits.threads = config_.compile_threads;
   if (config_.on_progress) {

@@ -37,7 +37,14 @@ int compile_command(std::span<const std::string_view> arguments) {
                  "where to write, `-` for standard output (default: the input's name with\n"
                  "the ending .tenon, in the current directory)",
                  set_string(output)}},
-      .groups = {options.optimize_group(), options.codegen_group(), EngineOptions::debug_group()},
+      .groups = {options.optimize_group(),
+                 options.codegen_group(),
+                 EngineOptions::debug_group(),
+                 {"-W, --wasm",
+                  "WebAssembly",
+                  options.feature_keys(),
+                  planned::wasm_keys(),
+                  {"component-model"}}},
       .planned = planned::options(),
       .epilogue =
           "The file is for this machine's kind of processor and this version of tenon. Another "

@@ -64,6 +64,43 @@ Group EngineOptions::codegen_group() {
           planned::codegen_keys()};
 }
 
+std::vector<Key> EngineOptions::feature_keys() {
+  struct Named {
+    const char* name;
+    const char* help;
+  };
+  static constexpr Named features[] = {
+      {"bulk-memory", "bulk memory operations"},
+      {"multi-value", "blocks and functions with several results"},
+      {"reference-types", "reference types"},
+      {"simd", "vectors"},
+      {"relaxed-simd", "relaxed SIMD"},
+      {"extended-const", "arithmetic in constant expressions"},
+      {"tail-call", "tail calls"},
+      {"multi-memory", "several memories"},
+      {"memory64", "64-bit memories and tables"},
+      {"function-references", "typed references to functions"},
+      {"gc", "garbage collection"},
+      {"exceptions", "exceptions"},
+      {"threads", "shared memories and atomic operations (n unless asked for, as what follows)"},
+      {"custom-page-sizes", "memories with pages of one byte"},
+      {"wide-arithmetic", "128-bit arithmetic"},
+  };
+  std::vector<Key> keys;
+  for (const Named& feature : features) {
+    keys.push_back({feature.name, "[=y|n]", feature.help,
+                    [this, name = feature.name](std::string_view text) -> Result<void> {
+                      bool on = true;
+                      TRY_VOID(set_bool(on)(text));
+                      config.features += fmt::format("{}{},", on ? "" : "-", name);
+                      return {};
+                    }});
+  }
+  keys.push_back({"relaxed-simd-deterministic", "[=y|n]", "the same results on every processor",
+                  set_bool(config.deterministic_relaxed_simd)});
+  return keys;
+}
+
 Group EngineOptions::debug_group() {
   return {"-D, --debug", "Debugging", {}, planned::debug_keys()};
 }

@@ -21,6 +21,8 @@ struct EngineOptions {
   std::vector<Flag> flags();
   Group optimize_group();
   Group codegen_group();
+  // Of a -W group: features of core WebAssembly, by Wasmtime's names.
+  std::vector<Key> feature_keys();
   static Group debug_group();
 };
 

@@ -70,7 +70,7 @@ RunOptions::RunOptions() {
 }
 
 Group RunOptions::wasm_group() {
-  return {
+  Group group = {
       "-W, --wasm",
       "WebAssembly",
       {{"unknown-imports-trap", "[=y|n]", "imports that nothing defines become functions that trap",
@@ -81,8 +81,9 @@ Group RunOptions::wasm_group() {
         set_number(store.max_heap_bytes)},
        {"max-wasm-stack", "=BYTES", "for guest code", set_number(store.stack_bytes)}},
       planned::wasm_keys(),
-      {"bulk-memory", "multi-value", "reference-types", "simd", "tail-call", "extended-const",
-       "component-model"}};
+      {"component-model"}};
+  for (Key& key : engine.feature_keys()) group.keys.push_back(std::move(key));
+  return group;
 }
 
 Group RunOptions::wasi_group() {

@@ -32,6 +32,8 @@ constexpr bool has_guard(const wasm::MemoryType& type, MemoryMode mode) {
 struct TierOptions {
   OptLevel opt_level = OptLevel::full;
   MemoryMode memory_mode = MemoryMode::guarded;
+  // Relaxed SIMD as in the standard's deterministic profile, on every processor.
+  bool deterministic_relaxed_simd = false;
   // Names that LLVM gives: a processor ("x86-64-v3") and changes to its features
   // ("+avx512f,-sse4a"). Tier::host_cpu fills in those of this machine.
   std::string cpu = "x86-64-v2";

@@ -44,7 +44,8 @@ Digest artifact_key(const Digest& input, const CompileOptions& options) {
   for (const std::string& file : llvm_tier_files()) add_file(hasher, file);
   hasher.add(host_cpu_features());
   hasher.add(static_cast<uint64_t>(options.tier.opt_level))
-      .add(static_cast<uint64_t>(options.tier.memory_mode));
+      .add(static_cast<uint64_t>(options.tier.memory_mode))
+      .add(uint64_t{options.tier.deterministic_relaxed_simd});
   hasher.add(options.tier.cpu).add(options.tier.cpu_features).add(uint64_t{options.native_cpu});
   hasher.add(options.features.bits);
   return hasher.digest();

@@ -225,7 +225,8 @@ FunctionSink::Value FunctionSink::vector_float(Opcode op, Values in, FixedVector
   auto multiply_add = [&](bool negated) {
     Value factor = negated ? builder_.CreateFNeg(a) : a;
     Value c = as(in[2], shape);
-    if (chunk_.has_fma)
+    // The one relaxed instruction whose result is up to the processor here.
+    if (chunk_.has_fma && !input().options.deterministic_relaxed_simd)
       return Value{builder_.CreateIntrinsic(shape, llvm::Intrinsic::fma, {factor, b, c})};
     return float_add(float_multiply(factor, b), c);
   };

@@ -1,0 +1,111 @@
+#include "wasm/feature_list.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace tenon::wasm {
+
+std::string feature_list_names(size_t width) {
+  std::string names, line = "all, mvp, wasm1, wasm2, wasm3";
+  for (int i = 1; i < wasm::feature_count; ++i) {
+    auto feature = static_cast<Feature>(i);
+    if (!Features::validated().has(feature)) continue;
+    std::string_view name = feature_name(feature);
+    line += ",";
+    if (line.size() + name.size() + 2 > width) {
+      names += line + "\n";
+      line = name;
+    } else {
+      line += fmt::format(" {}", name);
+    }
+  }
+  return names + line;
+}
+
+namespace {
+
+struct Version {
+  std::string_view name;
+  Features features;
+};
+constexpr Features version1 = Features{}.with(Feature::mutable_globals);
+constexpr Features version2 = version1.with(Feature::sign_extension)
+                                  .with(Feature::saturating_float_to_int)
+                                  .with(Feature::multi_value)
+                                  .with(Feature::bulk_memory)
+                                  .with(Feature::reference_types)
+                                  .with(Feature::simd);
+constexpr Version versions[] = {
+    {"mvp", {}}, {"wasm1", version1}, {"wasm2", version2}, {"wasm3", Features::standard()}};
+
+// Names of wasm-tools for what is not there yet.
+constexpr std::string_view later[] = {"shared-everything-threads",
+                                      "memory-control",
+                                      "stack-switching",
+                                      "custom-descriptors",
+                                      "compact-imports",
+                                      "cm-values",
+                                      "cm-nested-names",
+                                      "cm-async",
+                                      "cm-async-stackful",
+                                      "cm-more-async-builtins",
+                                      "cm-threading",
+                                      "cm-error-context",
+                                      "cm-fixed-length-lists",
+                                      "cm-gc",
+                                      "cm-map",
+                                      "cm64",
+                                      "cm-implements",
+                                      "cm-canon-names",
+                                      "cm-forward",
+                                      "cm-accessors",
+                                      "acquire-release-atomics",
+                                      "multibyte-array-access",
+                                      "lime1"};
+
+std::unexpected<Error> not_there(std::string_view name) {
+  return fail(ErrorCode::unsupported, fmt::format("the feature `{}` is not there yet", name));
+}
+
+Result<Features> named(std::string_view name) {
+  if (name == "all") return Features::validated();
+  for (int i = 0; i < wasm::feature_count; ++i) {
+    auto feature = static_cast<Feature>(i);
+    if (name != feature_name(feature)) continue;
+    if (Features::validated().has(feature)) return Features{}.with(feature);
+    return not_there(name);
+  }
+  if (std::ranges::find(later, name) != std::end(later)) return not_there(name);
+  return std::unexpected(Error(ErrorCode::usage, fmt::format("there is no feature `{}`", name))
+                             .hint("there are " + feature_list_names(std::string::npos)));
+}
+
+// One item of the list: a feature, or a version, which stands for its features and no others.
+Result<void> apply_item(std::string_view item, Features& features) {
+  bool off = item.starts_with('-');
+  if (off) item.remove_prefix(1);
+  auto version = std::ranges::find(versions, item, &Version::name);
+  if (version != std::end(versions)) {
+    features.bits = off ? features.bits & ~version->features.bits : version->features.bits;
+    return {};
+  }
+  Features change = TRY(named(item));
+  features.bits = off ? features.bits & ~change.bits : features.bits | change.bits;
+  return {};
+}
+
+}  // namespace
+
+Result<void> apply_feature_list(std::string_view list, Features& features) {
+  while (!list.empty()) {
+    size_t comma = list.find(',');
+    std::string_view name = list.substr(0, comma);
+    list = comma == std::string_view::npos ? "" : list.substr(comma + 1);
+    TRY_VOID(apply_item(name, features));
+  }
+  return {};
+}
+
+}  // namespace tenon::wasm
