@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "component/binary/sorts.h"
 #include "toolchain/listing.h"
 #include "wasm/text/printer.h"
 
@@ -147,36 +148,8 @@ std::string resource_type_text(Reader& in) {
   return out + ")";
 }
 
-Sort read_core_sort(Reader& in) {
-  uint64_t start = in.offset();
-  switch (in.byte()) {
-    case 0x00: return Sort::core_func;
-    case 0x01: return Sort::core_table;
-    case 0x02: return Sort::core_memory;
-    case 0x03: return Sort::core_global;
-    case 0x04: return Sort::core_tag;
-    case 0x10: return Sort::core_type;
-    case 0x11: return Sort::core_module;
-    case 0x12: return Sort::core_instance;
-    default: in.fail_at("invalid core sort", start); return Sort::core_func;
-  }
-}
-
-Sort read_sort(Reader& in) {
-  uint64_t start = in.offset();
-  switch (in.byte()) {
-    case 0x00: return read_core_sort(in);
-    case 0x01: return Sort::func;
-    case 0x02: return Sort::value;
-    case 0x03: return Sort::type;
-    case 0x04: return Sort::component;
-    case 0x05: return Sort::instance;
-    default: in.fail_at("invalid sort", start); return Sort::func;
-  }
-}
-
 std::string sort_index_text(Reader& in, Sort& sort) {
-  sort = read_sort(in);
+  sort = component::read_sort(in);
   return fmt::format("({} {})", name_of(sort), in.u32());
 }
 
@@ -189,7 +162,7 @@ std::string extern_type_text(Reader& in, Sort& sort) {
   switch (in.byte()) {
     case 0x00: {
       uint64_t at = in.offset();
-      if (read_core_sort(in) != Sort::core_module)
+      if (component::read_core_sort(in) != Sort::core_module)
         in.fail_at("only a module among the core sorts has an extern type", at);
       return typed(Sort::core_module);
     }

@@ -14,8 +14,6 @@ namespace tenon::toolchain {
 std::string core_val_type_text(wasm::ValType type);
 
 // component: Binary.md#instance-definitions
-component::Sort read_core_sort(wasm::Reader& in);
-component::Sort read_sort(wasm::Reader& in);
 std::string sort_index_text(wasm::Reader& in, component::Sort& sort);
 
 // component: Binary.md#type-definitions

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "component/binary/sorts.h"
 #include "toolchain/component_text.h"
 #include "toolchain/dump_custom.h"
 #include "wasm/binary/codes.h"
@@ -81,7 +82,7 @@ void ComponentDump::core_instance(Reader& in) {
   to_.indent();
   for (uint32_t i = 0; i < n && in.ok(); ++i) {
     std::string name = quoted(in.name());
-    Sort sort = read_core_sort(in);
+    Sort sort = component::read_core_sort(in);
     item(in, fmt::format("{} {} ({} {})", form == 0x00 ? "with" : "export", name, name_of(sort),
                          in.u32()));
   }
@@ -107,7 +108,7 @@ void ComponentDump::instance(Reader& in) {
 }
 
 void ComponentDump::alias(Reader& in, IndexSpaces& spaces) {
-  Sort sort = read_sort(in);
+  Sort sort = component::read_sort(in);
   uint64_t start = in.offset();
   std::string target;
   switch (uint8_t form = in.byte()) {

@@ -1,5 +1,6 @@
 #include "base/limits.h"
 #include "component/binary/item_reader.h"
+#include "component/binary/sorts.h"
 
 // Sorts, names, imports, exports, aliases and instances.
 namespace tenon::component {
@@ -17,31 +18,14 @@ void ItemReader::unsupported(const char* what, uint64_t offset) {
 }
 
 Sort ItemReader::core_sort() {
-  uint64_t start = offset();
-  switch (byte()) {
-    case 0x00: return Sort::core_func;
-    case 0x01: return Sort::core_table;
-    case 0x02: return Sort::core_memory;
-    case 0x03: return Sort::core_global;
-    case 0x04: return Sort::core_tag;
-    case 0x10: return Sort::core_type;
-    case 0x11: return Sort::core_module;
-    case 0x12: return Sort::core_instance;
-    default: fail_at("invalid core sort", start); return Sort::core_func;
-  }
+  return read_core_sort(*this);
 }
 
 Sort ItemReader::sort() {
   uint64_t start = offset();
-  switch (byte()) {
-    case 0x00: return core_sort();
-    case 0x01: return Sort::func;
-    case 0x02: unsupported("a component value", start); return Sort::value;
-    case 0x03: return Sort::type;
-    case 0x04: return Sort::component;
-    case 0x05: return Sort::instance;
-    default: fail_at("invalid sort", start); return Sort::func;
-  }
+  Sort which = read_sort(*this);
+  if (which == Sort::value) unsupported("a component value", start);
+  return which;
 }
 
 SortIndex ItemReader::core_sort_index() {
