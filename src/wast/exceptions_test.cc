@@ -1,36 +1,19 @@
-#include <string>
-
-#include "compiler/tier_loader.h"
-#include "wast/runner.h"
-
-// Last: it takes the name CHECK over.
-#include <doctest/doctest.h>
+#include "wast/test_script.h"
 
 // Exceptions where the standard's scripts are silent: what lives across a call that throws, deep
 // stacks, traps beside exceptions, tags under several names, hostile modules.
 namespace tenon::wast {
 namespace {
 
+using test::repeated;
+
 void check_all_hold(std::string_view text) {
-  static auto tier = compiler::load_llvm_tier();
-  static auto engine = runtime::Engine::create();
-  if (!tier) return;
-  REQUIRE(engine.has_value());
-  for (auto level : {compiler::OptLevel::none, compiler::OptLevel::full}) {
+  for (auto level : test::levels) {
     CAPTURE(static_cast<int>(level));
     RunnerOptions options;
     options.opt_level = level;
-    auto report = run_script({"test.wast", text}, *engine, **tier, options);
-    if (!report) FAIL(report.error().to_string());
-    for (const Problem& problem : report->problems) FAIL_CHECK(problem.message);
-    CHECK(report->passed > 0);
+    test::check_holds(text, options);
   }
-}
-
-std::string repeated(size_t count, std::string_view text) {
-  std::string all;
-  for (size_t i = 0; i < count; ++i) all += text;
-  return all;
 }
 
 }  // namespace

@@ -1,10 +1,4 @@
-#include <string>
-
-#include "compiler/tier_loader.h"
-#include "wast/runner.h"
-
-// Last: it takes the name CHECK over.
-#include <doctest/doctest.h>
+#include "wast/test_script.h"
 
 // Objects where the standard's scripts are silent: large ones, deep hierarchies, hostile lengths,
 // full heaps, and all of it while the collector runs at every allocation.
@@ -12,13 +6,10 @@ namespace tenon::wast {
 namespace {
 
 using runtime::HeapConfig;
+using test::repeated;
 
 void check_all_hold(std::string_view text, HeapConfig heap = {}) {
-  static auto tier = compiler::load_llvm_tier();
-  static auto engine = runtime::Engine::create();
-  if (!tier) return;
-  REQUIRE(engine.has_value());
-  for (auto level : {compiler::OptLevel::none, compiler::OptLevel::full}) {
+  for (auto level : test::levels) {
     for (auto stress :
          {HeapConfig::Stress::none, HeapConfig::Stress::collect, HeapConfig::Stress::step}) {
       CAPTURE(static_cast<int>(level));
@@ -28,18 +19,9 @@ void check_all_hold(std::string_view text, HeapConfig heap = {}) {
       options.heap = heap;
       options.heap.stress = stress;
       options.heap.marking = HeapConfig::Marking::in_steps;
-      auto report = run_script({"test.wast", text}, *engine, **tier, options);
-      if (!report) FAIL(report.error().to_string());
-      for (const Problem& problem : report->problems) FAIL_CHECK(problem.message);
-      CHECK(report->passed > 0);
+      test::check_holds(text, options);
     }
   }
-}
-
-std::string repeated(size_t count, std::string_view text) {
-  std::string all;
-  for (size_t i = 0; i < count; ++i) all += text;
-  return all;
 }
 
 }  // namespace
