@@ -11,6 +11,10 @@
 // language adds to them for its exceptions, and LLVM's stack maps.
 namespace tenon::compiler {
 
+// Numbers of registers, as all of these sections use them.
+constexpr uint64_t dwarf_rbp = 6;
+constexpr uint64_t dwarf_rsp = 7;
+
 // Where a relocated field points to, by the field's offset in its section; sorted.
 struct CodeReference {
   uint64_t field = 0;

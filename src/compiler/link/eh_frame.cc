@@ -33,8 +33,6 @@ enum : uint8_t {
   cfa_gnu_args_size = 0x2e,
 };
 constexpr uint64_t dwarf_rbx = 3;
-constexpr uint64_t dwarf_rbp = 6;
-constexpr uint64_t dwarf_rsp = 7;
 constexpr uint64_t dwarf_r11 = 11;
 constexpr uint64_t dwarf_r12 = 12;
 constexpr uint64_t dwarf_r15 = 15;

@@ -20,8 +20,6 @@ enum Kind : uint8_t {
   kind_constant = 4,
   kind_constant_index = 5,
 };
-constexpr uint16_t dwarf_rbp = 6;
-constexpr uint16_t dwarf_rsp = 7;
 
 constexpr uint32_t function_entry_bytes = 24;
 constexpr uint32_t live_out_bytes = 4;
