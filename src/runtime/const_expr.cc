@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "runtime/gc/fields.h"
+#include "runtime/gc_builtins.h"
 #include "runtime/instance.h"
 #include "runtime/store.h"
 
@@ -67,11 +68,15 @@ class ObjectMaker {
     if (array == compiler::null_ref || op.kind == ConstOp::Kind::array_new_default) return array;
     Storage storage = types_.storage(types_.type(type).fields.front());
     auto layout = compiler::ArrayLayout::of(storage);
-    Slot value = is_fixed ? Slot{} : take(stack);
-    for (uint32_t i = length; i-- > 0;) {
-      if (is_fixed) value = take(stack);
-      init_field(heap_, array, layout.elements_offset + i * layout.element_size, storage, value);
+    if (!is_fixed) {
+      Slot value = take(stack);
+      gc_builtins::fill_elements(heap_.base() + array + layout.elements_offset, length,
+                                 layout.element_size, value.low, value.high);
+      return array;
     }
+    for (uint32_t i = length; i-- > 0;)
+      init_field(heap_, array, layout.elements_offset + i * layout.element_size, storage,
+                 take(stack));
     return array;
   }
 

@@ -13,11 +13,4 @@ inline void init_field(Heap& heap, GcRef object, uint32_t offset, compiler::Stor
   std::memcpy(heap.base() + object + offset, &value, compiler::size_of(storage));
 }
 
-inline compiler::Slot load_field(const Heap& heap, GcRef object, uint32_t offset,
-                                 compiler::Storage storage) {
-  compiler::Slot value = {};
-  std::memcpy(&value, heap.base() + object + offset, compiler::size_of(storage));
-  return value;
-}
-
 }  // namespace tenon::runtime
