@@ -24,12 +24,6 @@ auto keep_in(RawTrap& trap) {
   };
 }
 
-// Calls between components go through functions that no guest wrote.
-bool is_adapter(const compiler::Artifact& artifact, uint32_t module) {
-  const component::Plan* plan = artifact.plan();
-  return plan != nullptr && plan->modules[component::ModuleId(module)].is_adapter();
-}
-
 wasm::Names names_of(const Module& module) {
   return wasm::Names(module.code().artifact().name_section(module.info()),
                      static_cast<uint32_t>(module.info().functions.size()));
@@ -58,7 +52,7 @@ std::vector<Frame> name_frames(const RawTrap& trap) {
     auto offset = static_cast<uint32_t>(pc - range.text);
     const compiler::FunctionEntry* entry = tables.find_function(offset);
     if (entry == nullptr || entry->module >= range.code->module_count()) continue;
-    if (is_adapter(artifact, entry->module)) continue;
+    if (range.code->is_adapter(entry->module)) continue;
     const Module& module = range.code->module(entry->module);
     auto known = names.find(&module);
     if (known == names.end()) known = names.emplace(&module, names_of(module)).first;

@@ -66,6 +66,12 @@ Result<std::shared_ptr<const LoadedCode>> LoadedCode::load(
   return code;
 }
 
+bool LoadedCode::is_adapter(uint32_t number) const {
+  const component::Plan* plan = artifact_->plan();
+  if (plan == nullptr) return false;
+  return number >= plan->modules.size() || plan->modules[component::ModuleId(number)].is_adapter();
+}
+
 LoadedCode::~LoadedCode() {
   if (published_) withdraw_code(*this);
 }

@@ -62,6 +62,8 @@ class LoadedCode : public std::enable_shared_from_this<LoadedCode> {
   Engine& engine() const { return *engine_; }
   const compiler::Artifact& artifact() const { return *artifact_; }
   const Module& module(uint32_t number) const { return *modules_[number]; }
+  // Whether module `number` is one that no guest wrote: calls between components go through these.
+  bool is_adapter(uint32_t number) const;
   size_t module_count() const { return modules_.size(); }
 
  private:

@@ -59,11 +59,9 @@ FrameCache::Entry FrameCache::look_up(const uint8_t* return_address) {
   entry.saved_below = rule->saved_below;
   const compiler::LandingPad* pad = tables.find_landing_pad(offset);
   if (pad != nullptr) entry.pad = range.text + pad->pad;
-  const component::Plan* plan = artifact.plan();
-  if (plan != nullptr) {
+  if (artifact.plan() != nullptr) {
     const compiler::FunctionEntry* function = tables.find_function(offset);
-    entry.is_adapter = function == nullptr || function->module >= plan->modules.size() ||
-                       plan->modules[component::ModuleId(function->module)].is_adapter();
+    entry.is_adapter = function == nullptr || range.code->is_adapter(function->module);
   }
   return entry;
 }
