@@ -55,6 +55,7 @@ class Checker {
   Result<void> primitive(ValType type, const Value& value) const {
     // The first kinds of Value are the primitive types in their order.
     Primitive primitive = types_.canonical(type).primitive();
+    if (primitive > Primitive::string) return differs(type, value);
     if (value.data.index() != static_cast<size_t>(primitive)) return differs(type, value);
     if (const auto* c = value.get_if<char32_t>(); c && !is_unicode_scalar(*c)) {
       return fail(ErrorCode::usage,

@@ -96,6 +96,7 @@ class Lifter {
         abi::PointerPair pair = from.pair(cx_);
         return abi::load_string_from_range(cx_, pair.pointer, pair.length);
       }
+      case Primitive::error_context: break;  // validation refuses it
     }
     return {};
   }

@@ -98,6 +98,7 @@ class Generator {
       case Primitive::char_:
         return std::array{U'a', U'\u00e9', U'\ud7ff', U'\ue000', U'\U0010ffff'}[below(5)];
       case Primitive::string: return text();
+      case Primitive::error_context: break;
     }
     return {};
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "component/builtins.h"
 #include "component/types.h"
 #include "wasm/module.h"
 
@@ -170,6 +171,8 @@ struct CanonOptions {
   std::optional<uint32_t> memory;
   std::optional<uint32_t> realloc;
   std::optional<uint32_t> post_return;
+  bool is_async = false;
+  std::optional<uint32_t> callback;
 };
 struct CanonLift {
   uint32_t core_func = 0;
@@ -180,13 +183,20 @@ struct CanonLower {
   uint32_t func = 0;
   CanonOptions options;
 };
-struct CanonResource {
-  enum class Op : uint8_t { new_, drop, rep };
-  Op op = Op::new_;
-  uint32_t type = 0;
+// A built-in with the immediates that builtins.def lists for it; the others keep their defaults.
+struct CanonBuiltin {
+  Builtin builtin = Builtin::resource_new;
+  uint32_t type = 0;                           // t, or a core type index: c
+  CanonOptions options;                        // o; m alone sets `memory`, a alone `is_async`
+  bool is_cancellable = false;                 // C
+  bool is_shared = false;                      // s
+  uint32_t table = 0;                          // T, a core table index
+  std::optional<ValType> result;               // r
+  wasm::ValType context = wasm::ValType::i32;  // v
+  uint32_t slot = 0;                           // i
 };
 struct CanonDef {
-  std::variant<CanonLift, CanonLower, CanonResource> canon;
+  std::variant<CanonLift, CanonLower, CanonBuiltin> canon;
 };
 
 struct ImportDef {

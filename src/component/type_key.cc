@@ -54,6 +54,14 @@ std::string structural_key(const Type& type) {
                    }
                  },
                  [&](const ListType& t) { key.type(t.element); },
+                 [&](const FixedListType& t) {
+                   key.type(t.element);
+                   key.number(t.length);
+                 },
+                 [&](const MapType& t) {
+                   key.type(t.key);
+                   key.type(t.value);
+                 },
                  [&](const TupleType& t) {
                    key.number(static_cast<uint32_t>(t.types.size()));
                    for (ValType element : t.types) key.type(element);
@@ -65,6 +73,8 @@ std::string structural_key(const Type& type) {
                    key.optional_type(t.ok);
                    key.optional_type(t.error);
                  },
+                 [&](const StreamType& t) { key.optional_type(t.payload); },
+                 [&](const FutureType& t) { key.optional_type(t.payload); },
                  [&](const OwnType& t) { key.number(t.resource.index); },
                  [&](const BorrowType& t) { key.number(t.resource.index); },
                  [&](const FuncType& t) {
@@ -74,6 +84,7 @@ std::string structural_key(const Type& type) {
                      key.type(param.type);
                    }
                    key.optional_type(t.result);
+                   key.number(t.is_async ? 1 : 0);
                  },
                  [&](const ResourceType& t) { key.number(t.resource.index); },
                  // These are compared by subtyping, never by key.

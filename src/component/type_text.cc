@@ -36,6 +36,14 @@ class TypePrinter {
               braced("variant", t.cases, [&](const Case& c) { case_text(c); });
             },
             [&](const ListType& t) { angled("list", {t.element}); },
+            [&](const FixedListType& t) {
+              text_ += "list<";
+              type(t.element);
+              text_ += fmt::format(", {}>", t.length);
+            },
+            [&](const MapType& t) { angled("map", {t.key, t.value}); },
+            [&](const StreamType& t) { payload("stream", t.payload); },
+            [&](const FutureType& t) { payload("future", t.payload); },
             [&](const TupleType& t) { angled("tuple", t.types); },
             [&](const FlagsType& t) {
               braced("flags", t.names, [&](const std::string& n) { text_ += n; });
@@ -54,7 +62,7 @@ class TypePrinter {
   }
 
   void func_text(const FuncType& func) {
-    text_ += "func";
+    text_ += func.is_async ? "async func" : "func";
     listed(func.params, '(', ')', [&](const Field& p) { named(p.name, p.type); });
     if (func.result) {
       text_ += " -> ";
@@ -87,6 +95,10 @@ class TypePrinter {
   void angled(const char* kind, const std::vector<ValType>& items) {
     text_ += kind;
     listed(items, '<', '>', [&](ValType item) { type(item); });
+  }
+  void payload(const char* kind, const std::optional<ValType>& item) {
+    text_ += kind;
+    if (item) listed(std::vector<ValType>{*item}, '<', '>', [&](ValType part) { type(part); });
   }
   void named(const std::string& name, ValType value) {
     text_ += name;

@@ -25,6 +25,7 @@ abi::Layout primitive_layout(Primitive primitive, uint32_t pointer) {
     case Primitive::s32:
     case Primitive::u32:
     case Primitive::f32:
+    case Primitive::error_context:
     case Primitive::char_: return abi::scalar_layout(4);
     case Primitive::s64:
     case Primitive::u64:
@@ -108,6 +109,21 @@ class Describer {
     info_.layout64 = abi::pointer_pair_layout(abi::pointer_size_64);
     info_.flat = abi::flat_pointer_pair();
   }
+  // canon: elem_size_list, flatten_list with a length
+  void fixed_list(ValType element, uint32_t length) {
+    TypeInfo of = types_.info(element);
+    part(of);
+    info_.layout = {of.layout.size * length, of.layout.alignment};
+    info_.layout64 = {of.layout64.size * length, of.layout64.alignment};
+    uint32_t copies = std::min(length, abi::max_flat_values);
+    for (uint32_t i = 0; i < copies; i++) info_.flat.append(of.flat);
+  }
+  // A stream or future.
+  void end_of(const std::optional<ValType>& payload) {
+    if (payload) part(types_.info(*payload));
+    info_.has_pointer = false;
+    scalar(abi::scalar_layout(4));
+  }
   // Of the same size whatever pointers are, and one core value.
   void scalar(Layout layout) {
     info_.layout = info_.layout64 = layout;
@@ -130,8 +146,9 @@ class Describer {
 }  // namespace
 
 const char* name_of(Primitive primitive) {
-  static constexpr const char* names[] = {"bool", "s8",  "u8",  "s16", "u16",  "s32",   "u32",
-                                          "s64",  "u64", "f32", "f64", "char", "string"};
+  static constexpr const char* names[] = {"bool", "s8",   "u8",     "s16",          "u16",
+                                          "s32",  "u32",  "s64",    "u64",          "f32",
+                                          "f64",  "char", "string", "error-context"};
   return names[static_cast<int>(primitive)];
 }
 
@@ -142,8 +159,9 @@ const char* name_of(EntityKind kind) {
 
 const char* kind_name(const Type& type) {
   static constexpr const char* names[] = {
-      "primitive", "record", "variant", "list", "tuple",    "flags",    "enum",      "option",
-      "result",    "own",    "borrow",  "func", "resource", "instance", "component", "core module"};
+      "primitive", "record", "variant",  "list",     "list",      "map",        "tuple",
+      "flags",     "enum",   "option",   "result",   "stream",    "future",     "own",
+      "borrow",    "func",   "resource", "instance", "component", "core module"};
   return names[type.index()];
 }
 
@@ -169,6 +187,13 @@ TypeInfo ComponentTypes::describe(const Type& type) const {
   std::visit(Overloaded{
                  [&](const PrimitiveType& t) { it.record(std::vector<ValType>{t.primitive}); },
                  [&](const ListType& t) { it.list(t.element); },
+                 [&](const FixedListType& t) { it.fixed_list(t.element, t.length); },
+                 [&](const MapType& t) {
+                   it.part(info(t.value));
+                   it.list(t.key);
+                 },
+                 [&](const StreamType& t) { it.end_of(t.payload); },
+                 [&](const FutureType& t) { it.end_of(t.payload); },
                  [&](const FlagsType& t) { it.scalar(abi::flags_layout(t.names.size())); },
                  [&](const OwnType&) { it.handle(false); },
                  [&](const BorrowType&) { it.handle(true); },

@@ -40,7 +40,8 @@ enum class Primitive : uint8_t {
   f32,
   f64,
   char_,
-  string
+  string,
+  error_context,
 };
 
 const char* name_of(Primitive primitive);
@@ -95,6 +96,15 @@ struct VariantType {
 struct ListType {
   ValType element;
 };
+struct FixedListType {
+  ValType element;
+  uint32_t length = 0;
+};
+// canon: despecialized to a list of tuples.
+struct MapType {
+  ValType key;
+  ValType value;
+};
 struct TupleType {
   std::vector<ValType> types;
 };
@@ -111,6 +121,12 @@ struct ResultType {
   std::optional<ValType> ok;
   std::optional<ValType> error;
 };
+struct StreamType {
+  std::optional<ValType> payload;
+};
+struct FutureType {
+  std::optional<ValType> payload;
+};
 // `via` is the type definition that the handle type was written with. Only the rules of external
 // visibility look at it; it is zero in a canonical type.
 struct OwnType {
@@ -124,6 +140,7 @@ struct BorrowType {
 struct FuncType {
   std::vector<Field> params;
   std::optional<ValType> result;
+  bool is_async = false;
 };
 // A type definition that names a resource.
 struct ResourceType {
@@ -169,9 +186,15 @@ struct ModuleType {
   uint32_t index = 0;
 };
 
-using Type = std::variant<PrimitiveType, RecordType, VariantType, ListType, TupleType, FlagsType,
-                          EnumType, OptionType, ResultType, OwnType, BorrowType, FuncType,
-                          ResourceType, InstanceType, ComponentType, ModuleType>;
+using Type = std::variant<PrimitiveType, RecordType, VariantType, ListType, FixedListType, MapType,
+                          TupleType, FlagsType, EnumType, OptionType, ResultType, StreamType,
+                          FutureType, OwnType, BorrowType, FuncType, ResourceType, InstanceType,
+                          ComponentType, ModuleType>;
+
+// PrimitiveType to BorrowType.
+inline bool is_value_type(const Type& type) {
+  return type.index() <= Type(BorrowType()).index();
+}
 
 // "record", "func", ...: for messages.
 const char* kind_name(const Type& type);
@@ -188,7 +211,7 @@ struct TypeInfo {
   uint32_t size = 1;  // nodes of the type written out as a tree
   bool has_borrow = false;
   bool has_resource = false;  // an own, a borrow or a resource anywhere inside
-  bool has_pointer = false;   // a string or a list anywhere inside
+  bool has_pointer = false;   // a string, a list or a map anywhere inside
 };
 
 class ComponentTypes {
@@ -254,14 +277,18 @@ TENON_SERIALIZE(PrimitiveType, it.primitive)
 TENON_SERIALIZE(RecordType, it.fields)
 TENON_SERIALIZE(VariantType, it.cases)
 TENON_SERIALIZE(ListType, it.element)
+TENON_SERIALIZE(FixedListType, it.element, it.length)
+TENON_SERIALIZE(MapType, it.key, it.value)
 TENON_SERIALIZE(TupleType, it.types)
 TENON_SERIALIZE(FlagsType, it.names)
 TENON_SERIALIZE(EnumType, it.names)
 TENON_SERIALIZE(OptionType, it.some)
 TENON_SERIALIZE(ResultType, it.ok, it.error)
+TENON_SERIALIZE(StreamType, it.payload)
+TENON_SERIALIZE(FutureType, it.payload)
 TENON_SERIALIZE(OwnType, it.resource, it.via)
 TENON_SERIALIZE(BorrowType, it.resource, it.via)
-TENON_SERIALIZE(FuncType, it.params, it.result)
+TENON_SERIALIZE(FuncType, it.params, it.result, it.is_async)
 TENON_SERIALIZE(ResourceType, it.resource)
 TENON_SERIALIZE(Entity, it.kind, it.type)
 TENON_SERIALIZE(Extern, it.name, it.entity)

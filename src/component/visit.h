@@ -23,6 +23,11 @@ void for_each_val_type(AnyType& type, Function&& f) {
       }
     } else if constexpr (requires { t.types; }) {
       for (auto& element : t.types) f(element);
+    } else if constexpr (requires { t.key; }) {
+      f(t.key);
+      f(t.value);
+    } else if constexpr (requires { t.payload; }) {
+      if (t.payload) f(*t.payload);
     } else if constexpr (requires { t.element; }) {
       f(t.element);
     } else if constexpr (requires { t.some; }) {

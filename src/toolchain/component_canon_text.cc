@@ -1,9 +1,7 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
-
 #include "base/limits.h"
+#include "component/builtins.h"
 #include "toolchain/component_text.h"
 
 // Canonical definitions as text.
@@ -12,65 +10,6 @@ namespace tenon::toolchain {
 namespace {
 
 using wasm::Reader;
-
-// What follows the opcode of a built-in, a letter each: t type, c core type, m memory, T table,
-// r results, o options, a async, C cancellable, s shared, v core value type, i number.
-struct Builtin {
-  uint8_t opcode;
-  const char* name;
-  const char* immediates;
-};
-
-// component: Binary.md#canonical-definitions
-constexpr Builtin builtins[] = {
-    {0x02, "resource.new", "t"},
-    {0x03, "resource.drop", "t"},
-    {0x04, "resource.rep", "t"},
-    {0x05, "task.cancel", ""},
-    {0x06, "subtask.cancel", "a"},
-    {0x07, "resource.drop async", "t"},
-    {0x08, "backpressure.set", ""},
-    {0x09, "task.return", "ro"},
-    {0x0a, "context.get", "vi"},
-    {0x0b, "context.set", "vi"},
-    {0x0c, "thread.yield", "C"},
-    {0x0d, "subtask.drop", ""},
-    {0x0e, "stream.new", "t"},
-    {0x0f, "stream.read", "to"},
-    {0x10, "stream.write", "to"},
-    {0x11, "stream.cancel-read", "ta"},
-    {0x12, "stream.cancel-write", "ta"},
-    {0x13, "stream.drop-readable", "t"},
-    {0x14, "stream.drop-writable", "t"},
-    {0x15, "future.new", "t"},
-    {0x16, "future.read", "to"},
-    {0x17, "future.write", "to"},
-    {0x18, "future.cancel-read", "ta"},
-    {0x19, "future.cancel-write", "ta"},
-    {0x1a, "future.drop-readable", "t"},
-    {0x1b, "future.drop-writable", "t"},
-    {0x1c, "error-context.new", "o"},
-    {0x1d, "error-context.debug-message", "o"},
-    {0x1e, "error-context.drop", ""},
-    {0x1f, "waitable-set.new", ""},
-    {0x20, "waitable-set.wait", "Cm"},
-    {0x21, "waitable-set.poll", "Cm"},
-    {0x22, "waitable-set.drop", ""},
-    {0x23, "waitable.join", ""},
-    {0x24, "backpressure.inc", ""},
-    {0x25, "backpressure.dec", ""},
-    {0x26, "thread.index", ""},
-    {0x27, "thread.new-indirect", "cT"},
-    {0x28, "thread.resume-later", ""},
-    {0x29, "thread.suspend", "C"},
-    {0x2a, "thread.suspend-then-resume", "C"},
-    {0x2b, "thread.yield-then-resume", "C"},
-    {0x2c, "thread.suspend-then-promote", "C"},
-    {0x2d, "thread.yield-then-promote", "C"},
-    {0x40, "thread.spawn-ref", "sc"},
-    {0x41, "thread.spawn-indirect", "scT"},
-    {0x42, "thread.available-parallelism", "s"},
-};
 
 std::string option(Reader& in) {
   uint64_t start = in.offset();
@@ -122,8 +61,8 @@ std::string immediate(Reader& in, char kind) {
     case 'r': return results(in);
     case 'o': return options(in);
     case 'a': return word_if_set(in, " async");
-    case 'C': return word_if_set(in, " cancellable");
     case 's': return word_if_set(in, " shared");
+    case 'C': return word_if_set(in, " cancellable");
     default: return " " + core_val_type_text(in.val_type());
   }
 }
@@ -142,13 +81,14 @@ std::string canon_text(Reader& in, component::Sort& defines) {
     if (opcode == 0x01) return fmt::format("lower (func {}){}", function, chosen);
     return fmt::format("lift (core func {}){} (type {})", function, chosen, in.u32());
   }
-  auto known = std::ranges::find(builtins, opcode, &Builtin::opcode);
-  if (known == std::end(builtins)) {
+  auto known = component::builtin_of(opcode);
+  if (!known) {
     in.fail_at("invalid canonical definition", start);
     return "";
   }
-  std::string out = known->name;
-  for (const char* kind = known->immediates; *kind != '\0'; ++kind) out += immediate(in, *kind);
+  const component::BuiltinInfo& builtin = component::info_of(*known);
+  std::string out(builtin.name);
+  for (char kind : builtin.immediates) out += immediate(in, kind);
   return out;
 }
 

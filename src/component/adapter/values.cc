@@ -30,7 +30,8 @@ Scalar scalar_of(Primitive primitive) {
     case Primitive::s32:
     case Primitive::u32:
     case Primitive::char_:
-    case Primitive::string: return {FlatType::i32, Opcode::i32_load, Opcode::i32_store};
+    case Primitive::string:
+    case Primitive::error_context: return {FlatType::i32, Opcode::i32_load, Opcode::i32_store};
   }
   return {FlatType::i32, Opcode::i32_load, Opcode::i32_store};
 }

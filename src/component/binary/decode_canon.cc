@@ -8,57 +8,6 @@ namespace tenon::component {
 
 namespace {
 
-// component: Binary.md#canonical-definitions. The built-ins that are not here yet, for the error.
-const char* unsupported_builtin(uint8_t opcode) {
-  switch (opcode) {
-    case 0x05: return "task.cancel";
-    case 0x06: return "subtask.cancel";
-    case 0x07: return "resource.drop async";
-    case 0x08: return "backpressure.set";
-    case 0x09: return "task.return";
-    case 0x0a: return "context.get";
-    case 0x0b: return "context.set";
-    case 0x0c: return "thread.yield";
-    case 0x0d: return "subtask.drop";
-    case 0x0e: return "stream.new";
-    case 0x0f: return "stream.read";
-    case 0x10: return "stream.write";
-    case 0x11: return "stream.cancel-read";
-    case 0x12: return "stream.cancel-write";
-    case 0x13: return "stream.drop-readable";
-    case 0x14: return "stream.drop-writable";
-    case 0x15: return "future.new";
-    case 0x16: return "future.read";
-    case 0x17: return "future.write";
-    case 0x18: return "future.cancel-read";
-    case 0x19: return "future.cancel-write";
-    case 0x1a: return "future.drop-readable";
-    case 0x1b: return "future.drop-writable";
-    case 0x1c: return "error-context.new";
-    case 0x1d: return "error-context.debug-message";
-    case 0x1e: return "error-context.drop";
-    case 0x1f: return "waitable-set.new";
-    case 0x20: return "waitable-set.wait";
-    case 0x21: return "waitable-set.poll";
-    case 0x22: return "waitable-set.drop";
-    case 0x23: return "waitable.join";
-    case 0x24: return "backpressure.inc";
-    case 0x25: return "backpressure.dec";
-    case 0x26: return "thread.index";
-    case 0x27: return "thread.new-indirect";
-    case 0x28: return "thread.resume-later";
-    case 0x29: return "thread.suspend";
-    case 0x2a: return "thread.suspend-then-resume";
-    case 0x2b: return "thread.yield-then-resume";
-    case 0x2c: return "thread.suspend-then-promote";
-    case 0x2d: return "thread.yield-then-promote";
-    case 0x40: return "thread.spawn-ref";
-    case 0x41: return "thread.spawn-indirect";
-    case 0x42: return "thread.available-parallelism";
-    default: return nullptr;
-  }
-}
-
 const char* name_of(CanonOptions::Encoding encoding) {
   static constexpr const char* names[] = {"utf8", "utf16", "latin1-utf16"};
   return names[static_cast<int>(encoding)];
@@ -95,8 +44,13 @@ void ItemReader::canon_option(CanonOptions& options, bool& has_encoding) {
     case 0x03: return once(options.memory, "memory");
     case 0x04: return once(options.realloc, "realloc");
     case 0x05: return once(options.post_return, "post-return");
-    case 0x06: return unsupported("canonical option `async`", start);
-    case 0x07: return unsupported("canonical option `callback`", start);
+    case 0x06:
+      if (options.is_async) {
+        refuse(ErrorCode::invalid, "canonical option `async` is specified more than once", start);
+      }
+      options.is_async = true;
+      return;
+    case 0x07: return once(options.callback, "callback");
     default: fail_at("invalid canonical option", start);
   }
 }
@@ -107,6 +61,35 @@ CanonOptions ItemReader::canon_options() {
   uint32_t n = count_to(limits::max_canonical_options, "canonical options");
   for (uint32_t i = 0; i < n && ok(); i++) canon_option(options, has_encoding);
   return options;
+}
+
+bool ItemReader::presence(const char* what) {
+  uint64_t start = offset();
+  uint8_t value = byte();
+  if (value > 1) refuse(ErrorCode::malformed, fmt::format("invalid `{}` byte", what), start);
+  return value == 1;
+}
+
+CanonBuiltin ItemReader::builtin(Builtin builtin) {
+  CanonBuiltin def;
+  def.builtin = builtin;
+  for (char immediate : info_of(builtin).immediates) {
+    switch (immediate) {
+      case 't':
+      case 'c': def.type = u32(); break;
+      case 'm': def.options.memory = u32(); break;
+      case 'T': def.table = u32(); break;
+      case 'r': def.result = result_list(); break;
+      case 'o': def.options = canon_options(); break;
+      case 'a': def.options.is_async = presence("async"); break;
+      case 'C': def.is_cancellable = presence("cancellable"); break;
+      case 's': def.is_shared = presence("shared"); break;
+      case 'v': def.context = wasm::Reader::val_type(); break;
+      case 'i': def.slot = u32(); break;
+      default: break;
+    }
+  }
+  return def;
 }
 
 CanonDef ItemReader::canon() {
@@ -132,17 +115,10 @@ CanonDef ItemReader::canon() {
       lower.options = canon_options();
       return {lower};
     }
-    case 0x02: return {CanonResource{CanonResource::Op::new_, u32()}};
-    case 0x03: return {CanonResource{CanonResource::Op::drop, u32()}};
-    case 0x04: return {CanonResource{CanonResource::Op::rep, u32()}};
     default: break;
   }
-  if (const char* name = unsupported_builtin(opcode)) {
-    refuse(ErrorCode::unsupported,
-           fmt::format("canonical built-in `{}` is not supported yet", name), start);
-  } else {
-    fail_at("invalid canonical definition", start);
-  }
+  if (auto known = builtin_of(opcode)) return {builtin(*known)};
+  fail_at("invalid canonical definition", start);
   return {};
 }
 

@@ -106,15 +106,54 @@ TEST_CASE("type indices beyond all limits are refused") {
             .starts_with("unknown type 4294967280"));
 }
 
+// The bytes of each immediate of builtins.def: types and indices 3, flags set.
+Bytes immediate(char letter) {
+  switch (letter) {
+    case 'r': return {0x00, 0x7d};
+    case 'o': return {0x02, 0x06, 0x03, 0x03};
+    case 'a':
+    case 'C':
+    case 's': return {0x01};
+    case 'v': return {0x7e};
+    default: return {0x03};
+  }
+}
+
+TEST_CASE("built-ins are read with all their immediates") {
+  for (int opcode = 0x02; opcode <= 0x42; opcode++) {
+    auto builtin = builtin_of(static_cast<uint8_t>(opcode));
+    Bytes item = {static_cast<uint8_t>(opcode)};
+    if (!builtin) {
+      CHECK(code_of(ComponentBuilder().item(8, item).finish()) == ErrorCode::malformed);
+      continue;
+    }
+    std::string_view immediates = info_of(*builtin).immediates;
+    auto has = [&](char letter) { return immediates.find(letter) != std::string_view::npos; };
+    for (char letter : immediates) item = cat({item, immediate(letter)});
+    auto component = decode(ComponentBuilder().item(8, item).finish());
+    CAPTURE(info_of(*builtin).name);
+    REQUIRE(component.has_value());
+    const auto& definition = component->components[component->root].definitions[0].kind;
+    const auto& read = std::get<CanonBuiltin>(std::get<CanonDef>(definition).canon);
+    CHECK(read.builtin == *builtin);
+    CHECK(read.type == (has('t') || has('c') ? 3 : 0));
+    CHECK(read.options.memory.has_value() == (has('o') || has('m')));
+    CHECK(read.options.is_async == (has('o') || has('a')));
+    CHECK(read.is_cancellable == has('C'));
+    CHECK(read.is_shared == has('s'));
+    CHECK(read.table == (has('T') ? 3 : 0));
+    CHECK(read.result.has_value() == has('r'));
+    CHECK(read.slot == (has('i') ? 3 : 0));
+    CHECK(read.context == (has('v') ? wasm::ValType::i64 : wasm::ValType::i32));
+  }
+  CHECK(code_of(ComponentBuilder().item(8, {0x06, 0x02}).finish()) == ErrorCode::malformed);
+}
+
 TEST_CASE("what is not built yet is named") {
   auto refused = [](const Bytes& bytes, std::string_view name) {
     CHECK(code_of(bytes) == ErrorCode::unsupported);
     CHECK(message_of(bytes).find(name) != std::string::npos);
   };
-  refused(ComponentBuilder().type({0x66, 0x01, 0x7d}).finish(), "stream");
-  refused(ComponentBuilder().type({0x43, 0x00, 0x01, 0x00}).finish(), "async function");
-  refused(ComponentBuilder().item(8, {0x09, 0x01, 0x00, 0x00}).finish(), "task.return");
-  refused(ComponentBuilder().lift(0, 0, {{0x06}}).finish(), "async");
   refused(ComponentBuilder().section(9, {}).finish(), "start function");
 }
 

@@ -24,6 +24,7 @@ std::optional<Primitive> primitive_of(uint8_t opcode) {
     case 0x75: return Primitive::f64;
     case 0x74: return Primitive::char_;
     case 0x73: return Primitive::string;
+    case 0x64: return Primitive::error_context;
     default: return std::nullopt;
   }
 }
@@ -33,7 +34,6 @@ constexpr uint8_t func_opcode = 0x40;
 constexpr uint8_t component_opcode = 0x41;
 constexpr uint8_t instance_opcode = 0x42;
 constexpr uint8_t async_func_opcode = 0x43;
-constexpr uint8_t error_context_opcode = 0x64;
 
 }  // namespace
 
@@ -50,10 +50,6 @@ ValType ItemReader::val_type() {
   uint8_t opcode = static_cast<uint8_t>(code & 0x7f);
   if (code >= -64) {
     if (auto primitive = primitive_of(opcode)) return *primitive;
-    if (opcode == error_context_opcode) {
-      unsupported("the type `error-context`", start);
-      return {};
-    }
   }
   fail_at("invalid value type", start);
   return {};
@@ -128,34 +124,49 @@ Type ItemReader::value_type(uint8_t opcode, uint64_t start) {
     }
     case 0x69: return OwnType{{}, TypeId(u32())};
     case 0x68: return BorrowType{{}, TypeId(u32())};
-    case 0x67: unsupported("a list of fixed length", start); return {};
-    case 0x66: unsupported("the type `stream`", start); return {};
-    case 0x65: unsupported("the type `future`", start); return {};
-    case 0x64: unsupported("the type `error-context`", start); return {};
-    case 0x63: unsupported("the type `map`", start); return {};
+    case 0x67: {
+      FixedListType type;
+      type.element = val_type();
+      type.length = u32();
+      return type;
+    }
+    case 0x66: return StreamType{optional_val_type()};
+    case 0x65: return FutureType{optional_val_type()};
+    case 0x63: {
+      MapType type;
+      type.key = val_type();
+      type.value = val_type();
+      return type;
+    }
     default: fail_at("invalid type", start); return {};
   }
 }
 
 // component: Binary.md#type-definitions (functype)
-FuncType ItemReader::func_type() {
+FuncType ItemReader::func_type(bool is_async) {
   FuncType type;
+  type.is_async = is_async;
   uint32_t n = count_to(limits::max_params, "parameters");
   for (uint32_t i = 0; i < n && ok(); i++) {
     std::string name = label();
     type.params.push_back({std::move(name), val_type()});
   }
+  type.result = result_list();
+  return type;
+}
+
+// component: Binary.md#type-definitions (resultlist)
+std::optional<ValType> ItemReader::result_list() {
   uint64_t start = offset();
   switch (byte()) {
-    case 0x00: type.result = val_type(); break;
+    case 0x00: return val_type();
     case 0x01: {
       uint64_t at = offset();
       if (byte() != 0x00) fail_at("invalid number of results", at);
-      break;
+      return std::nullopt;
     }
-    default: fail_at("invalid result list", start);
+    default: fail_at("invalid result list", start); return std::nullopt;
   }
-  return type;
 }
 
 ResourceDecl ItemReader::resource_type() {
@@ -181,8 +192,8 @@ TypeDef ItemReader::type_definition(uint32_t depth) {
   uint8_t opcode = byte();
   switch (opcode) {
     case resource_opcode: return {resource_type()};
-    case func_opcode: return {func_type()};
-    case async_func_opcode: unsupported("an async function type", start); return {};
+    case func_opcode: return {func_type(false)};
+    case async_func_opcode: return {func_type(true)};
     case component_opcode: return {ComponentTypeDecl{declarators(true, depth + 1)}};
     case instance_opcode: return {InstanceTypeDecl{declarators(false, depth + 1)}};
     default: return {value_type(opcode, start)};

@@ -44,7 +44,8 @@ class ItemReader : public wasm::Reader {
   std::optional<ValType> optional_val_type();
   Type value_type(uint8_t opcode, uint64_t start);
   VariantType variant_type();
-  FuncType func_type();
+  FuncType func_type(bool is_async);
+  std::optional<ValType> result_list();
   ResourceDecl resource_type();
   TypeDef type_definition(uint32_t depth);
   std::vector<Definition> declarators(bool is_component, uint32_t depth);
@@ -56,6 +57,8 @@ class ItemReader : public wasm::Reader {
 
   CanonOptions canon_options();
   void canon_option(CanonOptions& options, bool& has_encoding);
+  CanonBuiltin builtin(Builtin builtin);
+  bool presence(const char* what);
 };
 
 }  // namespace tenon::component

@@ -186,7 +186,7 @@ Planner::Item Planner::define(const CanonDef& def) {
   return std::visit(Overloaded{
                         [&](const CanonLift& canon) { return lift(canon); },
                         [&](const CanonLower& canon) { return lower(canon); },
-                        [&](const CanonResource& canon) { return resource_builtin(canon); },
+                        [&](const CanonBuiltin& canon) { return builtin(canon); },
                     },
                     def.canon);
 }
@@ -250,16 +250,27 @@ bool Planner::is_self_or_ancestor(InstanceId instance, InstanceId of) const {
   return false;
 }
 
-Planner::Item Planner::resource_builtin(const CanonResource& def) {
-  const StaticItem* type = TRY(frame_->info->spaces.get(Sort::type, def.type));
-  ResourceId resource = TRY(resource_of(std::get<Entity>(*type).type));
+Planner::Item Planner::builtin(const CanonBuiltin& def) {
+  auto resource = [&]() -> Result<ResourceId> {
+    const StaticItem* type = TRY(frame_->info->spaces.get(Sort::type, def.type));
+    return resource_of(std::get<Entity>(*type).type);
+  };
   Trampoline made;
   made.signature.params = {FlatType::i32};
-  if (def.op != CanonResource::Op::drop) made.signature.results = {FlatType::i32};
-  switch (def.op) {
-    case CanonResource::Op::new_: made.kind = ResourceNew{resource, frame_->instance}; break;
-    case CanonResource::Op::drop: made.kind = ResourceDrop{resource, frame_->instance}; break;
-    case CanonResource::Op::rep: made.kind = ResourceRep{resource, frame_->instance}; break;
+  switch (def.builtin) {
+    case Builtin::resource_new:
+      made.signature.results = {FlatType::i32};
+      made.kind = ResourceNew{TRY(resource()), frame_->instance};
+      break;
+    case Builtin::resource_rep:
+      made.signature.results = {FlatType::i32};
+      made.kind = ResourceRep{TRY(resource()), frame_->instance};
+      break;
+    case Builtin::resource_drop: made.kind = ResourceDrop{TRY(resource()), frame_->instance}; break;
+    default:
+      return fail(
+          ErrorCode::unsupported,
+          fmt::format("canonical built-in `{}` is not supported yet", info_of(def.builtin).name));
   }
   return PlanItem(CoreItem(trampoline(std::move(made))));
 }

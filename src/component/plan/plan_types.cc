@@ -56,8 +56,7 @@ Result<TypeItem> Planner::type_item(TypeId type) {
     ResourceId resource = TRY(resource_of(type));
     return resource;
   }
-  bool is_value = definition.index() <= Type(BorrowType()).index();
-  if (!is_value) return TypeItem();
+  if (!is_value_type(definition)) return TypeItem();
   ValType converted = TRY(convert(ValType(type)));
   return converted;
 }

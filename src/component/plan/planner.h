@@ -111,7 +111,7 @@ class Planner : public AdapterImports {
   Item core_instantiate(const CoreInstantiate& def);
   Item lift(const CanonLift& def);
   Item lower(const CanonLower& def);
-  Item resource_builtin(const CanonResource& def);
+  Item builtin(const CanonBuiltin& def);
   Result<CoreItem> core_item(Sort sort, uint32_t index);
   CoreItem export_of(const CoreInstanceValue& instance, std::string_view name);
   Result<Options> options(const CanonOptions& options);

@@ -75,6 +75,9 @@ wasm::FuncType i32_func(size_t params, size_t results) {
 
 // canon: canonopt-validation
 Result<void> Validator::check_options(const CanonOptions& options) {
+  if (options.is_async || options.callback) {
+    return fail(ErrorCode::unsupported, "the canonical option `async` is not supported yet");
+  }
   if (options.memory) {
     const StaticItem* item = TRY(scope_->spaces.get(Sort::core_memory, *options.memory));
     const auto& memory = std::get<wasm::MemoryType>(std::get<CoreExternType>(*item));
@@ -102,7 +105,7 @@ Validator::Item Validator::define(const CanonDef& def) {
   return std::visit(Overloaded{
                         [&](const CanonLift& canon) { return lift(canon); },
                         [&](const CanonLower& canon) { return lower(canon); },
-                        [&](const CanonResource& canon) { return resource_builtin(canon); },
+                        [&](const CanonBuiltin& canon) { return builtin(canon); },
                     },
                     def.canon);
 }
@@ -140,10 +143,22 @@ Validator::Item Validator::lower(const CanonLower& def) {
       CoreExternType(to_wasm(flatten_functype(output_.types, func, Direction::lower))));
 }
 
-Validator::Item Validator::resource_builtin(const CanonResource& def) {
+Validator::Item Validator::builtin(const CanonBuiltin& def) {
+  switch (def.builtin) {
+    case Builtin::resource_new:
+    case Builtin::resource_drop:
+    case Builtin::resource_rep: return resource_builtin(def);
+    default:
+      return fail(
+          ErrorCode::unsupported,
+          fmt::format("canonical built-in `{}` is not supported yet", info_of(def.builtin).name));
+  }
+}
+
+Validator::Item Validator::resource_builtin(const CanonBuiltin& def) {
   TypeId type = TRY(resource_at(def.type));
   ResourceId resource = std::get<ResourceType>(output_.types[type]).resource;
-  if (def.op == CanonResource::Op::drop) return StaticItem(CoreExternType(i32_func(1, 0)));
+  if (def.builtin == Builtin::resource_drop) return StaticItem(CoreExternType(i32_func(1, 0)));
   if (!scope_->defined.contains(resource)) {
     return invalid(fmt::format("type index {} is not a local resource", def.type));
   }

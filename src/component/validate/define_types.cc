@@ -9,8 +9,28 @@ namespace {
 
 constexpr size_t max_flags = 32;  // component: Binary.md#type-definitions (flags)
 
-bool is_value_type(const Type& type) {
-  return type.index() <= Type(BorrowType()).index();
+// What validation and the runtime do not have yet.
+Result<void> check_supported(const Type& type) {
+  auto unsupported = [](const std::string& what) {
+    return fail(ErrorCode::unsupported, fmt::format("the type `{}` is not supported yet", what));
+  };
+  if (auto* primitive = std::get_if<PrimitiveType>(&type)) {
+    if (primitive->primitive == Primitive::error_context) return unsupported("error-context");
+  }
+  if (std::holds_alternative<FixedListType>(type)) return unsupported("list of fixed length");
+  if (std::holds_alternative<MapType>(type) || std::holds_alternative<StreamType>(type) ||
+      std::holds_alternative<FutureType>(type)) {
+    return unsupported(kind_name(type));
+  }
+  if (auto* func = std::get_if<FuncType>(&type); func && func->is_async) {
+    return unsupported("async func");
+  }
+  bool has_error_context = false;
+  for_each_val_type(type, [&](ValType part) {
+    has_error_context |= part.is_primitive() && part.primitive() == Primitive::error_context;
+  });
+  if (has_error_context) return unsupported("error-context");
+  return {};
 }
 
 Result<void> check_labels(const char* what, const std::vector<std::string>& names) {
@@ -71,6 +91,7 @@ Result<void> Validator::check_value_type(const Type& type) {
 
 // Turns the type indices of `type` into ids and adds it.
 Result<TypeId> Validator::value_or_func_type(Type type) {
+  TRY_VOID(check_supported(type));
   std::optional<Error> error;
   for_each_val_type(type, [&](ValType& part) {
     if (part.is_primitive() || error) return;

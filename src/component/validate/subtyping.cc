@@ -94,8 +94,7 @@ Result<void> Subtyping::check_types(TypeId actual, TypeId expected) {
   if (std::holds_alternative<ResourceType>(found) && std::holds_alternative<ResourceType>(wanted)) {
     return mismatch("resource types are not the same");
   }
-  auto is_value = [](const Type& type) { return type.index() <= Type(BorrowType()).index(); };
-  if (is_value(found) && is_value(wanted))
+  if (is_value_type(found) && is_value_type(wanted))
     return check_equal(types_, ValType(actual), ValType(expected));
   if (found.index() != wanted.index()) {
     return mismatch(fmt::format("expected {}, found {}", kind_name(wanted), kind_name(found)));

@@ -80,7 +80,8 @@ class Validator {
   Item define(const CanonDef& def);
   Item lift(const CanonLift& def);
   Item lower(const CanonLower& def);
-  Item resource_builtin(const CanonResource& def);
+  Item builtin(const CanonBuiltin& def);
+  Item resource_builtin(const CanonBuiltin& def);
   Result<void> check_options(const CanonOptions& options);
 
   // define_externs.cc

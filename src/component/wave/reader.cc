@@ -144,6 +144,7 @@ class Reader {
       case Primitive::f64: return floating<double>("f64");
       case Primitive::char_: return character();
       case Primitive::string: return string();
+      case Primitive::error_context: return expected("a type that text can express");
     }
     return Value();
   }
