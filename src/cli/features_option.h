@@ -7,6 +7,6 @@
 // default.
 namespace tenon::cli {
 
-Flag features_flag(wasm::Features& features);
+Flag features_flag(std::string names, wasm::Features& features);
 
 }  // namespace tenon::cli

@@ -2,6 +2,7 @@
 
 #include "cli/binary_input.h"
 #include "cli/commands.h"
+#include "cli/features_option.h"
 #include "cli/output_file.h"
 #include "cli/report.h"
 #include "toolchain/binary.h"
@@ -50,14 +51,23 @@ int print_command(std::span<const std::string_view> arguments) {
                  set_true(options.skeleton)},
                 {"-f, --fold-instructions", "", "put instructions around their operands",
                  set_true(options.folded)},
+                {"--name-unnamed", "", "make up names for what has none, as `$#func7`",
+                 set_true(options.names_all)},
+                {"--print-operand-stack", "",
+                 "behind each instruction, the operands of the innermost block",
+                 set_true(options.operands)},
+                features_flag("--features", options.features),
                 {"--indent", "N", "spaces to indent by (default: 2)", set_indent(indent)},
                 {"--indent-text", "TEXT", "spaces and tabs to indent by instead",
                  set_indent_text(indent_text)}},
       .groups = {},
-      .planned = {"--name-unnamed", "--print-operand-stack", "--features", "-g, --generate-dwarf"},
+      .planned = {"-g, --generate-dwarf"},
       .epilogue =
           "`tenon parse` makes the same binary of it again, where its encodings are the "
-          "shortest.\n",
+          "shortest.\n"
+          "Features are all that are there unless --features says otherwise; what is off is "
+          "refused "
+          "where it is used.\n",
       .flags_behind_operands = true};
   return perform(command, arguments, file_or_stdin(command.name, input), [&]() -> Result<int> {
     OutputFile file = TRY(OutputFile::create(output));

@@ -15,7 +15,7 @@ int validate_command(std::span<const std::string_view> arguments) {
                   .summary =
                       "Checks a component or a core module, binary or text, and is silent "
                       "when it is valid.",
-                  .flags = {features_flag(features)},
+                  .flags = {features_flag("-f, --features", features)},
                   .groups = {},
                   .planned = {"--validate-custom", "-g, --generate-dwarf"},
                   .epilogue =

@@ -120,7 +120,7 @@ int wast_command(std::span<const std::string_view> arguments) {
       .name = "wast",
       .operands = "[OPTIONS] FILE...",
       .summary = "Runs test scripts (`.wast`) and prints how many assertions held.",
-      .flags = {features_flag(options.runner.features),
+      .flags = {features_flag("-f, --features", options.runner.features),
                 {"--opt-level", "0|1|2", "how much to optimize what is compiled (default: 0)",
                  set_number(options.opt_level)},
                 {"--gc-stress", "collect|step",

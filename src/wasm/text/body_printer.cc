@@ -17,8 +17,10 @@ bool opens_block(Opcode opcode) {
 
 }  // namespace
 
-void BodyPrinter::begin_function(const NameSpace* locals, std::span<const NamedIndex> labels) {
+void BodyPrinter::begin_function(const NameSpace* locals, std::span<const NamedIndex> labels,
+                                 OperandTypes* operands) {
   locals_ = locals;
+  operands_ = operands;
   label_names_ = labels;
   next_label_name_ = 0;
   label_count_ = 0;
@@ -32,7 +34,7 @@ void BodyPrinter::lines(Reader& in, uint64_t start, const Hints* hints) {
     Opcode opcode = in.opcode();
     if (!in.ok()) return;
     bool is_end = opcode == Opcode::end;
-    if (is_end && frames_.empty()) return;
+    if (is_end && frames_.empty()) return operands_line(operands_at_end());
     if (is_end || opcode == Opcode::else_) to_.outdent();
     if (hints != nullptr) {
       if (auto hint = hints->find(offset - start); hint != hints->end()) {
@@ -49,7 +51,43 @@ void BodyPrinter::lines(Reader& in, uint64_t start, const Hints* hints) {
     if (is_end) pop_label();
     if (opens_block(opcode)) label_comment();
     if (opens_block(opcode) || opcode == Opcode::else_) to_.indent();
+    operands_line(operands());
   }
+}
+
+void BodyPrinter::operands_line(std::string_view operands) {
+  if (operands.empty()) return;
+  to_.line_without_offset();
+  to_.put(";; ");
+  to_.put(operands);
+}
+
+std::string BodyPrinter::operands_at_end() {
+  if (operands_ == nullptr || operands_->step()) return {};
+  operands_ = nullptr;
+  return "(invalid)";
+}
+
+std::string BodyPrinter::operands() {
+  constexpr size_t most = 50;  // or the text would grow with the square of the body
+  if (std::string refusal = operands_at_end(); operands_ == nullptr) return refusal;
+  std::span<const ValType> types = operands_->operands();
+  size_t before = to_.out().size();
+  to_.put("[");
+  if (types.size() > most) to_.put(fmt::format("... {} more ...", types.size() - most));
+  for (ValType type : types.last(std::min(types.size(), most))) {
+    if (to_.out().size() > before + 1) to_.put(" ");
+    bool is_any = type.kind() == ValType::bottom || (type.is_ref() && type.heap().is_bottom());
+    if (is_any) {
+      to_.put("(unknown)");
+    } else {
+      to_.val_type(type);
+    }
+  }
+  to_.put("]");
+  std::string text = to_.out().substr(before);
+  to_.out().resize(before);
+  return text;
 }
 
 uint32_t BodyPrinter::expression(Reader& in) {
@@ -178,10 +216,11 @@ std::string BodyPrinter::next_label_id() {
   uint32_t index = label_count_++;
   while (next_label_name_ < label_names_.size() && label_names_[next_label_name_].index < index)
     ++next_label_name_;
-  if (next_label_name_ == label_names_.size() || label_names_[next_label_name_].index != index)
-    return {};
+  bool is_named = next_label_name_ < label_names_.size() &&
+                  label_names_[next_label_name_].index == index &&
+                  !label_names_[next_label_name_].name.empty();
+  if (!is_named) return to_.options().names_all ? fmt::format("$#label{}", frames_.size()) : "";
   std::string_view name = label_names_[next_label_name_].name;
-  if (name.empty()) return {};
   std::string id = "$";
   bool is_plain = true;
   for (char c : name) is_plain = is_plain && is_id_char(c);

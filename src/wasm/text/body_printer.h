@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "wasm/text/printer.h"
+#include "wasm/validate/operand_types.h"
 
 // Instructions as text: those of function bodies, a line each, and those of constant expressions.
 // Decodes them itself and types nothing. Failures stay in the reader.
@@ -12,8 +13,10 @@ class BodyPrinter {
  public:
   explicit BodyPrinter(Printer& to) : to_(to) {}
 
-  // A name space for the locals of the function at hand, and the names of its labels.
-  void begin_function(const NameSpace* locals, std::span<const NamedIndex> labels);
+  // A name space for the locals of the function at hand, the names of its labels, and what is known
+  // of its operands, which may be null.
+  void begin_function(const NameSpace* locals, std::span<const NamedIndex> labels,
+                      OperandTypes* operands = nullptr);
 
   // The instructions up to and with the last `end`, which is not printed, a line each. `hints` by
   // offset from `start`.
@@ -32,6 +35,11 @@ class BodyPrinter {
   uint32_t depth() const { return static_cast<uint32_t>(frames_.size()); }
   // Behind the header of a block: which label it is, when it has no name.
   void label_comment();
+  // To be called behind each instruction: the operands that are there now, as `[i32 i64]`. Empty
+  // where they were not asked for, and behind what is not valid.
+  std::string operands();
+  // The same for the `else` and `end` of those who print none: `(invalid)`, or empty.
+  std::string operands_at_end();
 
  private:
   struct Frame {
@@ -53,9 +61,11 @@ class BodyPrinter {
   void catches(Reader& in);
   void select(Reader& in);
   std::string next_label_id();
+  void operands_line(std::string_view operands);
 
   Printer& to_;
   const NameSpace* locals_ = nullptr;
+  OperandTypes* operands_ = nullptr;
   std::span<const NamedIndex> label_names_;
   size_t next_label_name_ = 0;
   uint32_t label_count_ = 0;

@@ -9,6 +9,7 @@ void FoldedPrinter::function(Reader& in, uint64_t start, const BodyPrinter::Hint
                              uint32_t type) {
   nodes_.clear();
   frames_.clear();
+  end_is_invalid_ = false;
   Frame outermost;
   outermost.label_arity = type_arity(type).results;
   frames_.push_back(std::move(outermost));
@@ -47,7 +48,10 @@ void FoldedPrinter::read(Reader& in, uint64_t start, const BodyPrinter::Hints* h
     Opcode opcode = in.opcode();
     if (!in.ok()) return;
     if (opcode == Opcode::end) {
-      if (frames_.size() == 1) return;
+      if (frames_.size() == 1) {
+        end_is_invalid_ = !body_.operands_at_end().empty();
+        return;
+      }
       end_block();
     } else if (opcode == Opcode::else_) {
       Frame& frame = frames_.back();
@@ -57,6 +61,7 @@ void FoldedPrinter::read(Reader& in, uint64_t start, const BodyPrinter::Hints* h
         in.fail_at("else without an if", offset);
         return;
       }
+      nodes_[frame.node].comment = operands_comment(body_.operands_at_end());
       nodes_[frame.node].body = std::move(frame.list);
       nodes_[frame.node].else_offset = offset;
       frame.list.clear();
@@ -85,6 +90,7 @@ void FoldedPrinter::instruction(Reader& in, Opcode opcode, uint64_t offset, std:
   size_t before = to_.out().size();
   body_.instruction(in, opcode);
   if (!in.ok()) return;
+  to_.put(operands_comment(body_.operands()));
   if (is_block) body_.label_comment();
   Node node;
   node.text = to_.out().substr(before);
@@ -118,11 +124,20 @@ void FoldedPrinter::instruction(Reader& in, Opcode opcode, uint64_t offset, std:
   frames_.push_back(std::move(frame));
 }
 
+// Names in quotes may look like the bounds of a comment.
+std::string FoldedPrinter::operands_comment(std::string operands) const {
+  if (operands.empty()) return {};
+  for (size_t at = 0; (at = operands.find(';', at)) != std::string::npos; at += 3)
+    operands.replace(at, 1, " ; ");
+  return " (; " + operands + " ;)";
+}
+
 void FoldedPrinter::end_block() {
   Frame frame = std::move(frames_.back());
   frames_.pop_back();
   Node& node = nodes_[frame.node];
   (frame.in_else ? node.otherwise : node.body) = std::move(frame.list);
+  node.comment += operands_comment(body_.operands_at_end());
   body_.pop_label();
 }
 
@@ -141,8 +156,9 @@ void FoldedPrinter::print() {
       open(node, task.node, tasks);
       continue;
     }
-    if (task.kind == Task::Kind::close) {
+    if (task.kind == Task::Kind::close || task.kind == Task::Kind::close_arm) {
       to_.outdent();
+      if (task.kind == Task::Kind::close) to_.put(node.comment);
       to_.put(")");
       continue;
     }
@@ -151,9 +167,12 @@ void FoldedPrinter::print() {
     to_.line(is_then ? node.offset : node.else_offset);
     to_.put(is_then ? "(then" : "(else");
     to_.indent();
-    tasks.push_back({Task::Kind::close, task.node});
+    tasks.push_back({Task::Kind::close_arm, task.node});
     list(arm, tasks);
   }
+  if (!end_is_invalid_) return;
+  to_.line_without_offset();
+  to_.put(";; (invalid)");
 }
 
 void FoldedPrinter::open(const Node& node, NodeId id, std::vector<Task>& tasks) {

@@ -29,6 +29,7 @@ class FoldedPrinter {
     std::string hint;  // an annotation, or empty
     uint64_t offset = 0;
     uint64_t else_offset = 0;  // 0: no else
+    std::string comment;       // in front of the closing parenthesis
     uint32_t results = 0;
     std::vector<NodeId> operands;
     std::vector<NodeId> body;
@@ -45,13 +46,14 @@ class FoldedPrinter {
     std::vector<NodeId> list;
   };
   struct Task {
-    enum class Kind : uint8_t { node, then, otherwise, close };
+    enum class Kind : uint8_t { node, then, otherwise, close, close_arm };
     Kind kind;
     NodeId node;
   };
 
   void read(Reader& in, uint64_t start, const BodyPrinter::Hints* hints);
   void instruction(Reader& in, Opcode opcode, uint64_t offset, std::string hint);
+  std::string operands_comment(std::string operands) const;
   void end_block();
   void print();
   void open(const Node& node, NodeId id, std::vector<Task>& tasks);
@@ -72,6 +74,7 @@ class FoldedPrinter {
   BodyPrinter& body_;
   std::vector<Node> nodes_;
   std::vector<Frame> frames_;
+  bool end_is_invalid_ = false;
 };
 
 }  // namespace tenon::wasm::text

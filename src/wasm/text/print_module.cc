@@ -13,7 +13,7 @@
 namespace tenon::wasm::text {
 
 Result<std::string> print_module(std::span<const uint8_t> bytes, const PrintOptions& options) {
-  constexpr Features features = Features::validated();
+  Features features = options.features;
   Module module = TRY(decode_module(bytes, 0, features));
   Printer to(module, options);
   SectionPrinter sections(to);

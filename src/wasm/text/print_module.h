@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "wasm/features.h"
 
 // The text of a core module. In goes the binary format, out comes text that parses back to it: byte
 // for byte where the binary uses the shortest encodings, but for the place of custom sections next
@@ -14,9 +15,14 @@
 namespace tenon::wasm::text {
 
 struct PrintOptions {
-  bool offsets = false;   // in front of each line, the offset in the binary
-  bool skeleton = false;  // leave out instructions and the contents of segments
-  bool folded = false;    // instructions around their operands
+  bool offsets = false;    // in front of each line, the offset in the binary
+  bool skeleton = false;   // leave out instructions and the contents of segments
+  bool folded = false;     // instructions around their operands
+  bool names_all = false;  // made-up identifiers for what has no name
+  // Behind each instruction, as a comment, the operands of the innermost block, or that it is not
+  // valid.
+  bool operands = false;
+  Features features = Features::validated();  // what is off is refused where it is used
   std::string indent = "  ";
 };
 

@@ -189,6 +189,118 @@ TEST_CASE("folded instructions stand around their operands") {
   CHECK(parsed(printed(bytes, {.folded = true})) == bytes);
 }
 
+TEST_CASE("everything can be given a name") {
+  Bytes bytes = parsed(R"((module (type (struct (field i32) (field $f i32)))
+      (import "a" "b" (func (param i32))) (memory 1) (tag)
+      (func (param i32) (param $x i32) (local i32) (local $#label0 i32)
+        block block $#label0 block br 0 br 1 br 2 end end end (drop (local.get 2)))
+      (elem func 0) (data "") (export "e" (func 1))))");
+  std::string all = printed(bytes, {.names_all = true});
+  CHECK(all == R"((module
+  (type $#type0 (;0;) (struct (field $#field0 i32) (field $f i32)))
+  (type $#type1 (;1;) (func (param i32)))
+  (type $#type2 (;2;) (func))
+  (type $#type3 (;3;) (func (param i32 i32)))
+  (import "a" "b" (func $#func0 (;0;) (type $#type1) (param $#local0 i32)))
+  (memory $#memory0 (;0;) 1)
+  (tag $#tag0 (;0;) (type $#type2))
+  (export "e" (func $#func1))
+  (elem $#elem0 (;0;) func $#func0)
+  (func $#func1 (;1;) (type $#type3) (param $#local0 i32) (param $x i32)
+    (local $#local2 i32) (local $"#local3 #label0" (@name "#label0") i32)
+    block $#label0
+      block $#label0
+        block $#label2
+          br $#label2
+          br $#label0
+          br 2
+        end
+      end
+    end
+    local.get $#local2
+    drop
+  )
+  (data $#data0 (;0;) "")
+))");
+  // What is made of it differs by the names alone.
+  auto nameless = [](const Bytes& named) {
+    auto binary = parse_module({"t.wat", printed(named)}, {.with_names = false});
+    return binary ? *binary : Bytes();
+  };
+  CHECK(nameless(parsed(all)) == nameless(bytes));
+}
+
+TEST_CASE("operands behind each instruction") {
+  Bytes bytes = parsed(R"_((type $"s;)" (struct)) (func (param i32) (result i32)
+      i64.const 1 block (result i32) i32.const 1 if unreachable select else nop end
+      (drop (struct.new $"s;)")) i32.const 2 end i32.add))_");
+  CHECK(printed(bytes, {.operands = true}) == R"_((module
+  (type $"s;)" (;0;) (struct))
+  (type (;1;) (func (param i32) (result i32)))
+  (func (;0;) (type 1) (param i32) (result i32)
+    i64.const 1
+    ;; [i64]
+    block (result i32) ;; label = @1
+      ;; []
+      i32.const 1
+      ;; [i32]
+      if ;; label = @2
+        ;; []
+        unreachable
+        ;; []
+        select
+        ;; [(unknown)]
+      else
+        ;; (invalid)
+        nop
+      end
+      struct.new $"s;)"
+      drop
+      i32.const 2
+    end
+    i32.add
+  )
+))_");
+  bytes = parsed(
+      "(type $\"s;)\" (struct)) (func (drop (struct.new 0)) (if (i32.const 0) (then)) "
+      "(block (result i32)))");
+  CHECK(printed(bytes, {.offsets = true, .operands = true}).find(R"_(
+(;@19    ;)    struct.new $"s;)"
+               ;; [(ref $"s;)")]
+)_") != std::string::npos);
+  std::string folded = printed(bytes, {.folded = true, .operands = true});
+  CHECK(folded == R"_((module
+  (type $"s;)" (;0;) (struct))
+  (type (;1;) (func))
+  (func (;0;) (type 1)
+    (drop (; [] ;)
+      (struct.new $"s;)" (; [(ref $"s ; )")] ;)))
+    (if (; [] ;) ;; label = @1
+      (i32.const 0 (; [i32] ;))
+      (then))
+    (block (result i32) (; [] ;) ;; label = @1
+     (; (invalid) ;))
+  )
+))_");
+  CHECK(parsed(folded) == bytes);
+  // A long stack makes no long text.
+  std::string deep = "(func ";
+  for (int i = 0; i < 1000; ++i) deep += "i32.const 1 ";
+  std::string text = printed(parsed(deep + ")"), {.operands = true});
+  CHECK(text.size() < 300'000);
+  CHECK(text.find(";; [... 950 more ... i32 i32") != std::string::npos);
+  CHECK(text.ends_with("\n    ;; (invalid)\n  )\n)"));
+  // Nothing is known of bodies where declarations are not valid.
+  CHECK(printed(parsed("(func nop) (export \"a\" (func 7))"), {.operands = true})
+            .find("nop\n    ;; (invalid)\n") != std::string::npos);
+}
+
+TEST_CASE("features that are off are not printed") {
+  Bytes bytes = parsed("(func (result v128) (v128.const i64x2 0 0))");
+  CHECK(printed(bytes, {.features = Features::validated().without(Feature::simd)}).find("simd") !=
+        std::string::npos);
+}
+
 TEST_CASE("a name section is hearsay") {
   Bytes bytes = parsed("(func)");
   for (const Bytes& names : {Bytes{1, 3, 1, 0, 9}, Bytes{1, 4, 1, 7, 1, 'f'}, Bytes{9, 0xff},

@@ -102,14 +102,23 @@ void NameSpace::assign(std::span<const NamedIndex> names, size_t size) {
   }
 }
 
-PrintedNames::PrintedNames(const Module& module) {
+void NameSpace::name_all(size_t first, size_t end) {
+  if (names_.size() < end) names_.resize(end);
+  for (size_t i = first; i < end; ++i) {
+    if (names_[i].id.empty()) names_[i].id = fmt::format("$#{}{}", kind_, i);
+  }
+}
+
+PrintedNames::PrintedNames(const Module& module, bool all) {
   for (const char* kind : {"type", "func", "table", "memory", "global", "tag", "elem", "data"})
     spaces_.emplace_back(kind, true);
-  for (const CustomSection& custom : module.customs) {
-    if (custom.name != name_section_name) continue;
-    read(custom.bytes, module);
-    return;
-  }
+  auto custom = std::ranges::find(module.customs, name_section_name, &CustomSection::name);
+  if (custom != module.customs.end()) read(custom->bytes, module);
+  if (!all) return;
+  size_t sizes[space_count] = {
+      module.types.size(),   module.functions.size(), module.tables.size(), module.memories.size(),
+      module.globals.size(), module.tags.size(),      module.elems.size(),  module.datas.size()};
+  for (size_t i = 0; i < space_count; ++i) spaces_[i].name_all(0, sizes[i]);
 }
 
 std::span<const NamedIndex> PrintedNames::part(const Indirect& lists, uint32_t index) {

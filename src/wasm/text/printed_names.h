@@ -25,6 +25,8 @@ class NameSpace {
   // `kind` is for made-up identifiers. Names may repeat where `unique` is false.
   NameSpace(const char* kind, bool unique) : kind_(kind), unique_(unique) {}
   void assign(std::span<const NamedIndex> names, size_t size);
+  // Makes up identifiers for those of [first, end) that have none, as `$#func7`.
+  void name_all(size_t first, size_t end);
   const PrintedName* find(uint32_t index) const {
     return index < names_.size() && !names_[index].id.empty() ? &names_[index] : nullptr;
   }
@@ -38,7 +40,8 @@ class NameSpace {
 // wasm: binary-namesec. Hearsay: what does not follow its format ends the reading.
 class PrintedNames {
  public:
-  explicit PrintedNames(const Module& module);
+  // `all`: everything gets an identifier.
+  PrintedNames(const Module& module, bool all);
 
   bool has_module_name() const { return has_module_name_; }
   const PrintedName& module_name() const { return module_name_; }

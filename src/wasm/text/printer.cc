@@ -9,10 +9,21 @@
 namespace tenon::wasm::text {
 
 void Printer::line(uint64_t offset) {
-  // Deeper lines are not indented further: the text would grow with the square of the depth.
-  constexpr uint32_t deepest = 50;
   out_ += '\n';
   if (options_.offsets) out_ += fmt::format("(;@{:<6x};)", offset);
+  indentation();
+}
+
+void Printer::line_without_offset() {
+  out_ += '\n';
+  constexpr size_t offset_width = std::string_view("(;@123456;)").size();
+  if (options_.offsets) out_.append(offset_width, ' ');
+  indentation();
+}
+
+void Printer::indentation() {
+  // Deeper lines are not indented further: the text would grow with the square of the depth.
+  constexpr uint32_t deepest = 50;
   for (uint32_t i = 0; i < std::min(depth_, deepest); ++i) out_ += options_.indent;
 }
 
@@ -37,8 +48,11 @@ void Printer::definition(Space space, uint32_t index) {
 
 const NameSpace& Printer::fields(uint32_t type) {
   auto [at, is_new] = fields_.try_emplace(type, "field", true);
-  if (is_new && type < module_.types.size())
-    at->second.assign(names_.fields(type), module_.types[TypeIndex(type)].fields.size());
+  if (is_new && type < module_.types.size()) {
+    size_t size = module_.types[TypeIndex(type)].fields.size();
+    at->second.assign(names_.fields(type), size);
+    if (options_.names_all) at->second.name_all(0, size);
+  }
   return at->second;
 }
 

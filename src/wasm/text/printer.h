@@ -18,7 +18,7 @@ namespace tenon::wasm::text {
 class Printer {
  public:
   Printer(const Module& module, const PrintOptions& options)
-      : module_(module), options_(options), names_(module) {}
+      : module_(module), options_(options), names_(module, options.names_all) {}
 
   const Module& module() const { return module_; }
   const PrintOptions& options() const { return options_; }
@@ -33,6 +33,7 @@ class Printer {
 
   // Starts a line, for what stands at this offset of the binary.
   void line(uint64_t offset);
+  void line_without_offset();
   void indent() { ++depth_; }
   void outdent() { --depth_; }
 
@@ -59,6 +60,7 @@ class Printer {
   void type_reference(uint32_t type);
 
  private:
+  void indentation();
   void composite(const SubType& type, uint32_t index);
 
   const Module& module_;

@@ -20,6 +20,10 @@ constexpr Space kind_spaces[] = {Space::func, Space::table, Space::memory, Space
 
 }  // namespace
 
+SectionPrinter::SectionPrinter(Printer& to) : to_(to), module_(to.module()), body_(to) {
+  if (to.options().operands) operands_.emplace(module_, to.options().features);
+}
+
 void SectionPrinter::begin() {
   to_.put("(module");
   const PrintedNames& names = to_.names();
@@ -87,9 +91,15 @@ void SectionPrinter::sub_type(Reader& in) {
   to_.put(")");
 }
 
-NameSpace SectionPrinter::local_names(uint32_t function, size_t count) const {
+size_t SectionPrinter::param_count(uint32_t type) const {
+  return type < module_.types.size() ? module_.types[TypeIndex(type)].func.params.size() : 0;
+}
+
+// Those of parameters, and of locals up to `count` that have a name.
+NameSpace SectionPrinter::local_names(uint32_t function, size_t params, size_t count) const {
   NameSpace names("local", true);
   names.assign(to_.names().locals(function), count);
+  if (to_.options().names_all) names.name_all(0, params);
   return names;
 }
 
@@ -114,7 +124,7 @@ void SectionPrinter::extern_type(Reader& in, uint8_t kind) {
   switch (kind) {
     case func_kind: {
       uint32_t type = in.u32();
-      function_type(type, local_names(index, limits::max_params));
+      function_type(type, local_names(index, param_count(type), limits::max_params));
       break;
     }
     case table_kind: to_.table_type(in.table_type()); break;
@@ -310,16 +320,15 @@ void SectionPrinter::function(Reader& in, uint32_t index) {
   to_.put("(func");
   to_.definition(Space::func, index);
   uint32_t type = module_.functions[FuncIndex(index)].index;
-  NameSpace names = local_names(index, limits::max_params + limits::max_locals);
+  auto params = static_cast<uint32_t>(param_count(type));
+  NameSpace names = local_names(index, params, limits::max_params + limits::max_locals);
   function_type(type, names);
   if (to_.options().skeleton) return to_.put(" ...)");
   to_.indent();
   size_t before = to_.out().size();
-  uint32_t params = 0;
-  if (type < module_.types.size())
-    params = static_cast<uint32_t>(module_.types[TypeIndex(type)].func.params.size());
   locals(in, names, params);
-  body_.begin_function(&names, to_.names().labels(index));
+  if (operands_) operands_->begin(FuncIndex(index));
+  body_.begin_function(&names, to_.names().labels(index), operands_ ? &*operands_ : nullptr);
   auto hints = hints_.find(index);
   const BodyPrinter::Hints* known = hints == hints_.end() ? nullptr : &hints->second;
   if (to_.options().folded) {
@@ -334,7 +343,7 @@ void SectionPrinter::function(Reader& in, uint32_t index) {
   to_.put(")");
 }
 
-void SectionPrinter::locals(Reader& in, const NameSpace& names, uint32_t params) {
+void SectionPrinter::locals(Reader& in, NameSpace& names, uint32_t params) {
   uint32_t groups = in.count();
   uint64_t start = in.offset();
   ValueGroup group(to_, "local");
@@ -345,6 +354,7 @@ void SectionPrinter::locals(Reader& in, const NameSpace& names, uint32_t params)
     if (index + n > uint64_t{params} + limits::max_locals)
       return in.refuse(ErrorCode::limit, "too many locals", start);
     ValType type = in.val_type();
+    if (to_.options().names_all) names.name_all(index, index + n);
     for (uint32_t k = 0; k < n; ++k, ++index) {
       if (is_first) to_.line(start);
       group.begin(names.find(static_cast<uint32_t>(index)), is_first ? "" : " ");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "wasm/text/body_printer.h"
 #include "wasm/text/printer.h"
 
@@ -10,7 +12,7 @@ namespace tenon::wasm::text {
 
 class SectionPrinter {
  public:
-  explicit SectionPrinter(Printer& to) : to_(to), module_(to.module()), body_(to) {}
+  explicit SectionPrinter(Printer& to);
 
   void begin();
   void section(uint8_t id, Reader& in);
@@ -31,7 +33,7 @@ class SectionPrinter {
   void elem_items(Reader& in, bool are_expressions);
   void code(Reader& in);
   void function(Reader& in, uint32_t index);
-  void locals(Reader& in, const NameSpace& names, uint32_t params);
+  void locals(Reader& in, NameSpace& names, uint32_t params);
   void datas(Reader& in);
   void custom(Reader& in);
   bool producers(std::span<const uint8_t> bytes);
@@ -40,7 +42,8 @@ class SectionPrinter {
   void extern_type(Reader& in, uint8_t kind);
   void function_type(uint32_t type, const NameSpace& params);
   void memory_type(Reader& in);
-  NameSpace local_names(uint32_t function, size_t count) const;
+  size_t param_count(uint32_t type) const;
+  NameSpace local_names(uint32_t function, size_t params, size_t count) const;
   // `(i32.const 0)`, or `(WORD ...)` when there are several instructions side by side.
   void offset(Reader& in, std::string_view word);
   void initializer(Reader& in);
@@ -48,6 +51,7 @@ class SectionPrinter {
   Printer& to_;
   const Module& module_;
   BodyPrinter body_;
+  std::optional<OperandTypes> operands_;  // where they are asked for
   uint8_t last_section_ = 0;
   uint32_t next_type_ = 0;
   uint32_t next_[5] = {};                         // by kind of extern: imports come first

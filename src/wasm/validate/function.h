@@ -29,8 +29,19 @@ class BodyWalker {
   // `function` must not be imported.
   Result<void> walk(FuncIndex function);
 
+  // The same by hand: `begin`, then `step` by instruction while the walk is not done, which it is
+  // behind the last one, after a failure, and where the bytes end.
+  void begin(FuncIndex function);
+  void step();
+  bool is_done() const { return in_.at_end() || frames_.empty(); }
+  bool ok() const { return in_.ok(); }
+
   // While a sink is told of a call or of an object that is made, its operands are still on top.
   const OperandStack<typename S::Value>& operands() const { return operands_; }
+  // Those of the innermost block. Where it is unreachable there may be more below, of any type.
+  std::span<const ValType> innermost_operands() const {
+    return operands_.types(height_, operands_.size() - height_);
+  }
 
  private:
   using Value = typename S::Value;
@@ -266,7 +277,7 @@ Result<void> walk_function(const Module& module, const Features& features, FuncI
 }
 
 template <Sink S>
-Result<void> BodyWalker<S>::walk(FuncIndex function) {
+void BodyWalker<S>::begin(FuncIndex function) {
   const FunctionBody& body = module_.body(function);
   const FuncType& type = module_.func_type(function);
   in_ = Reader(body.bytes, body.offset, features_);
@@ -283,13 +294,20 @@ Result<void> BodyWalker<S>::walk(FuncIndex function) {
     open_frame(FrameKind::function, BlockType{{}, type.results});
     sink_.begin_function(function, type, frames_.back().control, locals_);
   }
-  while (!in_.at_end()) {
-    at_ = in_.offset();
-    Opcode op = in_.opcode();
-    if (live_) sink_.set_position(at_);
-    instruction(op);
-    if (frames_.empty()) break;
-  }
+}
+
+template <Sink S>
+void BodyWalker<S>::step() {
+  at_ = in_.offset();
+  Opcode op = in_.opcode();
+  if (live_) sink_.set_position(at_);
+  instruction(op);
+}
+
+template <Sink S>
+Result<void> BodyWalker<S>::walk(FuncIndex function) {
+  begin(function);
+  while (!is_done()) step();
   if (in_.ok() && !frames_.empty()) in_.fail("unexpected end of section or function");
   if (in_.ok() && !in_.at_end()) in_.fail("END opcode expected");
   if (!in_.ok())

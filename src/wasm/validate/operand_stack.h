@@ -20,6 +20,9 @@ class OperandStack {
   uint32_t size() const { return size_; }
   ValType type(uint32_t i) const { return types_[i]; }
   void set_type(uint32_t i, ValType type) { types_[i] = type; }
+  std::span<const ValType> types(uint32_t first, uint32_t count) const {
+    return {types_ + first, count};
+  }
   Value value(uint32_t i) const { return values_[i]; }
   std::span<const Value> values(uint32_t first, uint32_t count) const {
     return {values_ + first, count};
