@@ -11,8 +11,7 @@
 #include <thread>
 #include <utility>
 
-#include "os/guest_stack.h"
-#include "os/signal.h"
+#include "os/test_guest.h"
 
 // Small generated functions, by hand.
 asm(R"(
@@ -115,53 +114,9 @@ guest_pad:
   pop %rbp
   ret $8
 )");
-extern "C" {
-extern const char guest_sum[], guest_call_host[], guest_unreachable[], guest_recurse[],
-    guest_builtin[], guest_load[], guest_probe[], guest_throw[], guest_catch[], guest_pad[];
-}
-
 namespace tenon::os {
 
 namespace {
-
-// What the layers above call HostFunc and a vmctx.
-struct Host {
-  CallState* state;
-  uint32_t (*function)(Host*, CallState*);
-};
-struct Vmctx {
-  const void* code;
-  void* vmctx;
-};
-
-uint64_t faults = 0;
-FaultKind last_kind;
-uint64_t last_address = 0;
-
-bool take_every_fault(const Fault& fault) {
-  last_kind = fault.kind;
-  last_address = reinterpret_cast<uint64_t>(fault.address);
-  ++faults;
-  return fault.state->exit_pc == nullptr || fault.kind == FaultKind::stack_exhausted;
-}
-
-struct Fixture {
-  GuestStack stack;
-  std::unique_ptr<CallState> state = std::make_unique<CallState>();
-
-  Fixture() {
-    REQUIRE(install_fault_function(take_every_fault));
-    REQUIRE(prepare_thread());
-    auto made = GuestStack::create(256 << 10);
-    REQUIRE(made);
-    stack = std::move(*made);
-    state->stack_top = stack.top();
-    state->stack_limit = stack.limit();
-  }
-  uint32_t call(const void* code, void* vmctx = nullptr) {
-    return enter_guest(state.get(), code, vmctx, stack.bounds());
-  }
-};
 
 uint32_t twice(Host* self, CallState* state) {
   CHECK(self->state == state);

@@ -376,6 +376,73 @@ call_builtin:
   .cfi_endproc
 END call_builtin
 
+// void tenon_switch_stack(void** from rdi, void* to rsi). What it pushes is SwitchFrame (fiber.cc).
+FUNCTION tenon_switch_stack
+  .cfi_startproc
+  endbr64
+  pushq %rbp
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset %rbp, 0
+  pushq %rbx
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset %rbx, 0
+  pushq %r12
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset %r12, 0
+  pushq %r13
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset %r13, 0
+  pushq %r14
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset %r14, 0
+  pushq %r15
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset %r15, 0
+  subq $8, %rsp
+  .cfi_adjust_cfa_offset 8
+  stmxcsr (%rsp)
+  movl (%rsp), %eax
+  movq %rsp, (%rdi)
+  movq %rsi, %rsp
+  xorl (%rsp), %eax
+  testl $MXCSR_CONTROL, %eax
+  je 1f
+  ldmxcsr (%rsp)
+1:
+  addq $8, %rsp
+  .cfi_adjust_cfa_offset -8
+  popq %r15
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %r15
+  popq %r14
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %r14
+  popq %r13
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %r13
+  popq %r12
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %r12
+  popq %rbx
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %rbx
+  popq %rbp
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %rbp
+  retq
+  .cfi_endproc
+END tenon_switch_stack
+
+// Where a fiber begins: calls the function in r12 with r13. It does not return.
+FUNCTION tenon_fiber_entry
+  .cfi_startproc
+  .cfi_undefined %rip
+  movq %r13, %rdi
+  callq *%r12
+  ud2
+  .cfi_endproc
+END tenon_fiber_entry
+
   .section .rodata
   .p2align 2
 guest_mxcsr:

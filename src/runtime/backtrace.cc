@@ -33,11 +33,11 @@ wasm::Names names_of(const Module& module) {
 
 void walk_from_fault(const os::CallState& state, const os::GuestStack& stack,
                      const Registers& registers, RawTrap& trap) {
-  walk_frames(state, stack, registers, false, keep_in(trap));
+  walk_frames(state.activation, stack, registers, false, keep_in(trap));
 }
 
 void walk_from_exit(const os::CallState& state, const os::GuestStack& stack, RawTrap& trap) {
-  walk_frames(state, stack, exit_registers(state), true, keep_in(trap));
+  walk_frames(state.activation, stack, exit_registers(state), true, keep_in(trap));
 }
 
 std::vector<Frame> name_frames(const RawTrap& trap) {

@@ -34,7 +34,7 @@ bool on_guest_fault(const os::Fault& fault) {
   if (fault.kind == os::FaultKind::stack_exhausted) {
     trap = RawTrap{};
     trap.code = TrapCode::call_stack_exhausted;
-    walk_from_exit(state, store.stack_, trap);
+    walk_from_exit(state, store.current_stack(), trap);
     return true;
   }
   // While C++ runs for the guest, a fault is a bug of the C++.
@@ -51,7 +51,7 @@ bool on_guest_fault(const os::Fault& fault) {
     case os::FaultKind::image:
       // The C library's memmove and memset, called by the guest directly, may be the ones to hit
       // the guard.
-      if (store.stack_.in_guard(fault.address)) {
+      if (store.current_stack().in_guard(fault.address)) {
         code = TrapCode::call_stack_exhausted;
       } else if (range.code != nullptr) {
         memory = store.memory_reserving(fault.address);
@@ -73,7 +73,7 @@ bool on_guest_fault(const os::Fault& fault) {
         static_cast<uint64_t>(static_cast<const uint8_t*>(fault.address) - memory->base());
     trap.memory_length = memory->byte_length();
   }
-  walk_from_fault(state, store.stack_, registers, trap);
+  walk_from_fault(state, store.current_stack(), registers, trap);
   return true;
 }
 

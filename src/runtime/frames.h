@@ -9,21 +9,23 @@
 #include "runtime/code_registry.h"
 #include "runtime/module.h"
 
-// The walk over the frames of guest code, from the inside out, by the unwind tables of artifacts
-// and through every entry that is live in a store. Reads nothing but the guest stack, what entries
-// left on it or before it, and mapped tables: it may run in a signal handler.
+// The walk over the frames of guest code on one stack, from the inside out, by the unwind tables of
+// artifacts and through every entry that is live there. Reads nothing but the guest stack, what
+// entries left on it or before it, and mapped tables: it may run in a signal handler.
 namespace tenon::runtime {
 
-// The guest code that called the C++ at hand.
-inline Registers exit_registers(const os::CallState& state) {
+// The guest code that called the C++ at hand (CallState), or the C++ where a stack is parked
+// (StackState).
+template <typename State>
+Registers exit_registers(const State& state) {
   return {static_cast<const uint8_t*>(state.exit_pc), state.exit_sp, state.exit_fp};
 }
 
 class FrameWalker {
  public:
-  FrameWalker(const os::CallState& state, const os::GuestStack& stack, const Registers& start,
+  FrameWalker(const void* activation, const os::GuestStack& stack, const Registers& start,
               bool is_return_address)
-      : activation_(static_cast<const os::Activation*>(state.activation)),
+      : activation_(static_cast<const os::Activation*>(activation)),
         stack_(stack),
         registers_(start),
         is_return_address_(is_return_address) {}
@@ -81,11 +83,12 @@ class FrameWalker {
 };
 
 // Calls `visit(registers, is_return_address, code_range)` for each frame until it returns false.
+// `activation` is the innermost entry on the stack.
 template <typename Visit>
-void walk_frames(const os::CallState& state, const os::GuestStack& stack, const Registers& start,
+void walk_frames(const void* activation, const os::GuestStack& stack, const Registers& start,
                  bool is_return_address, Visit visit) {
   if (start.pc == nullptr) return;
-  FrameWalker walker(state, stack, start, is_return_address);
+  FrameWalker walker(activation, stack, start, is_return_address);
   do {
     while (true) {
       CodeRange range = walker.code();

@@ -37,16 +37,25 @@ Store::~Store() {
   for (const auto& exception : exceptions_) exception->leave_store();
   heap_.reset();
   for (Instance* instance : instances_) Instance::destroy(instance);
-  // The engine keeps stacks of its own size alone.
-  if (limits_.stack_size == 0) engine_->stacks().give(std::move(stack_));
+  for (const auto& fiber : fibers_) drop_stack(fiber->take_stack());
+  drop_stack(std::move(stack_));
+}
+
+Result<os::GuestStack> Store::make_stack() {
+  if (limits_.stack_size == 0) return engine_->stacks().take();
+  return os::GuestStack::create(limits_.stack_size);
+}
+
+// The engine keeps stacks of its own size alone.
+void Store::drop_stack(os::GuestStack stack) {
+  if (limits_.stack_size == 0) engine_->stacks().give(std::move(stack));
 }
 
 bool Store::make_ready() {
   auto prepare = [this]() -> Result<void> {
     TRY_VOID(os::prepare_thread());
     if (context_.call.stack_top != nullptr) return {};
-    stack_ = TRY(limits_.stack_size == 0 ? engine_->stacks().take()
-                                         : os::GuestStack::create(limits_.stack_size));
+    stack_ = TRY(make_stack());
     context_.call.stack_top = stack_.top();
     context_.call.stack_limit = stack_.limit();
     return {};
@@ -82,8 +91,26 @@ void Store::visit_roots(RootVisitor& visitor) {
   visit_frames(visitor);
 }
 
-// Whatever collects was called by a guest, or no guest code is live.
+// Whatever collects was called by a guest, or no guest code is live on the stack at hand. All other
+// stacks are parked in a host function.
 void Store::visit_frames(RootVisitor& visitor) {
+  visit_frames(visitor, context_.call.activation, current_stack(), exit_registers(context_.call));
+  for (const auto& fiber : fibers_) {
+    const os::StackState& parked = fiber->other_state();
+    if (fiber->is_parked())
+      visit_frames(visitor, parked.activation, fiber->stack(), exit_registers(parked));
+  }
+  for (size_t i = 0; i < resumers_.size(); i++) {
+    // Each of the fibers that run keeps the state of the one that resumed it.
+    const os::Fiber* inner = i + 1 < resumers_.size() ? resumers_[i + 1] : fiber_;
+    const os::StackState& parked = inner->other_state();
+    const os::GuestStack& stack = resumers_[i] ? resumers_[i]->stack() : stack_;
+    visit_frames(visitor, parked.activation, stack, exit_registers(parked));
+  }
+}
+
+void Store::visit_frames(RootVisitor& visitor, const void* activation, const os::GuestStack& stack,
+                         const Registers& exit) {
   auto visit = [&](const Registers& frame, bool, const CodeRange& range) {
     auto return_offset = static_cast<uint32_t>(frame.pc - range.text);
     for (compiler::RootSlot slot : range.code->artifact().tables().find_roots(return_offset)) {
@@ -94,7 +121,33 @@ void Store::visit_frames(RootVisitor& visitor) {
     }
     return true;
   };
-  walk_frames(context_.call, stack_, exit_registers(context_.call), true, visit);
+  walk_frames(activation, stack, exit, true, visit);
+}
+
+Result<os::Fiber*> Store::take_fiber() {
+  if (!idle_fibers_.empty()) {
+    os::Fiber* fiber = idle_fibers_.back();
+    idle_fibers_.pop_back();
+    return fiber;
+  }
+  if (fibers_.size() >= limits_.max_fibers)
+    return fail(ErrorCode::limit,
+                fmt::format("more than {} stacks in use in one store", limits_.max_fibers));
+  fibers_.push_back(std::make_unique<os::Fiber>(TRY(make_stack())));
+  return fibers_.back().get();
+}
+
+void Store::give_fiber(os::Fiber& fiber) {
+  CHECK(fiber.is_idle());
+  idle_fibers_.push_back(&fiber);
+}
+
+void Store::resume(os::Fiber& fiber) {
+  resumers_.push_back(fiber_);
+  fiber_ = &fiber;
+  fiber.resume(context_.call);
+  fiber_ = resumers_.back();
+  resumers_.pop_back();
 }
 
 Result<void> Store::check_memory(uint64_t bytes) const {
@@ -219,7 +272,7 @@ os::HostResult Store::raise(Trap trap) {
   trap_ = std::move(trap);
   raw_trap_.frame_count = 0;
   if (trap_->frames.empty() && context_.call.exit_pc != nullptr)
-    walk_from_exit(context_.call, stack_, raw_trap_);
+    walk_from_exit(context_.call, current_stack(), raw_trap_);
   return os::HostResult::trapped;
 }
 
@@ -228,7 +281,7 @@ bool Store::throw_(os::Landing& landing, compiler::GcRef exception) {
   if (frame_cache_ == nullptr) frame_cache_ = std::make_unique<FrameCache>();
   landing.pc = context_.call.exit_pc;
   landing.sp = context_.call.exit_sp;
-  WalkEnd end = find_landing(*frame_cache_, stack_, landing);
+  WalkEnd end = find_landing(*frame_cache_, current_stack(), landing);
   if (end == WalkEnd::landed) {
     landing.exception = std::exchange(context_.thrown, compiler::null_ref);
     const uint8_t* object = context_.heap_base + landing.exception;
@@ -241,7 +294,7 @@ bool Store::throw_(os::Landing& landing, compiler::GcRef exception) {
     return false;
   }
   raw_trap_ = RawTrap{};
-  walk_from_exit(context_.call, stack_, raw_trap_);
+  walk_from_exit(context_.call, current_stack(), raw_trap_);
   return false;
 }
 

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "compiler/contract.h"
+#include "os/fiber.h"
 #include "os/guest_stack.h"
 #include "os/signal.h"
 #include "runtime/backtrace.h"
@@ -36,6 +37,7 @@ struct StoreLimits {
   uint32_t max_instances = limits::max_store_instances;
   uint32_t max_memories = limits::max_store_memories;
   uint32_t max_tables = limits::max_store_tables;
+  uint32_t max_fibers = limits::max_store_fibers;
   HeapConfig heap = {.marking = HeapConfig::Marking::in_steps};
   uint64_t stack_size = 0;  // bytes for guest code; 0: as much as the engine gives each store
 };
@@ -109,6 +111,16 @@ class Store final : private RootSource {
   // the store already. False when the guest has to leave.
   bool throw_(os::Landing& landing, compiler::GcRef exception);
 
+  // Stacks of their own for C++ that runs guest code and may suspend in between. An Error where
+  // there are too many, or no memory.
+  Result<os::Fiber*> take_fiber();
+  // It is idle.
+  void give_fiber(os::Fiber& fiber);
+  // Runs a fiber, from wherever this is called, until it suspends or ends.
+  void resume(os::Fiber& fiber);
+  // Called on a fiber that this store runs: back to who resumed it.
+  void suspend() { fiber_->suspend(); }
+
   // Keeps something alive as long as the store.
   void keep(std::shared_ptr<const void> object);
 
@@ -126,12 +138,24 @@ class Store final : private RootSource {
   bool holds(const Memory& memory) const;
   void visit_roots(RootVisitor& visitor) override;
   void visit_frames(RootVisitor& visitor);
+  void visit_frames(RootVisitor& visitor, const void* activation, const os::GuestStack& stack,
+                    const Registers& exit);
+  // Where guest code runs at the moment.
+  const os::GuestStack& current_stack() const { return fiber_ ? fiber_->stack() : stack_; }
+  Result<os::GuestStack> make_stack();
+  void drop_stack(os::GuestStack stack);
   const Memory* memory_reserving(const void* address) const;
 
   compiler::StoreContext context_;
   const std::shared_ptr<Engine> engine_;
   const StoreLimits limits_;
   os::GuestStack stack_;
+  std::vector<std::unique_ptr<os::Fiber>> fibers_;
+  std::vector<os::Fiber*> idle_fibers_;
+  // The fiber that runs, with those that wait until the next inner one suspends before it; null:
+  // the store's main stack.
+  os::Fiber* fiber_ = nullptr;
+  std::vector<os::Fiber*> resumers_;
 
   std::unique_ptr<Heap> heap_;  // null until it is needed
   std::vector<Instance*> instances_;
