@@ -1,10 +1,11 @@
 #include <fmt/format.h>
 
-#include "cli/binary_input.h"
+#include "base/naming.h"
 #include "cli/commands.h"
 #include "cli/features_option.h"
 #include "cli/output_file.h"
 #include "cli/report.h"
+#include "os/input.h"
 #include "toolchain/binary.h"
 
 namespace tenon::cli {
@@ -72,8 +73,8 @@ int print_command(std::span<const std::string_view> arguments) {
   return perform(command, arguments, file_or_stdin(command.name, input), [&]() -> Result<int> {
     OutputFile file = TRY(OutputFile::create(output));
     options.indent = indent_text.empty() ? std::string(indent, ' ') : indent_text;
-    auto binary = TRY(read_binary(input));
-    std::string text = TRY(naming(input, toolchain::print(binary, options)));
+    auto bytes = TRY(os::read_input(input));
+    std::string text = TRY(naming(input, toolchain::print_file(input, bytes, options)));
     text += '\n';
     TRY_VOID(file.finish({reinterpret_cast<const uint8_t*>(text.data()), text.size()}));
     return 0;

@@ -111,20 +111,8 @@ Result<void> check_magic(std::span<const uint8_t> wasm) {
   return fail(ErrorCode::malformed, "not a WebAssembly binary: it does not begin with `\\0asm`");
 }
 
-}  // namespace
-
-Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm, Tier& tier,
-                                     const CompileOptions& options) {
-  if (wasm.size() > limits::max_module_bytes) {
-    return fail(ErrorCode::limit,
-                fmt::format("the file is larger than {} MiB", limits::max_module_bytes >> 20));
-  }
-  std::vector<uint8_t> binary;
-  if (wasm::text::is_text(wasm)) {
-    std::string_view text(reinterpret_cast<const char*>(wasm.data()), wasm.size());
-    binary = TRY(wasm::text::parse_module({options.name, text}));
-    wasm = binary;
-  }
+Result<std::vector<uint8_t>> compile_binary(std::span<const uint8_t> wasm, Tier& tier,
+                                            const CompileOptions& options) {
   TRY_VOID(check_magic(wasm));
   Driver driver(wasm, tier, options);
   if (component::is_component(wasm)) {
@@ -133,6 +121,23 @@ Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm, Tier& tier,
   }
   TRY_VOID(driver.add_core_module());
   return driver.compile(ArtifactKind::module);
+}
+
+}  // namespace
+
+Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm, Tier& tier,
+                                     const CompileOptions& options) {
+  if (wasm.size() > limits::max_module_bytes) {
+    return fail(ErrorCode::limit,
+                fmt::format("the file is larger than {} MiB", limits::max_module_bytes >> 20));
+  }
+  if (!wasm::text::is_text(wasm)) return compile_binary(wasm, tier, options);
+  wasm::text::Source source{options.name,
+                            {reinterpret_cast<const char*>(wasm.data()), wasm.size()}};
+  auto binary = TRY(wasm::text::parse_module(source));
+  auto compiled = compile_binary(binary, tier, options);
+  if (compiled) return compiled;
+  return std::unexpected(wasm::text::shown_in_text(source, std::move(compiled).error()));
 }
 
 }  // namespace tenon::compiler

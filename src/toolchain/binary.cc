@@ -30,16 +30,6 @@ Result<void> validate(std::span<const uint8_t> binary, wasm::Features features) 
 
 namespace {
 
-// With the line of the text that the place in the binary was made of.
-Error shown_in_text(const wasm::text::Source& source, Error error) {
-  std::vector<wasm::text::SourceMark> marks;
-  auto again = wasm::text::parse_module(source, {.marks = &marks});
-  auto place =
-      again && error.offset() ? wasm::text::source_of(marks, *error.offset()) : std::nullopt;
-  if (!place) return error;
-  return std::move(error).snippet(wasm::text::error_at(source, *place, "").snippet());
-}
-
 Error shown_in_binary(std::string_view name, std::span<const uint8_t> binary, Error error) {
   if (!error.offset()) return error;
   std::string lines = dump_around(binary, *error.offset());
@@ -48,19 +38,26 @@ Error shown_in_binary(std::string_view name, std::span<const uint8_t> binary, Er
       fmt::format("  --> {}:{:#x}\n{}", printable(name), *error.offset(), lines));
 }
 
+// What is done with the binary that `input` is or is the text of; an error shows the place.
+template <typename T, typename Use>
+Result<T> with_binary(std::string_view name, const Bytes& input, Use use) {
+  if (!wasm::text::is_text(input)) {
+    Result<T> done = use(input);
+    if (done) return done;
+    return std::unexpected(shown_in_binary(name, input, std::move(done).error()));
+  }
+  wasm::text::Source source{name, {reinterpret_cast<const char*>(input.data()), input.size()}};
+  Bytes binary = TRY(wasm::text::parse_module(source));
+  Result<T> done = use(binary);
+  if (done) return done;
+  return std::unexpected(wasm::text::shown_in_text(source, std::move(done).error()));
+}
+
 }  // namespace
 
 Result<void> validate_file(std::string_view name, const Bytes& input, wasm::Features features) {
-  if (!wasm::text::is_text(input)) {
-    auto validated = validate(input, features);
-    if (validated) return {};
-    return std::unexpected(shown_in_binary(name, input, std::move(validated).error()));
-  }
-  std::string_view text(reinterpret_cast<const char*>(input.data()), input.size());
-  Bytes binary = TRY(to_binary(name, input));
-  auto validated = validate(binary, features);
-  if (validated) return {};
-  return std::unexpected(shown_in_text({name, text}, std::move(validated).error()));
+  return with_binary<void>(name, input,
+                           [&](const Bytes& binary) { return validate(binary, features); });
 }
 
 Result<std::string> print(std::span<const uint8_t> binary,
@@ -68,6 +65,12 @@ Result<std::string> print(std::span<const uint8_t> binary,
   if (component::is_component(binary))
     return fail(ErrorCode::unsupported, "components are not printed yet");
   return wasm::text::print_module(binary, options);
+}
+
+Result<std::string> print_file(std::string_view name, const Bytes& input,
+                               const wasm::text::PrintOptions& options) {
+  return with_binary<std::string>(name, input,
+                                  [&](const Bytes& binary) { return print(binary, options); });
 }
 
 }  // namespace tenon::toolchain

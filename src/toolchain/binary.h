@@ -24,7 +24,9 @@ Result<void> validate(std::span<const uint8_t> binary, wasm::Features features);
 // binary.
 Result<void> validate_file(std::string_view name, const Bytes& input, wasm::Features features);
 
-// The text of a core module.
+// The text of a core module; of what a file holds with errors like those of validate_file.
 Result<std::string> print(std::span<const uint8_t> binary, const wasm::text::PrintOptions& options);
+Result<std::string> print_file(std::string_view name, const Bytes& input,
+                               const wasm::text::PrintOptions& options);
 
 }  // namespace tenon::toolchain

@@ -61,6 +61,15 @@ std::optional<size_t> source_of(std::span<const SourceMark> marks, uint64_t offs
   return std::prev(behind)->source;
 }
 
+Error shown_in_text(const Source& source, Error error) {
+  if (!error.offset() || !error.snippet().empty()) return error;
+  std::vector<SourceMark> marks;
+  if (!parse_module(source, {.marks = &marks})) return error;
+  auto place = source_of(marks, *error.offset());
+  if (!place) return error;
+  return std::move(error).snippet(error_at(source, *place, "").snippet());
+}
+
 bool is_text(std::span<const uint8_t> bytes) {
   auto first = std::ranges::find_if_not(
       bytes, [](uint8_t c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });

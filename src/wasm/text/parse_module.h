@@ -36,6 +36,10 @@ Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t be
 // Where what stands at this offset of the binary was written.
 std::optional<size_t> source_of(std::span<const SourceMark> marks, uint64_t offset);
 
+// An error about the binary that is made of this text, with the place in the text where it has an
+// offset. Parses the text once more.
+Error shown_in_text(const Source& source, Error error);
+
 // Whether the bytes are a text rather than a binary: behind what space there is, a form or a
 // comment begins.
 bool is_text(std::span<const uint8_t> bytes);
