@@ -7,7 +7,8 @@ namespace tenon::component {
 namespace {
 
 constexpr BuiltinInfo builtins[] = {
-#define TENON_BUILTIN(opcode, id, name, immediates) {opcode, Builtin::id, name, immediates},
+#define TENON_BUILTIN(opcode, id, name, immediates, signature) \
+  {opcode, Builtin::id, name, immediates, signature},
 #include "component/builtins.def"
 #undef TENON_BUILTIN
 };

@@ -9,7 +9,7 @@
 namespace tenon::component {
 
 enum class Builtin : uint8_t {
-#define TENON_BUILTIN(opcode, id, name, immediates) id,
+#define TENON_BUILTIN(opcode, id, name, immediates, signature) id,
 #include "component/builtins.def"
 #undef TENON_BUILTIN
 };
@@ -19,6 +19,7 @@ struct BuiltinInfo {
   Builtin builtin;
   std::string_view name;        // "stream.new"
   std::string_view immediates;  // letters of builtins.def
+  std::string_view signature;   // letters of builtins.def
 };
 
 const BuiltinInfo& info_of(Builtin builtin);

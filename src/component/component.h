@@ -48,6 +48,7 @@ struct SortIndex {
 struct ExternName {
   std::string_view name;
   std::optional<std::string_view> implements;
+  std::optional<std::string_view> version_suffix;
   std::optional<std::string_view> external_id;
 };
 

@@ -86,7 +86,9 @@ Result<ParsedName> parse_interface(std::string_view text) {
   }
   if (!is_label(name.projection)) return in_name(not_kebab(name.projection).error());
   if (at == std::string_view::npos) return name;
-  Result<Semver> version = parse_semver(rest.substr(at + 1));
+  name.version_text = rest.substr(at + 1);
+  if ((name.version = parse_canonical_version(name.version_text))) return name;
+  Result<Semver> version = parse_semver(name.version_text);
   if (!version) return in_name(std::move(version).error());
   name.version = std::move(*version);
   return name;
@@ -129,9 +131,12 @@ Result<ParsedName> parse_extern_name(std::string_view text) {
   return name;
 }
 
-std::string uniqueness_key(std::string_view name) {
+std::string uniqueness_key(std::string_view name, Hyphens hyphens) {
   std::string key;
-  for (char c : name) key += is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+  for (char c : name) {
+    if (c == '-' && hyphens == Hyphens::ignored) continue;
+    key += is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+  }
   for (std::string_view prefix : {method_prefix, static_prefix}) {
     if (!key.starts_with(prefix)) continue;
     key.erase(0, prefix.size());

@@ -24,11 +24,14 @@ struct ParsedName {
   std::string_view package_namespace;
   std::string_view package;
   std::string_view projection;
+  std::string_view version_text;
   std::optional<Semver> version;
 };
 Result<ParsedName> parse_extern_name(std::string_view name);
 
 // component: Explainer.md#name-uniqueness. Names that must not stand in one scope have equal keys.
-std::string uniqueness_key(std::string_view name);
+// Hyphens made a difference once.
+enum class Hyphens : uint8_t { ignored, significant };
+std::string uniqueness_key(std::string_view name, Hyphens hyphens);
 
 }  // namespace tenon::component

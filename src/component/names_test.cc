@@ -36,7 +36,7 @@ TEST_CASE("names that are none are refused") {
        {"",          "[constructor]", "[method]a", "[method]a.", "[method].a", "[method]a.b.c",
         "[static]a", "[async]a",      "a:b",       "a:",         ":/",         "a:b/",
         "a:b:c/d",   "a:b/c/d",       "A:b/c",     "a:B/c",      "a:b/cD",     "a:b/c@",
-        "a:b/c@1",   "a:b/c@1.0.0x"}) {
+        "a:b/c@1.2", "a:b/c@1.0.0x",  "a:b/c@0"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_extern_name(text).has_value());
   }
@@ -45,7 +45,7 @@ TEST_CASE("names that are none are refused") {
 // component: Explainer.md#name-uniqueness
 TEST_CASE("names that would meet in a source language have one key") {
   auto same = [](std::string_view a, std::string_view b) {
-    return uniqueness_key(a) == uniqueness_key(b);
+    return uniqueness_key(a, Hyphens::ignored) == uniqueness_key(b, Hyphens::ignored);
   };
   CHECK(same("foo", "FOO"));
   CHECK(same("foo", "[method]foo.foo"));
@@ -55,6 +55,9 @@ TEST_CASE("names that would meet in a source language have one key") {
   CHECK_FALSE(same("foo", "[constructor]foo"));
   CHECK_FALSE(same("foo", "[method]foo.bar"));
   CHECK_FALSE(same("foo", "foo-bar"));
+  CHECK(same("a1", "a-1"));
+  CHECK(same("foo-bar", "[method]foo-bar.foobar"));
+  CHECK(uniqueness_key("a1", Hyphens::significant) != uniqueness_key("a-1", Hyphens::significant));
 }
 
 }  // namespace

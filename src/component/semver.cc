@@ -120,6 +120,21 @@ Result<Semver> parse_semver(std::string_view text) {
   return version;
 }
 
+std::optional<Semver> parse_canonical_version(std::string_view text) {
+  // What lies before the first number that is not 0 is missing in the others.
+  for (const char* rest : {"", ".0", ".0.0"}) {
+    Result<Semver> version = parse_semver(fmt::format("{}{}", text, rest));
+    if (!version) continue;
+    if (!version->prerelease.empty() || !version->build.empty()) return std::nullopt;
+    std::string_view canonical_rest = version->major != 0   ? ".0.0"
+                                      : version->minor != 0 ? ".0"
+                                                            : "";
+    if (canonical_rest == rest) return *version;
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 std::string to_string(const Semver& version) {
   std::string text = fmt::format("{}.{}.{}", version.major, version.minor, version.patch);
   if (!version.prerelease.empty()) text += '-' + version.prerelease;
@@ -130,9 +145,9 @@ std::string to_string(const Semver& version) {
 std::optional<Semver> version_of(std::string_view interface_name) {
   size_t at = interface_name.find('@');
   if (at == std::string_view::npos) return std::nullopt;
-  Result<Semver> version = parse_semver(interface_name.substr(at + 1));
-  if (!version) return std::nullopt;
-  return std::move(*version);
+  std::string_view text = interface_name.substr(at + 1);
+  if (Result<Semver> version = parse_semver(text)) return std::move(*version);
+  return parse_canonical_version(text);
 }
 
 std::optional<std::string> compatible_name(std::string_view interface_name) {

@@ -26,6 +26,9 @@ struct Semver {
 };
 
 Result<Semver> parse_semver(std::string_view text);
+// component: Explainer.md#canonical-interface-name. What all compatible versions begin with, "1",
+// "0.2" or "0.0.3", read as the lowest of them.
+std::optional<Semver> parse_canonical_version(std::string_view text);
 std::string to_string(const Semver& version);
 
 // The name under which versions of an interface that fit each other meet: "a:b/c@0.2" for every
@@ -33,7 +36,7 @@ std::string to_string(const Semver& version);
 // pre-release: those match by their exact text alone.
 std::optional<std::string> compatible_name(std::string_view interface_name);
 
-// The version in "a:b/c@1.2.3", when there is one that can be read.
+// The version in "a:b/c@1.2.3" or "a:b/c@1", when there is one that can be read.
 std::optional<Semver> version_of(std::string_view interface_name);
 
 // Whether a definition named `offered` may satisfy `wanted`.

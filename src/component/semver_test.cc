@@ -37,7 +37,21 @@ TEST_CASE("precedence follows the example of semver.org") {
   CHECK(*parse_semver("1.0.0+a") == *parse_semver("1.0.0+b"));
 }
 
+// component: Explainer.md#canonical-interface-name
+TEST_CASE("canonical versions end with the first number that counts") {
+  for (auto text : {"1", "20", "0.1", "0.20", "0.0.1", "0.0.0"}) {
+    CAPTURE(text);
+    CHECK(parse_canonical_version(text).has_value());
+  }
+  for (auto text : {"", "0", "01", "1.0", "1.2.3", "0.1.0", "0.0", "1.", "0.0.1-a", "1+b"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_canonical_version(text).has_value());
+  }
+}
+
 TEST_CASE("interfaces match within a compatible range") {
+  CHECK(is_compatible("a:b/c@0.2", "a:b/c@0.2.12"));
+  CHECK(is_compatible("a:b/c@1", "a:b/c@1.9.0"));
   CHECK(is_compatible("wasi:io/poll@0.2.0", "wasi:io/poll@0.2.12"));
   CHECK(is_compatible("wasi:io/poll@0.2.99", "wasi:io/poll@0.2.12"));
   CHECK(is_compatible("a:b/c@1.2.3", "a:b/c@1.9.0"));

@@ -35,13 +35,13 @@ abi::Layout primitive_layout(Primitive primitive, uint32_t pointer) {
   return {};
 }
 
-abi::FlatTypes flatten_primitive(Primitive primitive) {
+abi::FlatTypes flatten_primitive(Primitive primitive, abi::CoreType pointer) {
   switch (primitive) {
     case Primitive::s64:
     case Primitive::u64: return abi::flat(abi::CoreType::i64);
     case Primitive::f32: return abi::flat(abi::CoreType::f32);
     case Primitive::f64: return abi::flat(abi::CoreType::f64);
-    case Primitive::string: return abi::flat_pointer_pair();
+    case Primitive::string: return abi::flat_pointer_pair(pointer);
     default: return abi::flat(abi::CoreType::i32);
   }
 }
@@ -50,7 +50,8 @@ TypeInfo primitive_info(Primitive primitive) {
   TypeInfo info;
   info.layout = primitive_layout(primitive, abi::pointer_size);
   info.layout64 = primitive_layout(primitive, abi::pointer_size_64);
-  info.flat = flatten_primitive(primitive);
+  info.flat = flatten_primitive(primitive, abi::CoreType::i32);
+  info.flat64 = flatten_primitive(primitive, abi::CoreType::i64);
   info.has_pointer = primitive == Primitive::string;
   return info;
 }
@@ -81,6 +82,7 @@ class Describer {
       layout.add_field(of.layout);
       layout64.add_field(of.layout64);
       info_.flat.append(of.flat);
+      info_.flat64.append(of.flat64);
     }
     info_.layout = layout.finished();
     info_.layout64 = layout64.finished();
@@ -88,7 +90,7 @@ class Describer {
   // canon: elem_size_variant, flatten_variant
   void variant(std::span<const std::optional<ValType>> cases) {
     Layout payload, payload64;
-    abi::FlatTypes joined;
+    abi::FlatTypes joined, joined64;
     for (const auto& type : cases) {
       if (!type) continue;
       TypeInfo of = types_.info(*type);
@@ -96,11 +98,13 @@ class Describer {
       payload.widen(of.layout);
       payload64.widen(of.layout64);
       joined.join_case(of.flat);
+      joined64.join_case(of.flat64);
     }
     info_.layout = abi::variant_layout(cases.size(), payload).layout;
     info_.layout64 = abi::variant_layout(cases.size(), payload64).layout;
-    info_.flat = abi::flat(abi::CoreType::i32);
+    info_.flat = info_.flat64 = abi::flat(abi::CoreType::i32);
     info_.flat.append(joined);
+    info_.flat64.append(joined64);
   }
   void list(ValType element) {
     part(types_.info(element));
@@ -108,6 +112,7 @@ class Describer {
     info_.layout = abi::pointer_pair_layout();
     info_.layout64 = abi::pointer_pair_layout(abi::pointer_size_64);
     info_.flat = abi::flat_pointer_pair();
+    info_.flat64 = abi::flat_pointer_pair(abi::CoreType::i64);
   }
   // canon: elem_size_list, flatten_list with a length
   void fixed_list(ValType element, uint32_t length) {
@@ -116,7 +121,10 @@ class Describer {
     info_.layout = {of.layout.size * length, of.layout.alignment};
     info_.layout64 = {of.layout64.size * length, of.layout64.alignment};
     uint32_t copies = std::min(length, abi::max_flat_values);
-    for (uint32_t i = 0; i < copies; i++) info_.flat.append(of.flat);
+    for (uint32_t i = 0; i < copies; i++) {
+      info_.flat.append(of.flat);
+      info_.flat64.append(of.flat64);
+    }
   }
   // A stream or future.
   void end_of(const std::optional<ValType>& payload) {
@@ -127,7 +135,7 @@ class Describer {
   // Of the same size whatever pointers are, and one core value.
   void scalar(Layout layout) {
     info_.layout = info_.layout64 = layout;
-    info_.flat = abi::flat(abi::CoreType::i32);
+    info_.flat = info_.flat64 = abi::flat(abi::CoreType::i32);
   }
   void handle(bool borrow) {
     info_.has_resource = true;
@@ -268,7 +276,7 @@ Result<void> check_limits(const TypeInfo& info) {
   }
   if (info.layout.size > max_elem_size || info.layout64.size > max_elem_size) {
     return fail(ErrorCode::invalid,
-                fmt::format("value type is larger than {} bytes", max_elem_size));
+                fmt::format("value type exceeds maximum byte size of {}", max_elem_size));
   }
   return {};
 }

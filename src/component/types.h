@@ -204,14 +204,24 @@ using abi::Layout;  // of value types: sizes are below 2^28
 // What is known of a type once it is made, so that no later question walks it again.
 struct TypeInfo {
   TypeId canonical;
-  Layout layout;        // value types only
-  Layout layout64;      // the same for 64-bit pointers; only the limit on sizes asks for it
-  abi::FlatTypes flat;  // canon: flatten_type; value types only
+  // Of value types only, with 32-bit and with 64-bit pointers. canon: elem_size, flatten_type
+  Layout layout;
+  Layout layout64;
+  abi::FlatTypes flat;
+  abi::FlatTypes flat64;
   uint32_t depth = 1;
   uint32_t size = 1;  // nodes of the type written out as a tree
   bool has_borrow = false;
   bool has_resource = false;  // an own, a borrow or a resource anywhere inside
   bool has_pointer = false;   // a string, a list or a map anywhere inside
+
+  // For pointers of a type: i32 or i64.
+  const Layout& layout_for(abi::CoreType pointer) const {
+    return pointer == abi::CoreType::i64 ? layout64 : layout;
+  }
+  const abi::FlatTypes& flat_for(abi::CoreType pointer) const {
+    return pointer == abi::CoreType::i64 ? flat64 : flat;
+  }
 };
 
 class ComponentTypes {
@@ -296,8 +306,8 @@ TENON_SERIALIZE(BoundResource, it.resource, it.path)
 TENON_SERIALIZE(InstanceType, it.exports, it.resources)
 TENON_SERIALIZE(ComponentType, it.imports, it.exports, it.imported, it.exported)
 TENON_SERIALIZE(ModuleType, it.index)
-TENON_SERIALIZE(TypeInfo, it.canonical, it.layout, it.layout64, it.flat, it.depth, it.size,
-                it.has_borrow, it.has_resource, it.has_pointer)
+TENON_SERIALIZE(TypeInfo, it.canonical, it.layout, it.layout64, it.flat, it.flat64, it.depth,
+                it.size, it.has_borrow, it.has_resource, it.has_pointer)
 
 }  // namespace tenon::component
 

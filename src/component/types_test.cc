@@ -75,12 +75,12 @@ TEST_CASE("many parameters and results go through memory") {
   ComponentTypes types;
   FuncType func;
   for (int i = 0; i < 16; i++) func.params.push_back({"p", Primitive::u64});
-  CHECK(flatten_functype(types, func, Direction::lower).params == Flat(16, FlatType::i64));
+  CHECK(flatten_functype(types, func, {Direction::lower}).params == Flat(16, FlatType::i64));
   func.params.push_back({"p", Primitive::u64});
   func.result = Primitive::string;
-  CHECK(flatten_functype(types, func, Direction::lift) ==
+  CHECK(flatten_functype(types, func, {Direction::lift}) ==
         CoreSignature{{FlatType::i32}, {FlatType::i32}});
-  CHECK(flatten_functype(types, func, Direction::lower) ==
+  CHECK(flatten_functype(types, func, {Direction::lower}) ==
         CoreSignature{{FlatType::i32, FlatType::i32}, {}});
 }
 
@@ -121,6 +121,27 @@ TEST_CASE("types are written as in WIT") {
   CHECK(to_string(types, add(types, ResultType{std::nullopt, list})) == "result<_, list<u8>>");
   CHECK(to_string(types, add(types, RecordType{{{"a", Primitive::u8}}})) == "record {a: u8}");
   CHECK(to_string(types, FuncType{{{"x", list}}, Primitive::bool_}) == "func(x: list<u8>) -> bool");
+}
+
+// canon: flatten_functype
+TEST_CASE("signatures of asynchronous calls, and of 64-bit memories") {
+  ComponentTypes types;
+  auto i32 = FlatType::i32, i64 = FlatType::i64;
+  FuncType func;
+  for (auto name : {"a", "b", "c", "d"}) func.params.push_back({name, Primitive::u64});
+  func.result = Primitive::string;
+  FlattenOptions lower{Direction::lower, true}, lift{Direction::lift, true};
+  CHECK(flatten_functype(types, func, lower) == CoreSignature{{i64, i64, i64, i64, i32}, {i32}});
+  CHECK(flatten_functype(types, func, lift) == CoreSignature{Flat(4, i64), {}});
+  lift.has_callback = true;
+  CHECK(flatten_functype(types, func, lift) == CoreSignature{Flat(4, i64), {i32}});
+  func.params.push_back({"e", Primitive::u8});
+  CHECK(flatten_functype(types, func, lower) == CoreSignature{{i32, i32}, {i32}});
+  lower.pointer = i64;
+  CHECK(flatten_functype(types, func, lower) == CoreSignature{{i64, i64}, {i32}});
+  func.params = {{"s", Primitive::string}};
+  FlattenOptions sync{.direction = Direction::lift, .pointer = i64};
+  CHECK(flatten_functype(types, func, sync) == CoreSignature{{i64, i64}, {i64}});
 }
 
 }  // namespace

@@ -28,8 +28,10 @@ enum class Feature : uint8_t {
   threads,
   custom_page_sizes,
   wide_arithmetic,
+  // What the Component Model has dropped: `cancellable`, and names that differ by hyphens alone.
+  component_legacy,
 };
-constexpr int feature_count = static_cast<int>(Feature::wide_arithmetic) + 1;
+constexpr int feature_count = static_cast<int>(Feature::component_legacy) + 1;
 
 // The name that the standard's proposals and other tools use, as in "relaxed-simd".
 std::string_view feature_name(Feature feature);
@@ -56,14 +58,16 @@ struct Features {
     return validated()
         .without(Feature::threads)
         .without(Feature::custom_page_sizes)
-        .without(Feature::wide_arithmetic);
+        .without(Feature::wide_arithmetic)
+        .without(Feature::component_legacy);
   }
   // Every feature that the compiler tiers implement, too.
   static constexpr Features compiled() {
     return Features{(1u << (static_cast<int>(Feature::exceptions) + 1)) - 1}
         .with(Feature::threads)
         .with(Feature::custom_page_sizes)
-        .with(Feature::wide_arithmetic);
+        .with(Feature::wide_arithmetic)
+        .with(Feature::component_legacy);
   }
   // What users' modules may use when they run, unless told otherwise.
   static constexpr Features defaults() { return {standard().bits & compiled().bits}; }

@@ -3,13 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 
-// How component values become core values: the flattened signatures of the Canonical ABI, for
-// 32-bit memories, and the places where the registers and the argument block of a core call hold
-// them. As in layout.h, this is the only copy of these rules, usable at compile time.
+// How component values become core values: the flattened signatures of the Canonical ABI, and the
+// places where the registers and the argument block of a core call hold them. As in layout.h, this
+// is the only copy of these rules, usable at compile time.
 namespace tenon::abi {
 
-constexpr uint32_t max_flat_params = 16;  // canon: MAX_FLAT_PARAMS
-constexpr uint32_t max_flat_results = 1;  // canon: MAX_FLAT_RESULTS
+constexpr uint32_t max_flat_params = 16;       // canon: MAX_FLAT_PARAMS
+constexpr uint32_t max_flat_async_params = 4;  // canon: MAX_FLAT_ASYNC_PARAMS
+constexpr uint32_t max_flat_results = 1;       // canon: MAX_FLAT_RESULTS
 // A signature has one more when the result leaves through memory.
 constexpr uint32_t max_flat_values = max_flat_params + 1;
 
@@ -55,9 +56,9 @@ constexpr FlatTypes flat(CoreType type) {
   result.push(type);
   return result;
 }
-constexpr FlatTypes flat_pointer_pair() {
-  FlatTypes result = flat(CoreType::i32);
-  result.push(CoreType::i32);
+constexpr FlatTypes flat_pointer_pair(CoreType pointer = CoreType::i32) {
+  FlatTypes result = flat(pointer);
+  result.push(pointer);
   return result;
 }
 
@@ -75,19 +76,36 @@ struct FlatSignature {
 
 enum class Direction : uint8_t { lift, lower };
 
+// What shapes a signature beside the types: the direction, and the canonical options.
+struct FlattenOptions {
+  Direction direction = Direction::lift;
+  bool is_async = false;
+  bool has_callback = false;
+  CoreType pointer = CoreType::i32;  // the address type of the memory
+};
+
 constexpr FlatSignature flatten_functype(const FlatTypes& params, const FlatTypes& results,
-                                         Direction direction) {
+                                         const FlattenOptions& options) {
+  bool is_lift = options.direction == Direction::lift;
+  bool is_async_lower = options.is_async && !is_lift;
   FlatSignature signature;
-  signature.params_in_memory = !params.fits(max_flat_params);
-  signature.result_in_memory = !results.fits(max_flat_results);
-  signature.params = signature.params_in_memory ? flat(CoreType::i32) : params;
+  signature.params_in_memory =
+      !params.fits(is_async_lower ? max_flat_async_params : max_flat_params);
+  signature.params = signature.params_in_memory ? flat(options.pointer) : params;
+  if (options.is_async && is_lift) {
+    // The result travels through `task.return`; what the core function returns is for the callback.
+    if (options.has_callback) signature.results = flat(CoreType::i32);
+    return signature;
+  }
+  signature.result_in_memory = !results.fits(is_async_lower ? 0 : max_flat_results);
   if (!signature.result_in_memory) {
     signature.results = results;
-  } else if (direction == Direction::lift) {
-    signature.results = flat(CoreType::i32);
+  } else if (is_lift) {
+    signature.results = flat(options.pointer);
   } else {
-    signature.params.push(CoreType::i32);
+    signature.params.push(options.pointer);
   }
+  if (is_async_lower) signature.results = flat(CoreType::i32);  // the subtask and its state
   return signature;
 }
 

@@ -97,9 +97,9 @@ struct Signature {
       return {};
   }
   static constexpr FlatSignature lowered =
-      flatten_functype(Params::flat, flat_result(), Direction::lower);
+      flatten_functype(Params::flat, flat_result(), {Direction::lower});
   static constexpr FlatSignature lifted =
-      flatten_functype(Params::flat, flat_result(), Direction::lift);
+      flatten_functype(Params::flat, flat_result(), {Direction::lift});
 
   // One too long, since an array has an element.
   static constexpr const TypeDesc* params[] = {&Type<Args>::desc..., nullptr};

@@ -24,8 +24,8 @@ class AdapterFunction {
         types_(writer.types()),
         request_(request),
         type_(types_.func(request.type)),
-        lowered_(flatten_functype(types_, type_, Direction::lower)),
-        lifted_(flatten_functype(types_, type_, Direction::lift)),
+        lowered_(flatten_functype(types_, type_, {Direction::lower})),
+        lifted_(flatten_functype(types_, type_, {Direction::lift})),
         code_(writer.code(function)) {
     for (const Field& param : type_.params) {
       params_.push_back(param.type);
@@ -181,7 +181,7 @@ class AdapterFunction {
 Result<FuncIndex> write_adapter(AdapterWriter& writer, const AdapterRequest& request,
                                 const std::string& name) {
   CoreSignature signature =
-      flatten_functype(writer.types(), writer.types().func(request.type), Direction::lower);
+      flatten_functype(writer.types(), writer.types().func(request.type), {Direction::lower});
   FuncIndex function = writer.module().function(writer.module().type(core_type(signature)), name);
   TRY_VOID(AdapterFunction(writer, request, function).write());
   return function;

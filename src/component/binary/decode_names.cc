@@ -53,7 +53,10 @@ ExternName ItemReader::extern_name() {
         if (name.implements) fail_at("duplicate `implements` attribute", at);
         name.implements = bounded_name();
         break;
-      case attribute_version_suffix: unsupported("the attribute `versionsuffix`", at); break;
+      case attribute_version_suffix:
+        if (name.version_suffix) fail_at("duplicate `versionsuffix` attribute", at);
+        name.version_suffix = bounded_name();
+        break;
       case attribute_external_id:
         if (name.external_id) fail_at("duplicate `external-id` attribute", at);
         name.external_id = bounded_name();

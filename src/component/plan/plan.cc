@@ -32,12 +32,16 @@ const char* message_of(AdapterTrap trap) {
   return "unknown adapter trap";
 }
 
+wasm::ValType to_wasm(FlatType type) {
+  static constexpr wasm::ValType::Kind kinds[] = {wasm::ValType::i32, wasm::ValType::i64,
+                                                  wasm::ValType::f32, wasm::ValType::f64};
+  return kinds[static_cast<int>(type)];
+}
+
 wasm::FuncType to_wasm(const CoreSignature& signature) {
   auto convert = [](const std::vector<FlatType>& types) {
-    static constexpr wasm::ValType::Kind kinds[] = {wasm::ValType::i32, wasm::ValType::i64,
-                                                    wasm::ValType::f32, wasm::ValType::f64};
     std::vector<wasm::ValType> result;
-    for (FlatType type : types) result.emplace_back(kinds[static_cast<int>(type)]);
+    for (FlatType type : types) result.push_back(to_wasm(type));
     return result;
   };
   return {convert(signature.params), convert(signature.results)};

@@ -42,6 +42,7 @@ struct CoreSignature {
   std::vector<FlatType> results;
   friend bool operator==(const CoreSignature&, const CoreSignature&) = default;
 };
+wasm::ValType to_wasm(FlatType type);
 wasm::FuncType to_wasm(const CoreSignature& signature);
 // Nothing when there are other types than numbers.
 std::optional<CoreSignature> from_wasm(const wasm::FuncType& type);

@@ -159,6 +159,17 @@ Result<FunctionId> Planner::extract_function(const CoreDef& from) {
   return found->second;
 }
 
+// What adapters and host calls cannot do yet.
+Result<void> Planner::check_supported(const CanonOptions& options) const {
+  if (options.is_async)
+    return fail(ErrorCode::unsupported, "the canonical option `async` is not supported yet");
+  if (!options.memory) return {};
+  const StaticItem* item = TRY(frame_->info->spaces.get(Sort::core_memory, *options.memory));
+  const auto& memory = std::get<wasm::MemoryType>(std::get<CoreExternType>(*item));
+  if (!memory.limits.is_64) return {};
+  return fail(ErrorCode::unsupported, "a 64-bit memory as canonical option is not supported yet");
+}
+
 MemoryId Planner::extract_memory(const CoreExport& from) {
   auto [found, is_new] = extracted_memories_.try_emplace({from.instance.index, from.index},
                                                          MemoryId(memories_.size()));
@@ -170,6 +181,7 @@ MemoryId Planner::extract_memory(const CoreExport& from) {
 }
 
 Result<Options> Planner::options(const CanonOptions& from) {
+  TRY_VOID(check_supported(from));
   Options result;
   result.instance = frame_->instance;
   result.string_encoding = static_cast<StringEncoding>(from.encoding);
@@ -207,7 +219,7 @@ Planner::Item Planner::lower(const CanonLower& def) {
   if (auto* import = std::get_if<ImportId>(&function)) {
     TypeId type = plan_.imports[*import].type;
     Trampoline made;
-    made.signature = flatten_functype(plan_.types, plan_.types.func(type), Direction::lower);
+    made.signature = flatten_functype(plan_.types, plan_.types.func(type), {Direction::lower});
     made.kind = LowerImport{*import, type, lower_options};
     return PlanItem(CoreItem(plan_.trampolines.push_back(std::move(made))));
   }

@@ -89,7 +89,7 @@ Result<ExportedFunction> Planner::export_lifted(const LiftedFunction& lifted) {
   function.callee = TRY(resolve(lifted.callee));
   function.type = lifted.type;
   function.signature =
-      flatten_functype(plan_.types, plan_.types.func(lifted.type), Direction::lift);
+      flatten_functype(plan_.types, plan_.types.func(lifted.type), {Direction::lift});
   function.options = lifted.options;
   return function;
 }

@@ -26,8 +26,8 @@ Result<ExportedFunction> Planner::export_imported(ImportId import) {
   TypeId type = plan_.imports[import].type;
   const FuncType& func = plan_.types.func(type);
   Forwarding forwarding;
-  forwarding.lifted = flatten_functype(plan_.types, func, Direction::lift);
-  forwarding.lowered = flatten_functype(plan_.types, func, Direction::lower);
+  forwarding.lifted = flatten_functype(plan_.types, func, {Direction::lift});
+  forwarding.lowered = flatten_functype(plan_.types, func, {Direction::lower});
   if (has_result_in_memory(plan_.types, func)) forwarding.result = plan_.types.layout(*func.result);
   forwarding.has_memory = forwarding.result.has_value() || has_params_in_memory(plan_.types, func);
   for (const Field& param : func.params) {

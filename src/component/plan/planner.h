@@ -114,6 +114,7 @@ class Planner : public AdapterImports {
   Item builtin(const CanonBuiltin& def);
   Result<CoreItem> core_item(Sort sort, uint32_t index);
   CoreItem export_of(const CoreInstanceValue& instance, std::string_view name);
+  Result<void> check_supported(const CanonOptions& options) const;
   Result<Options> options(const CanonOptions& options);
   Result<CoreDef> resolve(const CoreItem& item);
   Result<FunctionId> extract_function(uint32_t index);

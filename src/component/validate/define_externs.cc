@@ -86,18 +86,12 @@ Result<TypeId> Validator::rename_exports(TypeId instance, Remap& remap) {
   return output_.types.add(std::move(type));
 }
 
-// The entity as the definition that an import or export introduces: types in it get a new identity.
+// The entity as the definition that an import or export introduces: a type gets a new identity. The
+// types of an instance keep theirs, so that what refers to them can be exported beside it.
 Result<Entity> Validator::renamed(Entity entity) {
-  if (entity.kind == EntityKind::type) {
-    TypeId type = TRY(output_.types.add(Type(output_.types[entity.type])));
-    return Entity{EntityKind::type, type};
-  }
-  if (entity.kind == EntityKind::instance) {
-    Remap remap(output_.types);
-    TypeId type = TRY(rename_exports(entity.type, remap));
-    return Entity{EntityKind::instance, type};
-  }
-  return entity;
+  if (entity.kind != EntityKind::type) return entity;
+  TypeId type = TRY(output_.types.add(Type(output_.types[entity.type])));
+  return Entity{EntityKind::type, type};
 }
 
 // component: Explainer.md#external-visibility-of-types

@@ -82,7 +82,7 @@ Validator::Item Validator::instantiate(const Instantiate& def) {
 
 Validator::Item Validator::inline_exports(const std::vector<InlineExport>& exports) {
   InstanceType type;
-  NameScope names("export", NameScope::Resources::unnamed);
+  NameScope names("export", hyphens(), NameScope::Resources::unnamed);
   for (const InlineExport& item : exports) {
     Entity exported = TRY(entity(item.item.sort, item.item.index));
     TRY_VOID(names.add(output_.types, item.name, exported));
@@ -127,8 +127,10 @@ Validator::Item Validator::alias_core_export(Sort sort, const CoreExportAlias& a
         fmt::format("core instance {} has no export named `{}`", alias.instance, alias.name));
   }
   if (sort_of(found->second) != sort) {
+    std::string_view wanted = name_of(sort);
+    if (wanted.starts_with("core ")) wanted.remove_prefix(5);
     return invalid(fmt::format("export `{}` for core instance {} is not a {}", alias.name,
-                               alias.instance, name_of(sort)));
+                               alias.instance, wanted));
   }
   return StaticItem(found->second);
 }

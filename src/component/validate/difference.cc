@@ -40,6 +40,10 @@ class Difference {
   }
 
   Result<void> functions(const FuncType& found, const FuncType& wanted) {
+    if (found.is_async != wanted.is_async) {
+      return mismatch(
+          fmt::format("expected {} func, found {} func", asynchrony(wanted), asynchrony(found)));
+    }
     if (found.params.size() != wanted.params.size()) {
       return mismatch(fmt::format("expected {} parameters, found {}", wanted.params.size(),
                                   found.params.size()));
@@ -60,6 +64,8 @@ class Difference {
   }
 
  private:
+  static const char* asynchrony(const FuncType& func) { return func.is_async ? "async" : "sync"; }
+
   // Tests of the specification compare a record or the like with "primitive" when the latter has a
   // definition.
   std::string primitive_text(ValType type) {
@@ -127,19 +133,36 @@ class Difference {
   Result<void> same_kind(const ListType& found, const ListType& wanted) {
     return part(found.element, wanted.element, "type mismatch in list");
   }
+  Result<void> same_kind(const FixedListType& found, const FixedListType& wanted) {
+    if (found.length != wanted.length) {
+      return mismatch(
+          fmt::format("expected a list of {} elements, found {}", wanted.length, found.length));
+    }
+    return part(found.element, wanted.element, "type mismatch in list");
+  }
+  Result<void> same_kind(const MapType& found, const MapType& wanted) {
+    TRY_VOID(part(found.key, wanted.key, "type mismatch in map key"));
+    return part(found.value, wanted.value, "type mismatch in map value");
+  }
+  Result<void> same_kind(const StreamType& found, const StreamType& wanted) {
+    return optional_part(found.payload, wanted.payload, "payload", "stream payload");
+  }
+  Result<void> same_kind(const FutureType& found, const FutureType& wanted) {
+    return optional_part(found.payload, wanted.payload, "payload", "future payload");
+  }
   Result<void> same_kind(const OptionType& found, const OptionType& wanted) {
     return part(found.some, wanted.some, "type mismatch in option");
   }
   Result<void> same_kind(const ResultType& found, const ResultType& wanted) {
-    TRY_VOID(optional_part(found.ok, wanted.ok, "ok"));
-    return optional_part(found.error, wanted.error, "err");
+    TRY_VOID(optional_part(found.ok, wanted.ok, "ok", "ok variant"));
+    return optional_part(found.error, wanted.error, "err", "err variant");
   }
   Result<void> optional_part(std::optional<ValType> found, std::optional<ValType> wanted,
-                             const char* which) {
+                             const char* which, const char* place) {
     if (wanted && !found) return mismatch(fmt::format("expected {} type, but found none", which));
     if (!wanted && found) return mismatch(fmt::format("expected {} type to not be present", which));
     if (!wanted) return {};
-    return part(*found, *wanted, fmt::format("type mismatch in {} variant", which));
+    return part(*found, *wanted, fmt::format("type mismatch in {}", place));
   }
 
   Result<void> same_kind(const FlagsType&, const FlagsType&) {

@@ -30,6 +30,20 @@ Result<void> check_implements(const ExternName& name, const ParsedName& parsed, 
   return {};
 }
 
+Result<void> check_version_suffix(const ExternName& name, const ParsedName& parsed) {
+  if (!name.version_suffix) return {};
+  if (parsed.version_text.empty() || !parse_canonical_version(parsed.version_text)) {
+    return invalid(
+        fmt::format("name `{}` with a `versionsuffix` must end in a canonical version", name.name));
+  }
+  std::string whole = fmt::format("{}{}", parsed.version_text, *name.version_suffix);
+  if (Result<Semver> version = parse_semver(whole); !version) {
+    return std::unexpected(std::move(version).error().in(
+        fmt::format("`{}`, the version with its `versionsuffix`, is not valid", whole)));
+  }
+  return {};
+}
+
 // The resource of `own<R>` or `result<own<R>, ...>`.
 std::optional<ResourceId> constructed(const ComponentTypes& types, ValType result) {
   const Type* type = types.defined(result);
@@ -44,7 +58,7 @@ std::optional<ResourceId> constructed(const ComponentTypes& types, ValType resul
 }  // namespace
 
 Result<void> NameScope::check_unique(std::string_view name) {
-  auto [found, is_new] = names_.emplace(uniqueness_key(name), name);
+  auto [found, is_new] = names_.emplace(uniqueness_key(name, hyphens_), name);
   if (is_new) return {};
   return invalid(
       fmt::format("{} name `{}` conflicts with previous name `{}`", what_, name, found->second));
@@ -94,6 +108,7 @@ Result<void> NameScope::check_annotated(const ComponentTypes& types, std::string
 Result<void> NameScope::add(const ComponentTypes& types, const ExternName& name, Entity entity) {
   ParsedName parsed = TRY(parse_extern_name(name.name));
   TRY_VOID(check_implements(name, parsed, entity));
+  TRY_VOID(check_version_suffix(name, parsed));
   TRY_VOID(check_unique(name.name));
   if (names_resources_ && entity.kind == EntityKind::type &&
       parsed.kind == ParsedName::Kind::label) {
@@ -110,7 +125,7 @@ Result<void> LabelSet::add(std::string_view label) {
   if (!is_label(label)) {
     return invalid(fmt::format("{} name `{}` is not in kebab case", what_, label));
   }
-  auto [found, is_new] = labels_.emplace(uniqueness_key(label), label);
+  auto [found, is_new] = labels_.emplace(uniqueness_key(label, hyphens_), label);
   if (is_new) return {};
   // "record field" is a "field" the second time.
   std::string_view kind = what_;

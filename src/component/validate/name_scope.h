@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "component/component.h"
+#include "component/names.h"
 #include "component/types.h"
 
 // The names of the imports, or of the exports, of one component, instance or type: unique,
@@ -17,8 +18,8 @@ class NameScope {
   // Annotated names may refer to the resources of imports, exports and declarators; an instance
   // that is put together from definitions at hand gives none of them a name.
   enum class Resources : uint8_t { named, unnamed };
-  explicit NameScope(const char* what, Resources resources = Resources::named)
-      : what_(what), names_resources_(resources == Resources::named) {}
+  NameScope(const char* what, Hyphens hyphens, Resources resources = Resources::named)
+      : what_(what), hyphens_(hyphens), names_resources_(resources == Resources::named) {}
 
   Result<void> add(const ComponentTypes& types, const ExternName& name, Entity entity);
 
@@ -28,6 +29,7 @@ class NameScope {
   Result<void> check_resource(std::string_view label, ResourceId resource) const;
 
   const char* what_;  // "import" or "export"
+  Hyphens hyphens_;
   bool names_resources_;
   std::unordered_map<std::string, std::string> names_;     // by uniqueness_key
   std::unordered_map<std::string, ResourceId> resources_;  // by label
@@ -37,11 +39,12 @@ class NameScope {
 // component: Binary.md#type-definitions. Labels of record fields, cases, flags, parameters.
 class LabelSet {
  public:
-  explicit LabelSet(const char* what) : what_(what) {}
+  LabelSet(const char* what, Hyphens hyphens) : what_(what), hyphens_(hyphens) {}
   Result<void> add(std::string_view label);
 
  private:
   const char* what_;
+  Hyphens hyphens_;
   std::unordered_map<std::string, std::string> labels_;
 };
 

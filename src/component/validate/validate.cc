@@ -31,7 +31,7 @@ Validator::Item Validator::define(const Definition& definition) {
 }
 
 Result<void> Validator::component(ComponentId id) {
-  Scope scope;
+  Scope scope(Scope::Kind::component, hyphens());
   TRY_VOID(interpret_scope(scope, input_.components[id].definitions));
   ComponentType type;
   type.imports = std::move(scope.imports);

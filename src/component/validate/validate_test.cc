@@ -13,10 +13,10 @@ using namespace testing;
 constexpr auto i32 = wasm::ValType::i32;
 
 // "" when valid, else the message.
-std::string check(const Bytes& bytes) {
+std::string check(const Bytes& bytes, wasm::Features features = wasm::Features::defaults()) {
   auto decoded = decode(bytes);
   REQUIRE(decoded);
-  auto validated = validate(*decoded);
+  auto validated = validate(*decoded, features);
   return validated ? "" : validated.error().message();
 }
 std::string check(const ComponentBuilder& builder) {
@@ -80,6 +80,155 @@ TEST_CASE("lift checks the core function and the options") {
   CHECK(check(guest({{}, {}}).type(func({})).lift(1, 0, {memory_option(3)})) ==
         "unknown memory 3: memory index out of bounds");
   CHECK(check(guest({{}, {}}).type(list(u8)).lift(1, 0)) == "type index 0 is not a function type");
+}
+
+const Bytes async_option = {0x06};
+Bytes callback_option(uint32_t function) {
+  return cat({{0x07}, u32(function)});
+}
+Bytes async_func(const std::vector<Bytes>& params, const Bytes& result = {}) {
+  Bytes type = func(params, result);
+  type[0] = 0x43;
+  return type;
+}
+
+TEST_CASE("types of collections, streams and futures") {
+  auto map = [](const Bytes& key, const Bytes& value) { return cat({{0x63}, key, value}); };
+  auto stream = [](const Bytes& payload) { return cat({{0x66, 0x01}, payload}); };
+  auto future = [](const Bytes& payload) { return cat({{0x65, 0x01}, payload}); };
+  CHECK(check(ComponentBuilder().type(map(char_, u8))).empty());
+  CHECK(check(ComponentBuilder().type(u8).type(map({0x00}, u8))).empty());
+  CHECK(check(ComponentBuilder().type(map(f32, u8))) == "invalid map key type");
+  CHECK(check(ComponentBuilder().type(tuple({u8})).type(map({0x00}, u8))) ==
+        "invalid map key type");
+  CHECK(check(ComponentBuilder().type(cat({{0x67}, u8, u32(3)}))).empty());
+  CHECK(check(ComponentBuilder().type(cat({{0x67}, u8, u32(0)}))) ==
+        "a list of fixed length must have elements");
+  CHECK(check(ComponentBuilder().type(cat({{0x67}, string, u32(1u << 24)}))) ==
+        "value type exceeds maximum byte size of 268435455");
+  CHECK(check(ComponentBuilder().type({0x66, 0x00}).type(future({0x00}))).empty());
+  CHECK(check(ComponentBuilder().type(stream(char_))) ==
+        "`stream<char>` is not valid at this time");
+  CHECK(check(ComponentBuilder().type(char_).type(stream({0x00}))) ==
+        "`stream<char>` is not valid at this time");
+  CHECK(check(ComponentBuilder().type(resource).type(borrow(0)).type(stream({0x01}))) ==
+        "`stream` payload cannot contain a `borrow` type");
+  CHECK(check(ComponentBuilder().type(resource).type(borrow(0)).type(future({0x01}))) ==
+        "`future` payload cannot contain a `borrow` type");
+}
+
+TEST_CASE("asynchronous lifts and lowers have signatures of their own") {
+  auto lifted = [](const wasm::FuncType& core, const Bytes& type,
+                   const std::vector<Bytes>& options) {
+    return check(guest(core).type(type).lift(1, 0, options));
+  };
+  Bytes plain = async_func({field("a", u8), field("b", u64)}, u8);
+  CHECK(lifted({{i32, wasm::ValType::i64}, {}}, plain, {async_option}).empty());
+  CHECK(lifted({{i32, wasm::ValType::i64}, {i32}}, plain, {}).empty());
+  CHECK(lifted({{i32}, {}}, func({field("a", u8)}), {async_option}) ==
+        "the `async` canonical option requires an async function type");
+  CHECK(lifted({{}, {}}, async_func({}), {async_option, post_return_option(1)}) ==
+        "cannot specify post-return function in async");
+  CHECK(lifted({{}, {}}, async_func({}), {callback_option(1)}) ==
+        "cannot specify callback without async");
+  CHECK(lifted({{}, {}}, async_func({}), {async_option, callback_option(1)}) ==
+        "canonical option `callback` uses a core function with an incorrect signature");
+  // The callback itself serves as the function, for a type that it fits.
+  CHECK(lifted({{i32, i32, i32}, {i32}},
+               async_func({field("a", u8), field("b", u8), field("c", u8)}),
+               {async_option, callback_option(1)})
+            .empty());
+  CHECK(lifted({{}, {}}, async_func({}, string), {async_option}) ==
+        "canonical option `memory` is required");
+  CHECK(lifted({{}, {}}, async_func({}, string), {async_option, memory_option(0)}).empty());
+
+  // What the lowered function takes shows where a module imports it.
+  auto lowered = [](const Bytes& type, const std::vector<Bytes>& options,
+                    const wasm::FuncType& core) {
+    wasm::ModuleBuilder importer;
+    importer.import_function("m", "f", importer.type(core));
+    ComponentBuilder builder = guest({{}, {}});
+    builder.core_module(importer.finish()).type(type).import("f", func_desc(0)).lower(0, options);
+    builder.core_exports({{"f", core_func, 2}}).core_instantiate(1, {{"m", 1}});
+    return check(builder);
+  };
+  CHECK(lowered(plain, {async_option, memory_option(0)}, {{i32, wasm::ValType::i64, i32}, {i32}})
+            .empty());
+  CHECK(lowered(async_func({}), {async_option}, {{}, {i32}}).empty());
+  CHECK(lowered(plain, {async_option}, {{}, {i32}}) == "canonical option `memory` is required");
+  std::vector<Bytes> params;
+  for (auto label : {"a", "b", "c", "d", "e"}) params.push_back(field(label, u64));
+  CHECK(lowered(async_func(params), {async_option, memory_option(0)}, {{i32}, {i32}}).empty());
+  CHECK(lowered(func({}), {async_option}, {{}, {}}) ==
+        "the `async` canonical option requires an async function type");
+  CHECK(lowered(async_func({}), {async_option, callback_option(1)}, {{}, {i32}}) ==
+        "canonical option `callback` cannot be specified for lowerings");
+}
+
+TEST_CASE("built-ins check their immediates") {
+  // Type 0 is (stream string), 1 (future u8), 2 (list u8); core type 0 (func (param i32)).
+  auto with = [](const Bytes& canon) {
+    ComponentBuilder builder = guest({{}, {}});
+    builder.item(3, {0x60, 0x01, 0x7f, 0x00});
+    builder.type({0x66, 0x01, 0x73}).type({0x65, 0x01, 0x7d}).type(list(u8));
+    return check(builder.item(8, canon));
+  };
+  CHECK(with({0x0e, 0x00}).empty());
+  CHECK(with({0x0e, 0x01}) == "`stream.new` requires a stream type");
+  CHECK(with({0x15, 0x00}) == "`future.new` requires a future type");
+  CHECK(with({0x15, 0x09}) == "unknown type 9: type index out of bounds");
+  CHECK(with({0x0f, 0x00, 0x02, 0x03, 0x00, 0x04, 0x00}).empty());
+  CHECK(with({0x0f, 0x00, 0x00}) == "canonical option `memory` is required");
+  CHECK(with({0x0f, 0x00, 0x01, 0x03, 0x00}) == "canonical option `realloc` is required");
+  CHECK(with({0x10, 0x00, 0x02, 0x06, 0x03, 0x00}).empty());
+  CHECK(with({0x16, 0x01, 0x01, 0x03, 0x00}).empty());
+  CHECK(with({0x09, 0x00, 0x79, 0x00}).empty());
+  CHECK(with({0x09, 0x00, 0x02, 0x00}) == "canonical option `memory` is required");
+  CHECK(with({0x09, 0x00, 0x02, 0x01, 0x03, 0x00}).empty());
+  CHECK(with({0x09, 0x01, 0x00, 0x01, 0x06}) ==
+        "canonical option `async` cannot be specified for `task.return`");
+  CHECK(with({0x09, 0x01, 0x00, 0x02, 0x03, 0x00, 0x04, 0x00}) ==
+        "canonical option `realloc` cannot be specified for `task.return`");
+  CHECK(with({0x0a, 0x7f, 0x01}).empty());
+  CHECK(with({0x0b, 0x7e, 0x00}).empty());
+  CHECK(with({0x0a, 0x7f, 0x02}) == "`context.get` immediate must be zero or one: 2");
+  CHECK(with({0x0b, 0x7d, 0x00}) == "`context.set` only supports `i32` or `i64`");
+  CHECK(with({0x20, 0x00, 0x00}).empty());
+  CHECK(with({0x21, 0x00, 0x07}) == "unknown memory 7: memory index out of bounds");
+  CHECK(with({0x0c, 0x01}) ==
+        "`cancellable` of `thread.yield` needs the cm-legacy feature, which is switched off");
+  CHECK(with({0x1c, 0x00}) == "canonical option `memory` is required");
+  CHECK(with({0x1d, 0x01, 0x03, 0x00}) == "canonical option `realloc` is required");
+  CHECK(with({0x27, 0x00, 0x00}) == "unknown table 0: table index out of bounds");
+  CHECK(with({0x27, 0x03, 0x00}) == "unknown type 3: type index out of bounds");
+}
+
+TEST_CASE("names that differ by hyphens alone were valid once") {
+  Bytes bytes = ComponentBuilder()
+                    .type(func({}))
+                    .import("a1", func_desc(0))
+                    .import("a-1", func_desc(0))
+                    .finish();
+  CHECK(check(bytes) == "import name `a-1` conflicts with previous name `a1`");
+  auto legacy = wasm::Features::defaults().with(wasm::Feature::component_legacy);
+  CHECK(check(bytes, legacy).empty());
+}
+
+TEST_CASE("a version suffix follows a canonical version") {
+  auto with = [](std::string_view text, std::string_view suffix) {
+    ComponentBuilder builder;
+    builder.type(instance_type({}));
+    return check(
+        builder.item(10, cat({{0x02}, name(text), {0x01, 0x01}, name(suffix), instance_desc(0)})));
+  };
+  CHECK(with("a:b/c@1", ".2.3").empty());
+  CHECK(with("a:b/c@0.2", ".6-rc.1").empty());
+  CHECK(with("a:b/c@0.0.1", "-alpha").empty());
+  CHECK(with("a:b/c@1.2.3", "") ==
+        "name `a:b/c@1.2.3` with a `versionsuffix` must end in a canonical version");
+  CHECK(with("a:b/c", ".1") ==
+        "name `a:b/c` with a `versionsuffix` must end in a canonical version");
+  CHECK(with("a:b/c@1", "") == "unexpected end of input in version");
 }
 
 TEST_CASE("lower checks the options") {
@@ -170,6 +319,26 @@ TEST_CASE("types need a name where they leave the component") {
   CHECK(exports(record({field("x", u32_)}), true).empty());
   CHECK(exports(record({field("x", u32_)}), false) == "func not valid to be used as export");
   CHECK(exports(tuple({u32_}), false).empty());
+}
+
+TEST_CASE("an exported instance names the types that other exports refer to") {
+  Bytes nested = ComponentBuilder()
+                     .core_module(guest_module({{{}, {i32}}}))
+                     .core_instantiate(0)
+                     .alias_core(core_func, 0, "f0")
+                     .type(record({field("x", u32_)}))
+                     .export_("t", type_sort, 0)
+                     .type(func({}, {0x01}))
+                     .lift(0, 2)
+                     .export_("f", func_sort, 0)
+                     .finish();
+  ComponentBuilder builder;
+  builder.component(nested).instantiate(0).alias_export(type_sort, 0, "t");
+  builder.item(5, cat({{0x01}, vec({cat({{0x00}, name("t"), {type_sort}, u32(0)})})}));
+  builder.alias_export(func_sort, 0, "f");
+  ComponentBuilder without = builder;
+  CHECK(check(builder.export_("types", instance_sort, 1).export_("f", func_sort, 0)).empty());
+  CHECK(check(without.export_("f", func_sort, 0)) == "func not valid to be used as export");
 }
 
 TEST_CASE("outer aliases reach enclosing components, without resources") {

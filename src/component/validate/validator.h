@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "component/validate/canon_options.h"
 #include "component/validate/name_scope.h"
 #include "component/validate/subtyping.h"
 #include "component/validate/validated.h"
@@ -17,12 +18,15 @@ namespace tenon::component {
 // instance types, from the inside out.
 struct Scope {
   enum class Kind : uint8_t { component, component_type, instance_type };
-  Kind kind = Kind::component;
+  Scope(Kind scope_kind, Hyphens hyphens)
+      : kind(scope_kind), import_names("import", hyphens), export_names("export", hyphens) {}
+
+  Kind kind;
   Scope* parent = nullptr;
   IndexSpaces<StaticItem> spaces;
 
-  NameScope import_names{"import"};
-  NameScope export_names{"export"};
+  NameScope import_names;
+  NameScope export_names;
   NamedTypes imported_types;
   NamedTypes exported_types;
   std::vector<Extern> imports;
@@ -61,7 +65,9 @@ class Validator {
   // define_types.cc
   Item define(const TypeDef& def);
   Result<TypeId> value_or_func_type(Type type);
-  Result<void> check_value_type(const Type& type);
+  Result<void> check_value_type(const Type& type) const;
+  Result<void> check_payload(const char* what, const std::optional<ValType>& payload) const;
+  Result<ValType> value_type(ValType type) const;
   Result<TypeId> resource_type(const ResourceDecl& decl);
   Result<TypeId> instance_type(const InstanceTypeDecl& decl);
   Result<TypeId> component_type(const ComponentTypeDecl& decl);
@@ -80,9 +86,20 @@ class Validator {
   Item define(const CanonDef& def);
   Item lift(const CanonLift& def);
   Item lower(const CanonLower& def);
+  // Both give the address type of the memory; i32 without one.
+  Result<abi::CoreType> check_options(const CanonOptions& options, const OptionRules& rules) const;
+  Result<abi::CoreType> pointer_type(uint32_t memory_index) const;
+  Result<void> check_option_signature(const char* option, std::optional<uint32_t> function,
+                                      const wasm::FuncType& expected) const;
+
+  // define_builtins.cc
   Item builtin(const CanonBuiltin& def);
-  Item resource_builtin(const CanonBuiltin& def);
-  Result<void> check_options(const CanonOptions& options);
+  Result<void> check_resource_builtin(const CanonBuiltin& def) const;
+  Result<std::optional<ValType>> payload_of(const CanonBuiltin& def) const;
+  Result<abi::CoreType> check_copy(const CanonBuiltin& def) const;
+  Result<std::vector<wasm::ValType>> check_task_return(const CanonBuiltin& def) const;
+  Result<abi::CoreType> check_error_context(const CanonBuiltin& def) const;
+  Result<std::pair<wasm::ValType, wasm::ValType>> check_thread(const CanonBuiltin& def) const;
 
   // define_externs.cc
   Item define(const ImportDef& def);
@@ -102,6 +119,11 @@ class Validator {
   Result<TypeId> resource_at(uint32_t index) const;
   Result<CoreInstanceItem> core_instance(uint32_t index) const;
   const Extern* export_of(TypeId instance, std::string_view name);
+
+  Hyphens hyphens() const {
+    bool is_legacy = features_.has(wasm::Feature::component_legacy);
+    return is_legacy ? Hyphens::significant : Hyphens::ignored;
+  }
 
   const DecodedComponent& input_;
   wasm::Features features_;
