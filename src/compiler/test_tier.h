@@ -7,7 +7,7 @@
 #include "compiler/link/test_object.h"
 #include "compiler/tier.h"
 
-// For tests: a tier that makes of each function `mov eax, M << 16 | F; ret 8`, after calls of the
+// For tests: a tier that makes of each function `mov eax, M << 16 | F; ret`, after calls of the
 // functions before and behind it.
 namespace tenon::compiler::test {
 
@@ -31,7 +31,7 @@ class FakeTier : public Tier {
       uint32_t value = input.module_number << 16 | f;
       function.code.push_back(0xb8);
       append(function.code, value);
-      function.code.insert(function.code.end(), {0xc2, 8, 0});
+      function.code.push_back(0xc3);
       function.positions = {static_cast<uint32_t>(input.module.body(wasm::FuncIndex(f)).offset) +
                             1};
       builder.add(function);

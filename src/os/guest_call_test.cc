@@ -33,16 +33,15 @@ guest_sum:            # (i32 x 6, f64 x 8) -> (sum of integers, parameter 6, 5, 
   addsd %xmm5, %xmm0
   addsd %xmm6, %xmm0
   addsd %xmm7, %xmm0
-  ret $8
+  ret
 guest_call_host:      # vmctx: {code, vmctx} of a host function; adds 1 to its result
   sub $16, %rsp
   mov (%r13), %rax
   mov 8(%r13), %r13
-  sub $8, %rsp
   call *%rax
   add $1, %rax
   add $16, %rsp
-  ret $8
+  ret
 guest_unreachable:
   push %rbx
   mov $0x1234, %rbx
@@ -51,21 +50,19 @@ guest_unreachable:
 guest_recurse:        # calls vmctx[0] with vmctx[1] at depth rdi, else itself
   push %r12
   mov %r13, %r12
-  sub $8, %rsp        # frames are a multiple of 16
+  sub $8, %rsp
   dec %rdi
   jz 1f
-  sub $8, %rsp
   call guest_recurse
   jmp 2f
 1:
   mov (%r12), %rax
   mov 8(%r12), %r13
-  sub $8, %rsp
   call *%rax
 2:
   add $8, %rsp
   pop %r12
-  ret $8
+  ret
 guest_builtin:        # vmctx: {state, ...}; calls the built-in stub in rsi with (vmctx, rdi)
   sub $24, %rsp
   mov %rsi, %rax
@@ -74,13 +71,13 @@ guest_builtin:        # vmctx: {state, ...}; calls the built-in stub in rsi with
   call *%rax
   add $1, %rax
   add $24, %rsp
-  ret $8
+  ret
 guest_load:
   mov (%rdi), %rax
-  ret $8
+  ret
 guest_probe:          # the stack pointer at entry
   mov %rsp, %rax
-  ret $8
+  ret
 guest_throw:          # vmctx: {state, ...}; throws edi by the stub in rsi, in a frame of 16 bytes
   sub $8, %rsp
   mov %rsi, %rax
@@ -97,7 +94,6 @@ guest_catch:          # returns what lands in rax and rdx, then rbx, and all fou
   push %r12
   push %r15
   sub $24, %rsp
-  sub $8, %rsp
   call guest_throw
 guest_pad:
   mov %rbx, %rcx
@@ -107,12 +103,12 @@ guest_pad:
   add %rbx, %r8
   add %r12, %r8
   add %r15, %r8
-  add $32, %rsp
+  add $24, %rsp
   pop %r15
   pop %r12
   pop %rbx
   pop %rbp
-  ret $8
+  ret
 )");
 namespace tenon::os {
 

@@ -1,8 +1,8 @@
 // Entry into generated code and its ways out, for x86-64 System V (docs/contract.md, sections 1
 // and 2).
 //
-// Generated functions are entered with rsp 8 below a multiple of 16, as C's are, the return address at
-// (rsp) and eight bytes above it that the callee pops. They preserve rbx, rbp, r12 and r15 only.
+// Generated functions are entered with rsp at a multiple of 8, not always 8 below one of 16 as C's
+// are. They preserve rbx, rbp, r12 and r15 only.
 
 #if defined(__x86_64__)
 
@@ -130,6 +130,31 @@
   jb tenon_stack_exhausted
 .endm
 
+// At the entry of what generated code calls: saves rbx and r12, and makes the stack fit for C, with
+// r12 the way back.
+.macro ALIGN_STACK
+  pushq %rbx
+  .cfi_adjust_cfa_offset 8
+  .cfi_offset %rbx, -16
+  pushq %r12
+  .cfi_adjust_cfa_offset 8
+  .cfi_offset %r12, -24
+  movq %rsp, %r12
+  .cfi_def_cfa_register %r12
+  andq $-16, %rsp
+.endm
+
+.macro RESTORE_STACK
+  movq %r12, %rsp
+  .cfi_def_cfa_register %rsp
+  popq %r12
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %r12
+  popq %rbx
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %rbx
+.endm
+
 // With rsp at the activation, rbp at the entry's frame and rbx the state: undoes an entry and
 // returns eax.
 .macro LEAVE_ENTRY
@@ -212,7 +237,6 @@ FUNCTION \name
   movq %rsi, %rax
   movq %rdx, %r13
   LOAD_ARGUMENTS %rbx, \floats
-  subq $16, %rsp
   callq *%rax
   SAVE_RESULTS %rbx, \floats
   xorl %eax, %eax
@@ -230,9 +254,7 @@ FUNCTION \name
   movq HOST_STORE(%r13), %rax
   SAVE_ARGUMENTS %rax, \floats
   RECORD_EXIT
-  pushq %rbx
-  .cfi_adjust_cfa_offset 8
-  .cfi_offset %rbx, -16
+  ALIGN_STACK
   movq %rax, %rbx
   movq %r13, %rdi
   movq %rax, %rsi
@@ -241,13 +263,11 @@ FUNCTION \name
   jne 1f
   movq $0, EXIT_PC(%rbx)
   LOAD_RESULTS %rbx, \floats
-  popq %rbx
-  .cfi_adjust_cfa_offset -8
-  .cfi_restore %rbx
-  retq $8
+  .cfi_remember_state
+  RESTORE_STACK
+  retq
 1:
-  .cfi_adjust_cfa_offset 8
-  .cfi_offset %rbx, -16
+  .cfi_restore_state
   cmpl $HOST_THREW, %eax
   je 2f
   movq $0, EXIT_PC(%rbx)
@@ -256,9 +276,7 @@ FUNCTION \name
 2:
   movq %rbx, %rax
   xorl %edx, %edx
-  popq %rbx
-  .cfi_adjust_cfa_offset -8
-  .cfi_restore %rbx
+  RESTORE_STACK
   jmp throw_exception
   .cfi_endproc
 END \name
@@ -321,8 +339,13 @@ throw_exception:
   movq %r15, LANDING_R15(%rsp)
   movq %rax, %rdi
   movq %rsp, %rsi
+  movq %rsp, %rbx
+  .cfi_def_cfa_register %rbx
+  andq $-16, %rsp
   movq BUILTINS(%rax), %r10
   callq *(%r10)
+  movq %rbx, %rsp
+  .cfi_def_cfa_register %rsp
   movq LANDING_SIZE(%rsp), %rdi
   movq $0, EXIT_PC(%rdi)
   testb %al, %al
@@ -360,18 +383,19 @@ call_builtin:
   .cfi_startproc
   movq (%rdi), %rax
   RECORD_EXIT
-  pushq %rax
-  .cfi_adjust_cfa_offset 8
+  ALIGN_STACK
+  movq %rax, %rbx
   movq BUILTINS(%rax), %r10
   callq *(%r10, %r11)
-  popq %rcx
-  .cfi_adjust_cfa_offset -8
-  movq $0, EXIT_PC(%rcx)
-  cmpq $0, PENDING_TRAP(%rcx)
+  movq $0, EXIT_PC(%rbx)
+  cmpq $0, PENDING_TRAP(%rbx)
   jne 1f
+  .cfi_remember_state
+  RESTORE_STACK
   retq
 1:
-  movq %rcx, %rdi
+  .cfi_restore_state
+  movq %rbx, %rdi
   jmp tenon_leave_guest
   .cfi_endproc
 END call_builtin

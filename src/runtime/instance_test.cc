@@ -26,7 +26,8 @@ guest_call_host_in:
   mov 96(%r13), %rax
   mov 104(%r13), %r13
   call *%rax
-  ret $8
+  add $8, %rsp
+  ret
   .p2align 4
 guest_load:           # (i32) -> i32
   mov 32(%r13), %rax
@@ -36,7 +37,7 @@ guest_load:           # (i32) -> i32
   jne 1f
   .byte 0x67, 0x0f, 0xb9, 0x40, 2
 1:
-  ret $8
+  ret
   .p2align 4
 guest_outer:          # (i32) -> i32: load, from a frame with rbp
   push %rbp
@@ -45,11 +46,10 @@ guest_outer_pushed:
 guest_outer_framed:
   sub $40, %rsp
   and $-16, %rsp
-  sub $8, %rsp
   call guest_load
   mov %rbp, %rsp
   pop %rbp
-  ret $8
+  ret
   .p2align 4
 guest_indirect:       # (i32 index) -> i32, of table 0: always by resolve_indirect
   push %rbx
@@ -65,11 +65,9 @@ guest_indirect_in:
   mov 8(%rax), %r13
   mov (%rax), %rax
   mov $7, %edi
-  sub $16, %rsp
   call *%rax
-  add $8, %rsp
   pop %rbx
-  ret $8
+  ret
   .p2align 4
 guest_grow:           # (i32 pages) -> i32
   sub $8, %rsp
@@ -80,13 +78,14 @@ guest_grow_in:
   mov 16(%r13), %rax
   call *8(%rax)
   add $8, %rsp
-  ret $8
+  ret
   .p2align 4
 guest_recurse:        # (i64) -> i64, without end
   sub $8, %rsp
 guest_recurse_in:
   call guest_recurse
-  ret $8
+  add $8, %rsp
+  ret
   .p2align 4
 guest_mix:            # (i32 f64 i64 f32) -> (f64 i32): import 1 with the same
   mov 128(%r13), %rax

@@ -228,14 +228,14 @@ TEST_CASE("line programs") {
   CHECK_FALSE(read_debug_line(unit, {&reference, 1}).has_value());
 }
 
-// mov eax, 7; jmp/call to another; ret 8
+// mov eax, 7; jmp/call to another; ret
 test::Function function(uint32_t index, std::vector<FunctionName> calls = {}) {
   test::Function f{{0, index}, {0xb8, 7, 0, 0, 0}, {}, {}, {}};
   for (FunctionName name : calls) {
     f.references.push_back({static_cast<uint32_t>(f.code.size()) + 1, true, name, -4});
     f.code.insert(f.code.end(), {0xe8, 0, 0, 0, 0});
   }
-  f.code.insert(f.code.end(), {0xc2, 8, 0});
+  f.code.push_back(0xc3);
   f.positions = {1000 + index, 0, 1001 + index};
   return f;
 }

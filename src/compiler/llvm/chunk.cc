@@ -20,6 +20,8 @@ Chunk::Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine)
   module.setUwtable(llvm::UWTableKind::Async);
   module.addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
   module.addModuleFlag(llvm::Module::Max, "Dwarf Version", 4);
+  // A function without stack arguments then pops nothing, whatever its convention.
+  module.setOverrideStackAlignment(8);
   has_object_types = input.module.tags.size() != 0;
   for (const wasm::SubType& type : input.module.types.items())
     has_object_types |= type.kind != wasm::SubType::Kind::func;
@@ -122,6 +124,7 @@ llvm::DISubprogram* Chunk::define(llvm::Function* function) {
   function->addFnAttr("probe-stack", "inline-asm");
   function->addFnAttr("stack-probe-size", "32768");  // half of the guard below a guest stack
   function->addFnAttr("frame-pointer", "none");
+  function->addFnAttr("no-realign-stack");
   function->addFnAttr("min-legal-vector-width", "128");
   function->addFnAttr("prefer-vector-width", "128");
 
