@@ -1,4 +1,5 @@
 #include <llvm/IR/Constants.h>
+#include <llvm/IR/InlineAsm.h>
 
 #include "compiler/llvm/sink.h"
 
@@ -87,8 +88,31 @@ FunctionSink::Callee FunctionSink::indirect_callee(TypeIndex type, TableIndex ta
   reference->addIncoming(element, fast);
   reference->addIncoming(resolved_element, slow);
   Value code = load_runtime(builder_.getPtrTy(), field(reference, offsetof(FuncRef, code)));
-  Value vmctx = load_runtime(builder_.getPtrTy(), field(reference, offsetof(FuncRef, vmctx)));
-  return {code, vmctx, chunk_.signature(type)};
+  return {code, vmctx_of(reference), chunk_.signature(type)};
+}
+
+// The vmctx that a callee found at run time is called with. Nearly always it is this function's
+// own. Then that is passed on, after a branch that the processor foresees: a vmctx loaded with the
+// callee would hold back all that the callee reads until the loads that lead to it are done.
+FunctionSink::Value FunctionSink::vmctx_of(Value reference) {
+  Value found = load_runtime(builder_.getPtrTy(), field(reference, offsetof(FuncRef, vmctx)));
+  llvm::BasicBlock* own = builder_.GetInsertBlock();
+  llvm::BasicBlock* other = new_block();
+  llvm::BasicBlock* call = new_block();
+  cold_blocks_.push_back(other);
+  builder_.CreateCondBr(builder_.CreateICmpNE(found, vmctx_), other, call, chunk_.unlikely);
+  builder_.SetInsertPoint(other);
+  // Optimizations would join the two again if they saw through this.
+  auto* opaque = llvm::InlineAsm::get(
+      llvm::FunctionType::get(builder_.getPtrTy(), {builder_.getPtrTy()}, false), "", "=r,0",
+      /*hasSideEffects=*/true);
+  Value foreign = builder_.CreateCall(opaque, {found});
+  builder_.CreateBr(call);
+  builder_.SetInsertPoint(call);
+  llvm::PHINode* vmctx = builder_.CreatePHI(builder_.getPtrTy(), 2);
+  vmctx->addIncoming(vmctx_, own);
+  vmctx->addIncoming(foreign, other);
+  return vmctx;
 }
 
 // Leaves the arguments where the callee expects them; gives those that are the LLVM call's.

@@ -28,8 +28,7 @@ void FunctionSink::br_on_non_null(Control& control, const Ref& ref, Values value
 FunctionSink::Callee FunctionSink::referenced_callee(TypeIndex type, const Ref& ref) {
   if (ref.type.is_nullable()) trap_if(builder_.CreateIsNull(ref.value), TrapCode::null_function);
   Value code = load_invariant(builder_.getPtrTy(), field(ref.value, offsetof(FuncRef, code)));
-  Value vmctx = load_invariant(builder_.getPtrTy(), field(ref.value, offsetof(FuncRef, vmctx)));
-  return {code, vmctx, chunk_.signature(type)};
+  return {code, vmctx_of(ref.value), chunk_.signature(type)};
 }
 
 void FunctionSink::call_ref(TypeIndex type, const FuncType& func, const Ref& ref, Values arguments,

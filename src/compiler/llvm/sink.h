@@ -298,6 +298,7 @@ class FunctionSink {
   // calls.cc
   Callee direct_callee(wasm::FuncIndex function);
   Callee indirect_callee(wasm::TypeIndex type, wasm::TableIndex table, Value index);
+  Value vmctx_of(Value reference);
   llvm::SmallVector<Value, 16> pass_arguments(const Callee& callee, Values arguments);
   void set_convention(llvm::CallBase* call, const Signature& signature);
   llvm::CallBase* emit_call(const Callee& callee, Values arguments);
