@@ -43,7 +43,16 @@ class Checker {
               if (!v) return differs(type, value);
               return payload(v->is_error ? "err" : "ok", v->is_error ? t.error : t.ok, v->payload);
             },
-            [&](const component::ListType& t) { return list(t, type, value); },
+            [&](const component::ListType& t) { return list(t.element, type, value); },
+            [&](const component::MapType& t) { return list(ValType(t.entry), type, value); },
+            [&](const component::FixedListType& t) -> Result<void> {
+              const auto* v = value.get_if<ListValue>();
+              if (v && v->items.size() != t.length) {
+                return fail(ErrorCode::usage,
+                            fmt::format("expected {} items, found {}", t.length, v->items.size()));
+              }
+              return list(t.element, type, value);
+            },
             [&](const component::OwnType& t) { return resource(t.resource, type, value); },
             [&](const component::BorrowType& t) { return resource(t.resource, type, value); },
             [&](const auto&) { return differs(type, value); },
@@ -107,11 +116,11 @@ class Checker {
     return {};
   }
 
-  Result<void> list(const component::ListType& t, ValType type, const Value& value) const {
+  Result<void> list(ValType element, ValType type, const Value& value) const {
     const auto* v = value.get_if<ListValue>();
     if (!v) return differs(type, value);
     for (size_t i = 0; i < v->items.size(); i++) {
-      Result<void> checked = check(t.element, v->items[i]);
+      Result<void> checked = check(element, v->items[i]);
       if (!checked) return at(fmt::format("item {}", i), std::move(checked));
     }
     return {};

@@ -51,6 +51,10 @@ static_assert(Type<Shape>::flat.types[1] == CoreType::i64);  // float, i32 and d
 static_assert(Type<std::optional<bool>>::layout == Layout{2, 1});
 static_assert(Type<std::expected<void, std::string>>::layout == Layout{12, 4});
 static_assert(!ComponentType<std::expected<int, Trap>>);
+static_assert(Type<std::array<uint16_t, 3>>::layout == Layout{6, 2});
+static_assert(Type<std::array<uint16_t, 3>>::flat.count == 3);
+static_assert(Type<std::array<std::string, 40>>::flat.count == max_flat_values);
+static_assert(PlainType<std::array<uint16_t, 3>> && !PlainType<std::array<bool, 3>>);
 
 // A host function and the guest that calls it.
 struct Harness {
@@ -110,6 +114,24 @@ TEST_CASE("values beyond the registers come through the argument block") {
   h.call.overflow[1][0] = 7;
   CHECK(h.run() == 0);
   CHECK(h.call.gpr[0] == 42);
+}
+
+TEST_CASE("lists of fixed length are flat, maps are lists") {
+  Harness h([](std::array<int8_t, 2> pair, std::map<uint8_t, uint32_t> map) -> uint32_t {
+    return static_cast<uint32_t>(pair[0] + pair[1]) + 10 * static_cast<uint32_t>(map.size()) +
+           100 * map[7];
+  });
+  h.call.gpr[0] = 0xff;  // -1
+  h.call.gpr[1] = 3;
+  // Of two entries with one key, the last counts.
+  for (uint32_t i = 0; i < 3; i++) {
+    h.put<uint8_t>(1024 + 8 * i, i == 1 ? 9 : 7);
+    h.put<uint32_t>(1028 + 8 * i, i);
+  }
+  h.call.gpr[2] = 1024;
+  h.call.gpr[3] = 3;
+  CHECK(h.run() == 0);
+  CHECK(h.call.gpr[0] == 2 + 20 + 200);
 }
 
 TEST_CASE("more than 16 flat parameters come through memory") {

@@ -65,6 +65,8 @@ class Lifter {
             },
             [&](const component::FlagsType& t) { return flags(t, from); },
             [&](const component::ListType& t) { return list(t.element, from); },
+            [&](const component::MapType& t) { return list(ValType(t.entry), from); },
+            [&](const component::FixedListType& t) { return fixed_list(t, from); },
             [&](const component::OwnType& t) {
               return own(t.resource, from.template scalar<uint32_t>(cx_));
             },
@@ -201,6 +203,24 @@ class Lifter {
       list.items.push_back(
           lift(element, MemorySource{pair.pointer + i * static_cast<uint32_t>(layout.size)}));
     }
+    return list;
+  }
+
+  // canon: load_list, lift_flat_list with a length
+  Value fixed_list(const component::FixedListType& type, MemorySource from) {
+    ListValue list;
+    if (!cx_.charge(uint64_t{type.length} * sizeof(Value))) return list;
+    list.items.reserve(type.length);
+    uint32_t size = static_cast<uint32_t>(types_.types.layout(type.element).size);
+    for (uint32_t i = 0; i < type.length && !cx_.failed(); i++)
+      list.items.push_back(lift(type.element, MemorySource{from.pointer + i * size}));
+    return list;
+  }
+  Value fixed_list(const component::FixedListType& type, FlatSource from) {
+    ListValue list;
+    if (!cx_.charge(uint64_t{type.length} * sizeof(Value))) return list;
+    for (uint32_t i = 0; i < type.length && !cx_.failed(); i++)
+      list.items.push_back(lift(type.element, from));
     return list;
   }
 

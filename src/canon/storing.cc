@@ -89,6 +89,12 @@ class Lowerer {
                    [&](const component::ListType& t) {
                      to.pair(cx_, list(t.element, as<ListValue>(value)));
                    },
+                   [&](const component::MapType& t) {
+                     to.pair(cx_, list(ValType(t.entry), as<ListValue>(value)));
+                   },
+                   [&](const component::FixedListType& t) {
+                     fixed_list(t.element, as<ListValue>(value), to);
+                   },
                    [&](const component::OwnType& t) {
                      to.scalar(cx_, own(t.resource, as<ResourceValue>(value)));
                    },
@@ -191,6 +197,18 @@ class Lowerer {
       next += static_cast<uint32_t>(layout.size);
     }
     return {pointer, static_cast<uint32_t>(value.items.size())};
+  }
+
+  // canon: store_list, lower_flat_list with a length
+  void fixed_list(ValType element, const ListValue& value, MemoryTarget to) {
+    for (const Value& item : value.items) {
+      if (cx_.failed()) return;
+      lower(element, item, to);
+      to.pointer += static_cast<uint32_t>(types_.types.layout(element).size);
+    }
+  }
+  void fixed_list(ValType element, const ListValue& value, FlatTarget to) {
+    for (const Value& item : value.items) lower(element, item, to);
   }
 
   // The type that `resource` is of, when it may go where `id` is asked for.

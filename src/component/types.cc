@@ -196,10 +196,7 @@ TypeInfo ComponentTypes::describe(const Type& type) const {
                  [&](const PrimitiveType& t) { it.record(std::vector<ValType>{t.primitive}); },
                  [&](const ListType& t) { it.list(t.element); },
                  [&](const FixedListType& t) { it.fixed_list(t.element, t.length); },
-                 [&](const MapType& t) {
-                   it.part(info(t.value));
-                   it.list(t.key);
-                 },
+                 [&](const MapType& t) { it.list(ValType(t.entry)); },
                  [&](const StreamType& t) { it.end_of(t.payload); },
                  [&](const FutureType& t) { it.end_of(t.payload); },
                  [&](const FlagsType& t) { it.scalar(abi::flags_layout(t.names.size())); },
@@ -265,7 +262,7 @@ size_t bytes_of(const Type& type) {
   return bytes;
 }
 
-Result<void> check_limits(const TypeInfo& info) {
+Result<void> check_limits(const TypeInfo& info, uint64_t max_size) {
   if (info.depth > limits::max_type_depth) {
     return fail(ErrorCode::limit,
                 fmt::format("type nesting is deeper than {}", limits::max_type_depth));
@@ -274,9 +271,9 @@ Result<void> check_limits(const TypeInfo& info) {
     return fail(ErrorCode::limit,
                 fmt::format("effective type size exceeds the limit of {}", limits::max_type_size));
   }
-  if (info.layout.size > max_elem_size || info.layout64.size > max_elem_size) {
+  if (info.layout.size > max_size || info.layout64.size > max_size) {
     return fail(ErrorCode::invalid,
-                fmt::format("value type exceeds maximum byte size of {}", max_elem_size));
+                fmt::format("value type exceeds maximum byte size of {}", max_size));
   }
   return {};
 }
@@ -298,13 +295,27 @@ Type ComponentTypes::with_canonical_parts(const Type& type) const {
   return result;
 }
 
+// The tuple that a map's entries are is no definition of the component: limits on sizes do not
+// concern it, only the lists that have it for an element.
+Result<void> ComponentTypes::complete(Type& type) {
+  auto* map = std::get_if<MapType>(&type);
+  if (!map) return {};
+  map->entry =
+      TRY(intern_parts(TupleType{{canonical(map->key), canonical(map->value)}}, 4 * max_elem_size));
+  return {};
+}
+
 Result<TypeId> ComponentTypes::intern(Type type) {
-  Type parts = with_canonical_parts(type);
+  TRY_VOID(complete(type));
+  return intern_parts(with_canonical_parts(type), max_elem_size);
+}
+
+Result<TypeId> ComponentTypes::intern_parts(Type parts, uint64_t max_size) {
   std::string key = structural_key(parts);
   auto found = interned_.find(key);
   if (found != interned_.end()) return found->second;
   TypeInfo info = describe(parts);
-  TRY_VOID(check_limits(info));
+  TRY_VOID(check_limits(info, max_size));
   TRY_VOID(charge(bytes_of(parts)));
   info.canonical = types_.next_id();
   interned_.emplace(std::move(key), info.canonical);
@@ -316,8 +327,9 @@ Result<TypeId> ComponentTypes::add(Type type) {
   if (types_.size() >= limits::max_component_types) {
     return fail(ErrorCode::limit, fmt::format("more than {} types", limits::max_component_types));
   }
+  TRY_VOID(complete(type));
   TypeInfo info = describe(type);
-  TRY_VOID(check_limits(info));
+  TRY_VOID(check_limits(info, max_elem_size));
   TRY_VOID(charge(bytes_of(type)));
   bool is_structural = !std::holds_alternative<InstanceType>(type) &&
                        !std::holds_alternative<ComponentType>(type) &&

@@ -100,10 +100,11 @@ struct FixedListType {
   ValType element;
   uint32_t length = 0;
 };
-// canon: despecialized to a list of tuples.
+// canon: despecialized to a list of tuples. ComponentTypes sets `entry`, the tuple's type.
 struct MapType {
   ValType key;
   ValType value;
+  TypeId entry;
 };
 struct TupleType {
   std::vector<ValType> types;
@@ -257,6 +258,8 @@ class ComponentTypes {
   }
 
  private:
+  Result<void> complete(Type& type);
+  Result<TypeId> intern_parts(Type parts, uint64_t max_size);
   TypeInfo describe(const Type& type) const;
   Type with_canonical_parts(const Type& type) const;
 
@@ -288,7 +291,7 @@ TENON_SERIALIZE(RecordType, it.fields)
 TENON_SERIALIZE(VariantType, it.cases)
 TENON_SERIALIZE(ListType, it.element)
 TENON_SERIALIZE(FixedListType, it.element, it.length)
-TENON_SERIALIZE(MapType, it.key, it.value)
+TENON_SERIALIZE(MapType, it.key, it.value, it.entry)
 TENON_SERIALIZE(TupleType, it.types)
 TENON_SERIALIZE(FlagsType, it.names)
 TENON_SERIALIZE(EnumType, it.names)

@@ -11,6 +11,7 @@
 #include <exception>
 #endif
 
+#include "tenon/abi/collections.h"
 #include "tenon/abi/containers.h"
 #include "tenon/abi/core_call.h"
 #include "tenon/abi/record.h"

@@ -46,6 +46,8 @@ enum class TypeKind : uint8_t {
   result,
   own,
   borrow,
+  fixed_list,
+  map,
 };
 
 struct TypeDesc;
@@ -58,9 +60,11 @@ struct Member {
 
 struct TypeDesc {
   TypeKind kind;
-  // Fields, cases, labels or elements; list, option: one; result: the ok case, then the error case.
+  // Fields, cases, labels or elements; list, option: one; result: the ok case, then the error case;
+  // map: key and value.
   std::span<const Member> members = {};
   const ResourceType* resource = nullptr;  // own, borrow; null there: a resource of any type
+  uint64_t length = 0;                     // fixed_list
 };
 
 template <typename T>

@@ -26,6 +26,7 @@ class AdapterImports {
  public:
   virtual ~AdapterImports() = default;
   virtual CoreExport memory(MemoryId id) = 0;
+  virtual uint8_t page_size_log2(MemoryId id) = 0;
   virtual CoreDef function(FunctionId id) = 0;
   virtual TrampolineId trampoline(Trampoline trampoline) = 0;
 };

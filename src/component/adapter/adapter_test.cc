@@ -15,6 +15,7 @@ class FakeImports : public AdapterImports {
   CoreExport memory(MemoryId id) override {
     return {CoreInstanceId(id.index), wasm::ExternKind::memory, 0};
   }
+  uint8_t page_size_log2(MemoryId) override { return 16; }
   CoreDef function(FunctionId id) override {
     return CoreExport{CoreInstanceId(2u), wasm::ExternKind::func, id.index};
   }
@@ -71,7 +72,7 @@ bool imports_flag(const AdapterModule& module, InstanceFlag flag) {
 }
 
 TEST_CASE("every type crosses flat, in memory, and in lists") {
-  for (int kind = 0; kind < 22; kind++) {
+  for (int kind = 0; kind < 26; kind++) {
     for (int form = 0; form < 3; form++) {
       CAPTURE(kind);
       CAPTURE(form);
@@ -102,6 +103,10 @@ TEST_CASE("every type crosses flat, in memory, and in lists") {
                                       {"e", Primitive::f64},
                                       {"f", Primitive::string}}});
             break;
+          case 22: type = c.add(FixedListType{record, 2}); break;
+          case 23: type = c.add(FixedListType{Primitive::u16, 9}); break;
+          case 24: type = c.add(FixedListType{Primitive::char_, 40}); break;
+          case 25: type = c.add(MapType{Primitive::string, record, {}}); break;
           case 21: type = c.add(TupleType{{Primitive::bool_, c.add(ListType{record})}}); break;
           default: break;
         }

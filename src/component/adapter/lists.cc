@@ -47,6 +47,7 @@ bool Translator::is_plain(ValType type) const {
                           return t.names.size() == 8 || t.names.size() == 16 ||
                                  t.names.size() == 32;
                         },
+                        [&](const FixedListType& t) { return is_plain(t.element); },
                         [](const auto&) { return false; },
                     },
                     *definition);
@@ -83,16 +84,43 @@ void Translator::list(ValType element, Place from, Place to) {
   begin_store(second(to));
   code_->local_get(length);
   end_store(second(to), FlatType::i32, Opcode::i32_store);
-  if (is_plain(element)) {
-    code_->local_get(destination).local_get(source).local_get(length);
-    code_->i32_const(static_cast<int32_t>(layout.size)).op(Opcode::i32_mul);
-    code_->memory_copy(writer_.memory(*to_.memory), writer_.memory(*from_.memory));
+  copy_elements(element, source, destination, length);
+}
+
+// canon: load_list, store_list, lift_flat_list, lower_flat_list with a length. Where either side is
+// flat there are few elements.
+void Translator::fixed_list(const FixedListType& type, Place from, Place to) {
+  TypeInfo info = types_.info(type.element);
+  constexpr uint32_t few = 4;
+  if (!from.in_memory || !to.in_memory || type.length <= few) {
+    for (uint32_t i = 0; i < type.length; i++) {
+      uint32_t bytes = i * static_cast<uint32_t>(info.layout.size), slot = i * info.flat.count;
+      value(type.element, from.part(bytes, slot), to.part(bytes, slot));
+    }
     return;
   }
-  elements(element, source, destination, length);
+  Scratch source(code_, Core::i32);
+  Scratch destination(code_, Core::i32);
+  Scratch length(code_, Core::i32);
+  auto set_address = [&](uint32_t local, const Place& place) {
+    code_->local_get(place.base).i32_const(static_cast<int32_t>(place.offset));
+    code_->op(Opcode::i32_add).local_set(local);
+  };
+  set_address(source, from);
+  set_address(destination, to);
+  code_->i32_const(static_cast<int32_t>(type.length)).local_set(length);
+  copy_elements(type.element, source, destination, length);
 }
 
 // Both ranges are checked. The locals given are used up.
+void Translator::copy_elements(ValType element, uint32_t source, uint32_t destination,
+                               uint32_t length) {
+  if (!is_plain(element)) return elements(element, source, destination, length);
+  code_->local_get(destination).local_get(source).local_get(length);
+  code_->i32_const(static_cast<int32_t>(types_.layout(element).size)).op(Opcode::i32_mul);
+  code_->memory_copy(writer_.memory(*to_.memory), writer_.memory(*from_.memory));
+}
+
 void Translator::elements(ValType element, uint32_t source, uint32_t destination, uint32_t length) {
   int32_t size = static_cast<int32_t>(types_.layout(element).size);
   auto done = code_->block();

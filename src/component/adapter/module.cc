@@ -29,7 +29,6 @@ uint32_t id_or_none(const std::optional<FunctionId>& id) {
 
 enum Helper : uint32_t { range_helper, realloc_helper, string_helper };
 
-const wasm::MemoryType any_memory;
 const wasm::GlobalType flag_type{Core::i32, true};
 
 }  // namespace
@@ -41,7 +40,7 @@ wasm::FuncType i32_function(size_t params, size_t results) {
 std::vector<CoreDef> ImportList::in_order() const {
   std::vector<CoreDef> all;
   for (const Import& import : functions) all.push_back(import.def);
-  all.insert(all.end(), memories.begin(), memories.end());
+  for (const Memory& import : memories) all.push_back(import.def);
   all.insert(all.end(), globals.begin(), globals.end());
   return all;
 }
@@ -54,8 +53,11 @@ AdapterWriter::AdapterWriter(const ComponentTypes& component_types, AdapterImpor
   for (const ImportList::Import& import : list.functions) {
     module_.import_function(import_module, name(), module_.type(import.type));
   }
-  for (size_t i = 0; i < list.memories.size(); i++)
-    module_.import_memory(import_module, name(), any_memory);
+  for (const ImportList::Memory& import : list.memories) {
+    wasm::MemoryType type;
+    type.page_size_log2 = import.page_size_log2;
+    module_.import_memory(import_module, name(), type);
+  }
   for (size_t i = 0; i < list.globals.size(); i++)
     module_.import_global(import_module, name(), flag_type);
   module_.module_name("adapters");
@@ -78,7 +80,7 @@ MemoryIndex AdapterWriter::memory(MemoryId id) {
   CoreExport def = imports_.memory(id);
   auto [found, is_new] =
       list_.known.try_emplace(key_of(def), static_cast<uint32_t>(list_.memories.size()));
-  if (is_new) list_.memories.emplace_back(def);
+  if (is_new) list_.memories.push_back({def, page_size_log2(id)});
   return MemoryIndex(found->second);
 }
 
@@ -102,14 +104,13 @@ FuncIndex AdapterWriter::range_check(MemoryId id) {
   auto [function, is_new] = helper({range_helper, id.index}, type, "check-range");
   if (!is_new) return function;
   constexpr uint32_t pointer = 0, bytes = 1, mask = 2, trap = 3;
-  constexpr int64_t page_bits = 16;
   Code code = this->code(function);
   code->local_get(pointer).local_get(mask).op(Opcode::i32_and);
   code.trap_if(AdapterTrap::unaligned_pointer);
   code->local_get(pointer).op(Opcode::i64_extend_i32_u).local_get(bytes).op(Opcode::i64_add);
   code->memory_size(memory(id))
       .op(Opcode::i64_extend_i32_u)
-      .i64_const(page_bits)
+      .i64_const(page_size_log2(id))
       .op(Opcode::i64_shl);
   code->op(Opcode::i64_gt_u).if_();
   code->local_get(trap).call(trap_).unreachable().end();

@@ -19,7 +19,11 @@ struct ImportList {
     wasm::FuncType type;  // functions
   };
   std::vector<Import> functions;
-  std::vector<CoreDef> memories;
+  struct Memory {
+    CoreDef def;
+    uint8_t page_size_log2 = 16;
+  };
+  std::vector<Memory> memories;
   std::vector<CoreDef> globals;
   std::map<std::vector<uint32_t>, uint32_t> known;  // key of a definition to its index in its list
 
@@ -41,6 +45,7 @@ class AdapterWriter {
   }
   FuncIndex trampoline(Trampoline trampoline);
   MemoryIndex memory(MemoryId id);
+  uint8_t page_size_log2(MemoryId id) { return imports_.page_size_log2(id); }
   wasm::GlobalIndex flag(InstanceId instance, InstanceFlag::Which which);
 
   // (i32 pointer, i64 bytes, i32 alignment mask, i32 AdapterTrap) -> (). Traps unless the pointer

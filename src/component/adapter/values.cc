@@ -102,6 +102,8 @@ void Translator::value(ValType type, Place from, Place to) {
   std::visit(Overloaded{
                  [&](const FlagsType& t) { flags(t, from, to); },
                  [&](const ListType& t) { list(t.element, from, to); },
+                 [&](const MapType& t) { list(ValType(t.entry), from, to); },
+                 [&](const FixedListType& t) { fixed_list(t, from, to); },
                  [&](const OwnType& t) {
                    handle({{{FlatType::i32}, {FlatType::i32}},
                            TransferOwn{t.resource, from_.instance, to_.instance}},

@@ -52,6 +52,8 @@ class Translator {
              Place to);
   void string(Place from, Place to);
   void list(ValType element, Place from, Place to);
+  void fixed_list(const FixedListType& type, Place from, Place to);
+  void copy_elements(ValType element, uint32_t source, uint32_t destination, uint32_t length);
   void elements(ValType element, uint32_t source, uint32_t destination, uint32_t length);
   void handle(Trampoline transfer, Place from, Place to);
 

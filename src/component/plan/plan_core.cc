@@ -159,36 +159,34 @@ Result<FunctionId> Planner::extract_function(const CoreDef& from) {
   return found->second;
 }
 
-// What adapters and host calls cannot do yet.
-Result<void> Planner::check_supported(const CanonOptions& options) const {
-  if (options.is_async)
-    return fail(ErrorCode::unsupported, "the canonical option `async` is not supported yet");
-  if (!options.memory) return {};
-  const StaticItem* item = TRY(frame_->info->spaces.get(Sort::core_memory, *options.memory));
-  const auto& memory = std::get<wasm::MemoryType>(std::get<CoreExternType>(*item));
-  if (!memory.limits.is_64) return {};
-  return fail(ErrorCode::unsupported, "a 64-bit memory as canonical option is not supported yet");
-}
-
-MemoryId Planner::extract_memory(const CoreExport& from) {
+MemoryId Planner::extract_memory(const CoreExport& from, const wasm::MemoryType& type) {
   auto [found, is_new] = extracted_memories_.try_emplace({from.instance.index, from.index},
                                                          MemoryId(memories_.size()));
   if (!is_new) return found->second;
   memories_.push_back(from);
+  page_sizes_log2_.push_back(type.page_size_log2);
   plan_.initializers.emplace_back(ExtractMemory{from});
   plan_.memories++;
   return found->second;
 }
 
+Result<MemoryId> Planner::option_memory(uint32_t index) {
+  const StaticItem* item = TRY(frame_->info->spaces.get(Sort::core_memory, index));
+  const auto& type = std::get<wasm::MemoryType>(std::get<CoreExternType>(*item));
+  if (type.limits.is_64) {
+    return fail(ErrorCode::unsupported, "a 64-bit memory as canonical option is not supported yet");
+  }
+  CoreItem memory = TRY(core_item(Sort::core_memory, index));
+  return extract_memory(std::get<CoreExport>(memory), type);
+}
+
 Result<Options> Planner::options(const CanonOptions& from) {
-  TRY_VOID(check_supported(from));
+  if (from.is_async)
+    return fail(ErrorCode::unsupported, "the canonical option `async` is not supported yet");
   Options result;
   result.instance = frame_->instance;
   result.string_encoding = static_cast<StringEncoding>(from.encoding);
-  if (from.memory) {
-    CoreItem item = TRY(core_item(Sort::core_memory, *from.memory));
-    result.memory = extract_memory(std::get<CoreExport>(item));
-  }
+  if (from.memory) result.memory = TRY(option_memory(*from.memory));
   if (from.realloc) result.realloc = TRY(extract_function(*from.realloc));
   if (from.post_return) result.post_return = TRY(extract_function(*from.post_return));
   return result;

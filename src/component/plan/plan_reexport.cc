@@ -44,7 +44,7 @@ Result<ExportedFunction> Planner::export_imported(ImportId import) {
   if (forwarding.has_memory) {
     CoreInstanceId scratch =
         TRY(add_generated(scratch_memory_module(), {}, exported.options.instance));
-    exported.options.memory = extract_memory({scratch, wasm::ExternKind::memory, 0});
+    exported.options.memory = extract_memory({scratch, wasm::ExternKind::memory, 0}, {});
     for (uint32_t function : {0u, 1u})
       helpers.emplace_back(CoreExport{scratch, wasm::ExternKind::func, function});
     exported.options.realloc = TRY(extract_function(helpers.front()));

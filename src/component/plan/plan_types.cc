@@ -13,11 +13,8 @@ std::unexpected<Error> unsupported_type(std::string_view what) {
 
 // What instances cannot handle yet.
 Result<void> check_type(const Type& type) {
-  if (std::holds_alternative<FixedListType>(type)) return unsupported_type("list of fixed length");
-  if (std::holds_alternative<MapType>(type) || std::holds_alternative<StreamType>(type) ||
-      std::holds_alternative<FutureType>(type)) {
+  if (std::holds_alternative<StreamType>(type) || std::holds_alternative<FutureType>(type))
     return unsupported_type(kind_name(type));
-  }
   auto* func = std::get_if<FuncType>(&type);
   if (func && func->is_async) return unsupported_type("async func");
   return {};

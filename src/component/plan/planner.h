@@ -79,6 +79,7 @@ class Planner : public AdapterImports {
   Result<Plan> run();
 
   CoreExport memory(MemoryId id) override { return memories_[id.index]; }
+  uint8_t page_size_log2(MemoryId id) override { return page_sizes_log2_[id.index]; }
   CoreDef function(FunctionId id) override { return functions_[id.index]; }
   TrampolineId trampoline(Trampoline trampoline) override;
 
@@ -114,12 +115,12 @@ class Planner : public AdapterImports {
   Item builtin(const CanonBuiltin& def);
   Result<CoreItem> core_item(Sort sort, uint32_t index);
   CoreItem export_of(const CoreInstanceValue& instance, std::string_view name);
-  Result<void> check_supported(const CanonOptions& options) const;
+  Result<MemoryId> option_memory(uint32_t index);
   Result<Options> options(const CanonOptions& options);
   Result<CoreDef> resolve(const CoreItem& item);
   Result<FunctionId> extract_function(uint32_t index);
   Result<FunctionId> extract_function(const CoreDef& from);
-  MemoryId extract_memory(const CoreExport& from);
+  MemoryId extract_memory(const CoreExport& from, const wasm::MemoryType& type);
   Result<void> flush_adapters();
   Result<CoreInstanceId> add_core_instance(InstantiateModule initializer);
   ModuleRef plan_module(ModuleItem module);
@@ -155,6 +156,7 @@ class Planner : public AdapterImports {
 
   std::vector<const ComponentInfo*> instance_infos_;  // of Plan::instances
   std::vector<CoreExport> memories_;                  // what Extract... initializers keep
+  std::vector<uint8_t> page_sizes_log2_;              // of these memories
   std::vector<CoreDef> functions_;
   std::map<std::pair<uint32_t, uint32_t>, MemoryId>
       extracted_memories_;  // by core instance and index

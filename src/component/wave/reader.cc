@@ -31,7 +31,9 @@ class Reader {
     return std::visit(Overloaded{
                           [&](const RecordType& t) { return record(t); },
                           [&](const VariantType& t) { return variant(t, type); },
-                          [&](const ListType& t) { return list(t); },
+                          [&](const ListType& t) { return list(t.element); },
+                          [&](const MapType& t) { return list(ValType(t.entry)); },
+                          [&](const FixedListType& t) { return fixed_list(t); },
                           [&](const TupleType& t) { return tuple(t); },
                           [&](const FlagsType& t) { return flags(t, type); },
                           [&](const EnumType& t) { return enumeration(t, type); },
@@ -171,11 +173,19 @@ class Reader {
     return text;
   }
 
-  Result<Value> list(const ListType& type) {
+  Result<Value> fixed_list(const FixedListType& type) {
+    std::string_view start = token_.source;
+    Value read = TRY(list(type.element));
+    size_t found = read.get_if<ListValue>()->items.size();
+    if (found == type.length) return read;
+    return lexer_.fail_at(start, fmt::format("expected {} items, found {}", type.length, found));
+  }
+
+  Result<Value> list(ValType element) {
     TRY_VOID(eat('['));
     ListValue list;
     while (!token_.is(']')) {
-      list.items.push_back(TRY(value(type.element)));
+      list.items.push_back(TRY(value(element)));
       if (!token_.is(',')) break;
       TRY_VOID(advance());
     }

@@ -86,6 +86,13 @@ TEST_CASE("wave: tuples, records and flags") {
   CHECK(t.round_trip(flags, "{}") == "{}");
   CHECK(t.rejects(flags, "{exec}"));
   CHECK(t.rejects(flags, "{read, read}"));
+  ValType fixed = t.add(FixedListType{Primitive::u8, 2});
+  CHECK(t.round_trip(fixed, "[1, 2]") == "[1, 2]");
+  CHECK(t.rejects(fixed, "[1]"));
+  CHECK(t.rejects(fixed, "[1, 2, 3]"));
+  ValType map = t.add(MapType{Primitive::string, Primitive::u8, {}});
+  CHECK(t.round_trip(map, "[(\"a\", 1), (\"b\", 2)]") == "[(\"a\", 1), (\"b\", 2)]");
+  CHECK(t.rejects(map, "[(1, 1)]"));
   // No depth of the text costs more than the type has.
   std::string deep(100'000, '[');
   CHECK(t.rejects(t.add(ListType{Primitive::u8}), deep));

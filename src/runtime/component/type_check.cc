@@ -17,10 +17,10 @@ using component::Overloaded;
 using component::Primitive;
 using component::ValType;
 
-constexpr const char* kind_names[] = {"bool",   "s8",     "u8",     "s16",   "u16",     "s32",
-                                      "u32",    "s64",    "u64",    "f32",   "f64",     "char",
-                                      "string", "list",   "record", "tuple", "variant", "enum",
-                                      "flags",  "option", "result", "own",   "borrow"};
+constexpr const char* kind_names[] = {
+    "bool",  "s8",     "u8",     "s16",    "u16",    "s32",    "u32",   "s64",     "u64",
+    "f32",   "f64",    "char",   "string", "list",   "record", "tuple", "variant", "enum",
+    "flags", "option", "result", "own",    "borrow", "list",   "map"};
 
 // Types like WIT's, as far as a description knows them; `depth` ends what is too long to read
 // anyway.
@@ -29,6 +29,8 @@ std::string text_of(const TypeDesc* type, int depth = 3) {
   std::string name = kind_names[static_cast<int>(type->kind)];
   switch (type->kind) {
     case TypeKind::list:
+    case TypeKind::fixed_list:
+    case TypeKind::map:
     case TypeKind::option:
     case TypeKind::tuple:
     case TypeKind::result: {
@@ -38,6 +40,7 @@ std::string text_of(const TypeDesc* type, int depth = 3) {
         if (!parts.empty()) parts += ", ";
         parts += text_of(member.type, depth - 1);
       }
+      if (type->length > 0) parts += fmt::format(", {}", type->length);
       return fmt::format("{}<{}>", name, parts);
     }
     case TypeKind::record:
@@ -65,6 +68,7 @@ struct Shape {
   TypeKind kind = TypeKind::bool_;
   std::vector<Part> parts;
   std::optional<component::ResourceId> resource;
+  uint64_t length = 0;
 };
 
 std::vector<Part> names_of(const std::vector<std::string>& names) {
@@ -92,6 +96,14 @@ std::optional<Shape> shape_of(const ComponentTypes& types, ValType type) {
                               },
                               [&](const component::ListType& t) {
                                 shape = {TypeKind::list, {{{}, t.element}}, {}};
+                                return true;
+                              },
+                              [&](const component::FixedListType& t) {
+                                shape = {TypeKind::fixed_list, {{{}, t.element}}, {}, t.length};
+                                return true;
+                              },
+                              [&](const component::MapType& t) {
+                                shape = {TypeKind::map, {{{}, t.key}, {{}, t.value}}, {}};
                                 return true;
                               },
                               [&](const component::TupleType& t) {
@@ -144,7 +156,8 @@ class Checker {
     std::optional<Shape> shape = shape_of(types_, wanted);
     if (!shape || shape->kind != given.kind) return differs(wanted, given);
     if (shape->resource) return check_resource(*shape->resource, wanted, given);
-    if (shape->parts.size() != given.members.size()) return differs(wanted, given);
+    if (shape->parts.size() != given.members.size() || shape->length != given.length)
+      return differs(wanted, given);
     for (size_t i = 0; i < given.members.size(); i++) {
       TRY_VOID(check_part(shape->parts[i], given.members[i], i, given.kind));
     }
