@@ -59,6 +59,7 @@ constexpr uint32_t max_handles = (uint32_t{1} << 28) - 1;       // canon: Table.
 constexpr uint32_t max_store_instances = 10'000;
 constexpr uint32_t max_store_memories = 10'000;
 constexpr uint32_t max_store_tables = 10'000;
+constexpr uint32_t max_async_objects = 1'000'000;     // tasks, threads, streams, ... of one store
 constexpr uint32_t max_store_fibers = 1'000;          // stacks in use, beside the main one
 constexpr uint64_t max_host_call_bytes = 128u << 20;  // copied out of a guest by one call
 constexpr uint64_t max_random_bytes = 64u << 20;      // one call

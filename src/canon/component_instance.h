@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "canon/call_scope.h"
 #include "canon/table.h"
+#include "canon/thread.h"
 #include "tenon/abi/context.h"
 #include "tenon/abi/resource.h"
 
@@ -11,21 +14,33 @@
 // of. All of it belongs to one store and its thread.
 namespace tenon::canon {
 
-struct CallScope;
-
-// canon: ResourceHandle
-struct ResourceHandle {
+// canon: ResourceHandle; or what else an instance's table holds.
+struct Handle {
   const abi::ResourceType* rt = nullptr;
+  TableObject* object = nullptr;      // instead of a resource
   CallScope* borrow_scope = nullptr;  // of a borrow: the call that it was lowered for
   uint32_t rep = 0;
   uint32_t num_lends = 0;
   bool own = false;
 
-  bool is_free() const { return rt == nullptr; }
+  bool is_free() const { return rt == nullptr && object == nullptr; }
   uint32_t next_free() const { return rep; }
   void make_free(uint32_t next) {
     rt = nullptr;
+    object = nullptr;
     rep = next;
+  }
+};
+
+struct ThreadEntry {
+  Thread* thread = nullptr;
+  uint32_t next = 0;
+
+  bool is_free() const { return thread == nullptr; }
+  uint32_t next_free() const { return next; }
+  void make_free(uint32_t hole) {
+    thread = nullptr;
+    next = hole;
   }
 };
 
@@ -50,26 +65,19 @@ class ComponentInstance {
   Flag may_leave;
   Flag may_enter;
   ComponentInstance* const parent;
-  Table<ResourceHandle> handles;
+  Table<Handle> handles;
+
+  // What only instances with asynchronous functions or built-ins use.
+  bool tracks_tasks = false;  // each call of the instance's functions is a task of its own
+  Table<ThreadEntry> threads;
+  uint32_t backpressure = 0;
+  uint32_t num_waiting_to_enter = 0;
+  Thread* exclusive_thread = nullptr;
+  List<Thread, &Thread::in_instance> waiting;  // for backpressure or exclusive_thread to go
 
  private:
   bool is_self_or_ancestor_of(const ComponentInstance* other) const;
   void set_may_enter(const ComponentInstance* caller, uint32_t value);
-};
-
-// canon: Task and Subtask, as far as handles go: one call whose parameters or result have borrows.
-struct CallScope {
-  struct Lender {
-    ComponentInstance* instance;
-    uint32_t handle;
-  };
-  // canon: Subtask.add_lender, Subtask.deliver_resolve
-  void add_lender(ComponentInstance& instance, uint32_t handle);
-  void return_lent();
-
-  uint32_t num_borrows = 0;
-  std::vector<Lender> lenders;
-  std::vector<uint32_t> lent_objects;  // of the resource table: to be forgotten when the call ends
 };
 
 // The host's objects that guests own, and those that are lent to a guest. What guests call the

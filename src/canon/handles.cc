@@ -10,10 +10,10 @@ const char* kind_of(const abi::ResourceType& type) {
 }
 
 // canon: handles.get(i), trap_if(h.rt is not t.rt)
-HandleResult<ResourceHandle*> find(ComponentInstance& instance, uint32_t handle,
-                                   const abi::ResourceType& type) {
-  ResourceHandle* found = instance.handles.get(handle);
-  if (!found) return std::unexpected(unknown_handle(handle));
+HandleResult<Handle*> find(ComponentInstance& instance, uint32_t handle,
+                           const abi::ResourceType& type) {
+  Handle* found = instance.handles.get(handle);
+  if (!found || !found->rt) return std::unexpected(unknown_handle(handle));
   if (found->rt == &type) return found;
   const char* expected = kind_of(type);
   const char* actual = kind_of(*found->rt);
@@ -22,7 +22,7 @@ HandleResult<ResourceHandle*> find(ComponentInstance& instance, uint32_t handle,
       handle, expected, expected == actual ? "different " : "", actual));
 }
 
-HandleResult<uint32_t> add(ComponentInstance& instance, const ResourceHandle& handle) {
+HandleResult<uint32_t> add(ComponentInstance& instance, const Handle& handle) {
   uint32_t index = instance.handles.add(handle);
   if (index == 0) return std::unexpected("the handle table is full");
   return index;
@@ -52,17 +52,17 @@ HandleResult<uint32_t> lift_borrow(ComponentInstance& instance, uint32_t handle,
 }
 
 void lend(ComponentInstance& instance, uint32_t handle) {
-  if (ResourceHandle* found = instance.handles.get(handle)) found->num_lends++;
+  if (Handle* found = instance.handles.get(handle)) found->num_lends++;
 }
 
 void take_back(ComponentInstance& instance, uint32_t handle) {
   // A lent handle cannot have gone.
-  if (ResourceHandle* found = instance.handles.get(handle)) found->num_lends--;
+  if (Handle* found = instance.handles.get(handle)) found->num_lends--;
 }
 
 HandleResult<uint32_t> lower_own(ComponentInstance& instance, uint32_t rep,
                                  const abi::ResourceType& type) {
-  ResourceHandle handle;
+  Handle handle;
   handle.rt = &type;
   handle.rep = rep;
   handle.own = true;
@@ -71,7 +71,7 @@ HandleResult<uint32_t> lower_own(ComponentInstance& instance, uint32_t rep,
 
 HandleResult<uint32_t> lower_borrow(ComponentInstance& instance, uint32_t rep,
                                     const abi::ResourceType& type, CallScope& scope) {
-  ResourceHandle handle;
+  Handle handle;
   handle.rt = &type;
   handle.rep = rep;
   handle.borrow_scope = &scope;
@@ -81,20 +81,20 @@ HandleResult<uint32_t> lower_borrow(ComponentInstance& instance, uint32_t rep,
 }
 
 void drop_borrows(ComponentInstance& instance, CallScope& scope) {
-  instance.handles.for_each([&](uint32_t index, const ResourceHandle& handle) {
+  instance.handles.for_each([&](uint32_t index, const Handle& handle) {
     if (handle.borrow_scope != &scope) return;
     instance.handles.remove(index);
     scope.num_borrows--;
   });
 }
 
-HandleResult<ResourceHandle> remove_handle(ComponentInstance& instance, uint32_t handle,
-                                           const abi::ResourceType& type) {
+HandleResult<Handle> remove_handle(ComponentInstance& instance, uint32_t handle,
+                                   const abi::ResourceType& type) {
   auto found = find(instance, handle, type);
   if (!found) return std::unexpected(std::move(found).error());
   if ((*found)->num_lends != 0)
     return std::unexpected("cannot remove owned resource while borrowed");
-  ResourceHandle removed = instance.handles.remove(handle);
+  Handle removed = instance.handles.remove(handle);
   if (!removed.own) removed.borrow_scope->num_borrows--;
   return removed;
 }

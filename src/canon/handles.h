@@ -32,8 +32,8 @@ HandleResult<uint32_t> lower_borrow(ComponentInstance& instance, uint32_t rep,
                                     const abi::ResourceType& type, CallScope& scope);
 
 // canon: canon_resource_drop, up to the destructor. A borrow is counted off its scope.
-HandleResult<ResourceHandle> remove_handle(ComponentInstance& instance, uint32_t handle,
-                                           const abi::ResourceType& type);
+HandleResult<Handle> remove_handle(ComponentInstance& instance, uint32_t handle,
+                                   const abi::ResourceType& type);
 
 // Drops all borrow handles that were lowered for the call of `scope`.
 void drop_borrows(ComponentInstance& instance, CallScope& scope);

@@ -12,8 +12,8 @@ const abi::ResourceType guest{};
 const abi::ResourceType other_guest{};
 
 TEST_CASE("handles: a table reuses holes and ends at its limit") {
-  Table<ResourceHandle> table(3);
-  ResourceHandle handle;
+  Table<Handle> table(3);
+  Handle handle;
   handle.rt = &guest;
   for (uint32_t i = 1; i <= 3; i++) CHECK(table.add(handle) == i);
   CHECK(table.add(handle) == 0);

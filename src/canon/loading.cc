@@ -1,3 +1,4 @@
+#include "canon/async_handles.h"
 #include "canon/handles.h"
 #include "canon/values.h"
 #include "component/visit.h"
@@ -70,6 +71,12 @@ class Lifter {
             [&](const component::OwnType& t) {
               return own(t.resource, from.template scalar<uint32_t>(cx_));
             },
+            [&](const component::StreamType& t) {
+              return copy_end(ObjectKind::readable_stream, t.payload, from);
+            },
+            [&](const component::FutureType& t) {
+              return copy_end(ObjectKind::readable_future, t.payload, from);
+            },
             [&](const auto&) {
               cx_.fail("a borrowed resource cannot be lifted to a value");
               return Value();
@@ -100,6 +107,15 @@ class Lifter {
       }
       case Primitive::error_context: break;  // validation refuses it
     }
+    return {};
+  }
+
+  // canon: lift_stream, lift_future
+  template <typename Source>
+  Value copy_end(ObjectKind kind, std::optional<ValType> payload, Source from) {
+    auto handle = from.template scalar<uint32_t>(cx_);
+    auto end = take_copy_end(*cx_.options().instance, handle, kind, types_, payload);
+    cx_.fail(end ? "the host cannot hold a stream or future yet" : end.error());
     return {};
   }
 

@@ -32,4 +32,37 @@ abi::VariantLayout variant_layout(const ComponentTypes& types,
   return abi::variant_layout(cases.size(), payload);
 }
 
+// Records with holes are not plain: what lies in the holes is not part of the value.
+bool is_plain(const ComponentTypes& types, ValType type) {
+  const Type* definition = types.defined(type);
+  if (!definition) {
+    Primitive primitive = types.canonical(type).primitive();
+    return primitive != Primitive::bool_ && primitive != Primitive::char_ &&
+           primitive != Primitive::string && primitive != Primitive::error_context;
+  }
+  auto all_plain = [&](const auto& parts, auto&& type_of) {
+    uint64_t size = 0;
+    for (const auto& part : parts) {
+      if (!is_plain(types, type_of(part))) return false;
+      size += types.layout(type_of(part)).size;
+    }
+    return size == types.layout(type).size;
+  };
+  return std::visit(Overloaded{
+                        [&](const RecordType& t) {
+                          return all_plain(t.fields, [](const Field& field) { return field.type; });
+                        },
+                        [&](const TupleType& t) {
+                          return all_plain(t.types, [](ValType element) { return element; });
+                        },
+                        [](const FlagsType& t) {
+                          return t.names.size() == 8 || t.names.size() == 16 ||
+                                 t.names.size() == 32;
+                        },
+                        [&](const FixedListType& t) { return is_plain(types, t.element); },
+                        [](const auto&) { return false; },
+                    },
+                    *definition);
+}
+
 }  // namespace tenon::component

@@ -19,4 +19,7 @@ Parts parts_of(const Type& definition);
 abi::VariantLayout variant_layout(const ComponentTypes& types,
                                   std::span<const std::optional<ValType>> cases);
 
+// Is every byte of the type data that needs no check and no normalization?
+bool is_plain(const ComponentTypes& types, ValType type);
+
 }  // namespace tenon::component

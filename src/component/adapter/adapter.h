@@ -6,7 +6,7 @@
 
 // Calls between two guests as core functions: an adapter takes the arguments of a lowered function
 // from the caller's memory and table, gives them to the lifted function of the callee, and brings
-// back its result (canon: canon_lower, canon_lift, both synchronous). Adapters are ordinary
+// back its result (canon: canon_lower, canon_lift). Adapters are ordinary
 // modules, that use more than one memory; they are validated and compiled like any other.
 namespace tenon::component {
 
@@ -29,13 +29,21 @@ class AdapterImports {
   virtual uint8_t page_size_log2(MemoryId id) = 0;
   virtual CoreDef function(FunctionId id) = 0;
   virtual TrampolineId trampoline(Trampoline trampoline) = 0;
+  virtual bool tracks_tasks(InstanceId instance) = 0;
+};
+
+// What is made for a request: the adapter, or for an async function `start` and `finish` of
+// StartAsync.
+struct AdapterFunctions {
+  wasm::FuncIndex call;
+  std::optional<wasm::FuncIndex> finish;
 };
 
 struct AdapterModule {
   std::vector<uint8_t> bytes;
-  std::vector<CoreDef> args;               // one for each import, in order
-  std::vector<wasm::FuncIndex> functions;  // one for each request
-  uint64_t nodes = 0;                      // values that the adapters move, types written out
+  std::vector<CoreDef> args;                // one for each import, in order
+  std::vector<AdapterFunctions> functions;  // one for each request
+  uint64_t nodes = 0;                       // values that the adapters move, types written out
 };
 
 // Fails when an adapter would become larger than limits::max_adapter_nodes allows, or all together

@@ -19,6 +19,7 @@ class FakeImports : public AdapterImports {
   CoreDef function(FunctionId id) override {
     return CoreExport{CoreInstanceId(2u), wasm::ExternKind::func, id.index};
   }
+  bool tracks_tasks(InstanceId) override { return false; }
   TrampolineId trampoline(Trampoline made) override {
     // Like the planner, one id for each kind and operation.
     auto op = std::holds_alternative<Transcode>(made.kind)
@@ -43,8 +44,10 @@ struct Case {
   Result<AdapterModule> build(size_t count = 1) {
     AdapterRequest request;
     request.type = add(func).type();
-    request.lower = {InstanceId(1u), caller, MemoryId(0u), FunctionId(0u), std::nullopt};
-    request.lift = {InstanceId(2u), callee, MemoryId(1u), FunctionId(1u), FunctionId(2u)};
+    request.lower = {InstanceId(1u), caller, MemoryId(0u), FunctionId(0u),
+                     std::nullopt,   false,  std::nullopt};
+    request.lift = {InstanceId(2u), callee, MemoryId(1u), FunctionId(1u),
+                    FunctionId(2u), false,  std::nullopt};
     request.callee = CoreExport{CoreInstanceId(3u), wasm::ExternKind::func, 7};
     request.entered = {InstanceId(2u)};
     FakeImports imports;

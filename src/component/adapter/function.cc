@@ -24,8 +24,10 @@ class AdapterFunction {
         types_(writer.types()),
         request_(request),
         type_(types_.func(request.type)),
-        lowered_(flatten_functype(types_, type_, {Direction::lower})),
-        lifted_(flatten_functype(types_, type_, {Direction::lift})),
+        lower_flat_(flat_signature(types_, type_, lower_options(request))),
+        lift_flat_(flat_signature(types_, type_, lift_options(request))),
+        lowered_(flatten_functype(types_, type_, lower_options(request))),
+        lifted_(flatten_functype(types_, type_, lift_options(request))),
         code_(writer.code(function)) {
     for (const Field& param : type_.params) {
       params_.push_back(param.type);
@@ -39,6 +41,7 @@ class AdapterFunction {
       code_.trap(AdapterTrap::cannot_enter);
       return {};
     }
+    if (type_.is_async) return write_start();
     enter();
     TRY_VOID(arguments());
     code_->call(writer_.function(request_.callee, core_type(lifted_)));
@@ -50,7 +53,42 @@ class AdapterFunction {
     return {};
   }
 
+  // StartAsync::finish. Parameters are those of task.return, then where the result goes.
+  Result<void> write_finish(const CoreSignature& signature, const abi::FlatSignature& returned) {
+    for (size_t i = 0; i < signature.params.size(); i++)
+      in_.push_back({static_cast<uint32_t>(i), signature.params[i]});
+    Translator translator(writer_, code_, request_.lift, request_.lower);
+    Place source = Place::flat(in_);
+    if (returned.params_in_memory) {
+      check_pointer(request_.lift, in_[0].local, types_.layout(*type_.result));
+      source = Place::memory(in_[0].local);
+    }
+    move_result(translator, source);
+    for (const Slot& slot : out_) code_->local_get(slot.local);
+    return check_size(translator);
+  }
+
+  static FlattenOptions lower_options(const AdapterRequest& request) {
+    return {Direction::lower, request.lower.is_async};
+  }
+  static FlattenOptions lift_options(const AdapterRequest& request) {
+    return {Direction::lift, request.lift.is_async, request.lift.callback.has_value()};
+  }
+
  private:
+  // StartAsync::start. The scheduler has entered the callee.
+  Result<void> write_start() {
+    TRY_VOID(arguments());
+    code_->call(writer_.function(request_.callee, core_type(lifted_)));
+    if (request_.lift.is_async) return {};
+    core_results();
+    code_->call(writer_.trampoline({{}, CheckBorrows{}}));
+    TRY_VOID(result());
+    leave();
+    for (const Slot& slot : out_) code_->local_get(slot.local);
+    return {};
+  }
+
   std::vector<Slot> fresh_slots(const std::vector<FlatType>& types) {
     std::vector<Slot> slots;
     // Not scratch: flat values that no case of a variant sets must be zero.
@@ -77,6 +115,8 @@ class AdapterFunction {
     }
     for (InstanceId instance : request_.entered) set(instance, InstanceFlag::Which::may_enter, 0);
     if (has_borrow_) code_->call(writer_.trampoline({{}, EnterCall{}}));
+    InstanceId callee = request_.lift.instance;
+    if (writer_.tracks_tasks(callee)) code_->call(writer_.trampoline({{}, EnterTask{callee}}));
   }
 
   // canon: post_return and ComponentInstance.leave_to
@@ -88,6 +128,9 @@ class AdapterFunction {
       code_->call(writer_.function(*request_.lift.post_return, core_type({lifted_.results, {}})));
       set(callee, InstanceFlag::Which::may_leave, 1);
     }
+    if (type_.is_async) return;
+    if (writer_.tracks_tasks(request_.lift.instance))
+      code_->call(writer_.trampoline({{}, ExitTask{}}));
     for (InstanceId instance : request_.entered) set(instance, InstanceFlag::Which::may_enter, 1);
   }
 
@@ -112,21 +155,24 @@ class AdapterFunction {
       in_.push_back({static_cast<uint32_t>(i), lowered_.params[i]});
     }
     Translator translator(writer_, code_, request_.lower, request_.lift);
-    if (has_params_in_memory(types_, type_)) {
-      Layout layout = tuple_layout(params_);
-      uint32_t source = in_[0].local;
-      check_pointer(request_.lower, source, layout);
+    Layout layout = tuple_layout(params_);
+    Place source = Place::flat(in_);
+    if (lower_flat_.params_in_memory) {
+      check_pointer(request_.lower, in_[0].local, layout);
+      source = Place::memory(in_[0].local);
+    }
+    if (lift_flat_.params_in_memory) {
       uint32_t destination = code_->local(Core::i32);
       code_->i32_const(0).i32_const(0).i32_const(static_cast<int32_t>(layout.alignment));
       code_->i32_const(static_cast<int32_t>(layout.size));
       code_.cause(AdapterTrap::pointer_out_of_bounds)
           .call(writer_.realloc(request_.lift))
           .local_set(destination);
-      translator.record(params_, Place::memory(source), Place::memory(destination));
+      translator.record(params_, source, Place::memory(destination));
       code_->local_get(destination);
     } else {
       std::vector<Slot> passed = fresh_slots(lifted_.params);
-      translator.record(params_, Place::flat(in_), Place::flat(passed));
+      translator.record(params_, source, Place::flat(passed));
       for (const Slot& slot : passed) code_->local_get(slot.local);
     }
     return check_size(translator);
@@ -141,18 +187,24 @@ class AdapterFunction {
   Result<void> result() {
     if (!type_.result) return {};
     Translator translator(writer_, code_, request_.lift, request_.lower);
-    if (has_result_in_memory(types_, type_)) {
-      Layout layout = types_.layout(*type_.result);
-      uint32_t source = returned_[0].local;
+    Place source = Place::flat(returned_);
+    if (lift_flat_.result_in_memory) {
+      check_pointer(request_.lift, returned_[0].local, types_.layout(*type_.result));
+      source = Place::memory(returned_[0].local);
+    }
+    move_result(translator, source);
+    return check_size(translator);
+  }
+
+  void move_result(Translator& translator, Place source) {
+    if (lower_flat_.result_in_memory) {
       uint32_t destination = in_.back().local;
-      check_pointer(request_.lift, source, layout);
-      check_pointer(request_.lower, destination, layout);
-      translator.value(*type_.result, Place::memory(source), Place::memory(destination));
+      check_pointer(request_.lower, destination, types_.layout(*type_.result));
+      translator.value(*type_.result, source, Place::memory(destination));
     } else {
       out_ = fresh_slots(lowered_.results);
-      translator.value(*type_.result, Place::flat(returned_), Place::flat(out_));
+      translator.value(*type_.result, source, Place::flat(out_));
     }
-    return check_size(translator);
   }
 
   Result<void> check_size(const Translator& translator) {
@@ -166,8 +218,10 @@ class AdapterFunction {
   const ComponentTypes& types_;
   const AdapterRequest& request_;
   const FuncType& type_;
-  CoreSignature lowered_;
-  CoreSignature lifted_;
+  const abi::FlatSignature lower_flat_;
+  const abi::FlatSignature lift_flat_;
+  const CoreSignature lowered_;
+  const CoreSignature lifted_;
   Code code_;
   std::vector<ValType> params_;
   bool has_borrow_ = false;
@@ -178,13 +232,56 @@ class AdapterFunction {
 
 }  // namespace
 
-Result<FuncIndex> write_adapter(AdapterWriter& writer, const AdapterRequest& request,
-                                const std::string& name) {
+namespace {
+
+// canon: canon_task_return lifts its parameters as a function does that is lowered.
+FuncType task_return_type(const FuncType& type) {
+  FuncType result;
+  result.params.push_back({"result", *type.result});
+  return result;
+}
+
+Result<FuncIndex> write_finish(AdapterWriter& writer, const AdapterRequest& request,
+                               const std::string& name) {
+  const FuncType& type = writer.types().func(request.type);
+  FuncType returned = task_return_type(type);
+  FlattenOptions lower = AdapterFunction::lower_options(request);
+  CoreSignature signature = flatten_functype(writer.types(), returned, {Direction::lower});
+  bool to_memory = flat_signature(writer.types(), type, lower).result_in_memory;
+  if (to_memory) {
+    signature.params.push_back(FlatType::i32);
+  } else {
+    signature.results = flatten_functype(writer.types(), type, lower).results;
+  }
+  FuncIndex function =
+      writer.module().function(writer.module().type(core_type(signature)), name + " finish");
+  AdapterFunction adapter(writer, request, function);
+  TRY_VOID(adapter.write_finish(signature,
+                                flat_signature(writer.types(), returned, {Direction::lower})));
+  return function;
+}
+
+}  // namespace
+
+Result<AdapterFunctions> write_adapter(AdapterWriter& writer, const AdapterRequest& request,
+                                       const std::string& name) {
+  const FuncType& type = writer.types().func(request.type);
   CoreSignature signature =
-      flatten_functype(writer.types(), writer.types().func(request.type), {Direction::lower});
+      flatten_functype(writer.types(), type, AdapterFunction::lower_options(request));
+  if (type.is_async && !request.cannot_enter) {
+    if (request.lift.is_async) {
+      signature.results =
+          flatten_functype(writer.types(), type, AdapterFunction::lift_options(request)).results;
+    } else if (request.lower.is_async) {
+      signature.results.clear();
+    }
+  }
   FuncIndex function = writer.module().function(writer.module().type(core_type(signature)), name);
   TRY_VOID(AdapterFunction(writer, request, function).write());
-  return function;
+  AdapterFunctions made{function, std::nullopt};
+  if (type.is_async && !request.cannot_enter && request.lift.is_async && type.result)
+    made.finish = TRY(write_finish(writer, request, name));
+  return made;
 }
 
 }  // namespace tenon::component

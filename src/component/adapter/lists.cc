@@ -1,5 +1,6 @@
 #include "base/limits.h"
 #include "component/adapter/values.h"
+#include "component/despecialize.h"
 #include "component/visit.h"
 
 // Strings and lists as values: a pointer and a length on either side.
@@ -18,39 +19,6 @@ void Translator::string(Place from, Place to) {
   begin_store(second(to));
   code_->local_get(length);
   end_store(second(to), FlatType::i32, Opcode::i32_store);
-}
-
-// Records with holes are not plain: what lies in the holes is not part of the value.
-bool Translator::is_plain(ValType type) const {
-  const Type* definition = types_.defined(type);
-  if (!definition) {
-    Primitive primitive = types_.canonical(type).primitive();
-    return primitive != Primitive::bool_ && primitive != Primitive::char_ &&
-           primitive != Primitive::string;
-  }
-  auto all_plain = [&](const auto& parts, auto&& type_of) {
-    uint64_t size = 0;
-    for (const auto& part : parts) {
-      if (!is_plain(type_of(part))) return false;
-      size += types_.layout(type_of(part)).size;
-    }
-    return size == types_.layout(type).size;
-  };
-  return std::visit(Overloaded{
-                        [&](const RecordType& t) {
-                          return all_plain(t.fields, [](const Field& field) { return field.type; });
-                        },
-                        [&](const TupleType& t) {
-                          return all_plain(t.types, [](ValType element) { return element; });
-                        },
-                        [](const FlagsType& t) {
-                          return t.names.size() == 8 || t.names.size() == 16 ||
-                                 t.names.size() == 32;
-                        },
-                        [&](const FixedListType& t) { return is_plain(t.element); },
-                        [](const auto&) { return false; },
-                    },
-                    *definition);
 }
 
 // canon: load_list_from_range, store_list_into_range
@@ -115,7 +83,7 @@ void Translator::fixed_list(const FixedListType& type, Place from, Place to) {
 // Both ranges are checked. The locals given are used up.
 void Translator::copy_elements(ValType element, uint32_t source, uint32_t destination,
                                uint32_t length) {
-  if (!is_plain(element)) return elements(element, source, destination, length);
+  if (!is_plain(types_, element)) return elements(element, source, destination, length);
   code_->local_get(destination).local_get(source).local_get(length);
   code_->i32_const(static_cast<int32_t>(types_.layout(element).size)).op(Opcode::i32_mul);
   code_->memory_copy(writer_.memory(*to_.memory), writer_.memory(*from_.memory));
@@ -140,6 +108,14 @@ void Translator::handle(Trampoline transfer, Place from, Place to) {
   push(from, FlatType::i32, Opcode::i32_load);
   code_->call(writer_.trampoline(std::move(transfer)));
   end_store(to, FlatType::i32, Opcode::i32_store);
+}
+
+// canon: lift_async_value, and its opposite
+void Translator::transfer(TransferAsync::Kind kind, std::optional<ValType> payload, Place from,
+                          Place to) {
+  handle({{{FlatType::i32}, {FlatType::i32}},
+          TransferAsync{kind, payload, from_.instance, to_.instance}},
+         from, to);
 }
 
 }  // namespace tenon::component

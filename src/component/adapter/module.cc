@@ -128,10 +128,13 @@ FuncIndex AdapterWriter::realloc(const Options& side) {
   wasm::GlobalIndex may_leave = flag(side.instance, InstanceFlag::Which::may_leave);
   FuncIndex guest_realloc = this->function(*side.realloc, i32_function(4, 1));
   Scratch result(code, Core::i32);
+  bool is_task = tracks_tasks(side.instance);
+  if (is_task) code->call(trampoline({{}, EnterTask{side.instance}}));
   code->i32_const(0).global_set(may_leave);
   code->local_get(old).local_get(old_size).local_get(alignment).local_get(new_size).call(
       guest_realloc);
   code->local_set(result).i32_const(1).global_set(may_leave);
+  if (is_task) code->call(trampoline({{}, ExitTask{}}));
   code->local_get(result).local_get(new_size).op(Opcode::i64_extend_i32_u);
   code->local_get(alignment).i32_const(1).op(Opcode::i32_sub);
   code->local_get(trap).call(range_check(*side.memory)).local_get(result);
@@ -160,14 +163,16 @@ Result<AdapterModule> build_adapters(const ComponentTypes& types,
   for (bool is_final : {false, true}) {
     AdapterWriter writer(types, imports, list);
     for (size_t i = 0; i < requests.size(); i++) {
-      FuncIndex function = TRY(write_adapter(writer, requests[i], fmt::format("adapter {}", i)));
+      AdapterFunctions functions =
+          TRY(write_adapter(writer, requests[i], fmt::format("adapter {}", i)));
       if (writer.nodes > limits::max_plan_steps) {
         return fail(ErrorCode::limit, fmt::format("calls between components move more than {} "
                                                   "values of distinct types",
                                                   limits::max_plan_steps));
       }
-      writer.module().export_(std::to_string(i), function);
-      if (is_final) result.functions.push_back(function);
+      writer.module().export_(std::to_string(i), functions.call);
+      if (functions.finish) writer.module().export_(fmt::format("{} finish", i), *functions.finish);
+      if (is_final) result.functions.push_back(functions);
     }
     result.nodes = writer.nodes;
     if (is_final) result.bytes = writer.module().finish();

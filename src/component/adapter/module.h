@@ -44,6 +44,7 @@ class AdapterWriter {
     return function(imports_.function(id), type);
   }
   FuncIndex trampoline(Trampoline trampoline);
+  bool tracks_tasks(InstanceId instance) { return imports_.tracks_tasks(instance); }
   MemoryIndex memory(MemoryId id);
   uint8_t page_size_log2(MemoryId id) { return imports_.page_size_log2(id); }
   wasm::GlobalIndex flag(InstanceId instance, InstanceFlag::Which which);
@@ -78,8 +79,8 @@ wasm::FuncType i32_function(size_t params, size_t results);
 void write_string_function(AdapterWriter& writer, Code& code, const Options& from,
                            const Options& to);
 
-// Writes the function of one request. In function.cc.
-Result<FuncIndex> write_adapter(AdapterWriter& writer, const AdapterRequest& request,
-                                const std::string& name);
+// Writes what one request needs. In function.cc.
+Result<AdapterFunctions> write_adapter(AdapterWriter& writer, const AdapterRequest& request,
+                                       const std::string& name);
 
 }  // namespace tenon::component

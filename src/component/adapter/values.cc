@@ -99,32 +99,36 @@ void Translator::value(ValType type, Place from, Place to) {
   if (is_too_large_) return;
   const Type* definition = types_.defined(type);
   if (!definition) return primitive(types_.canonical(type).primitive(), from, to);
-  std::visit(Overloaded{
-                 [&](const FlagsType& t) { flags(t, from, to); },
-                 [&](const ListType& t) { list(t.element, from, to); },
-                 [&](const MapType& t) { list(ValType(t.entry), from, to); },
-                 [&](const FixedListType& t) { fixed_list(t, from, to); },
-                 [&](const OwnType& t) {
-                   handle({{{FlatType::i32}, {FlatType::i32}},
-                           TransferOwn{t.resource, from_.instance, to_.instance}},
-                          from, to);
-                 },
-                 [&](const BorrowType& t) {
-                   handle({{{FlatType::i32}, {FlatType::i32}},
-                           TransferBorrow{t.resource, from_.instance, to_.instance}},
-                          from, to);
-                 },
-                 [&](const auto&) {
-                   Parts parts = parts_of(*definition);
-                   parts.cases.empty() ? record(parts.fields, from, to)
-                                       : variant(parts.cases, from, to);
-                 },
-             },
-             *definition);
+  std::visit(
+      Overloaded{
+          [&](const FlagsType& t) { flags(t, from, to); },
+          [&](const ListType& t) { list(t.element, from, to); },
+          [&](const MapType& t) { list(ValType(t.entry), from, to); },
+          [&](const FixedListType& t) { fixed_list(t, from, to); },
+          [&](const OwnType& t) {
+            handle({{{FlatType::i32}, {FlatType::i32}},
+                    TransferOwn{t.resource, from_.instance, to_.instance}},
+                   from, to);
+          },
+          [&](const StreamType& t) { transfer(TransferAsync::Kind::stream, t.payload, from, to); },
+          [&](const FutureType& t) { transfer(TransferAsync::Kind::future, t.payload, from, to); },
+          [&](const BorrowType& t) {
+            handle({{{FlatType::i32}, {FlatType::i32}},
+                    TransferBorrow{t.resource, from_.instance, to_.instance}},
+                   from, to);
+          },
+          [&](const auto&) {
+            Parts parts = parts_of(*definition);
+            parts.cases.empty() ? record(parts.fields, from, to) : variant(parts.cases, from, to);
+          },
+      },
+      *definition);
 }
 
 void Translator::primitive(Primitive primitive, Place from, Place to) {
   if (primitive == Primitive::string) return string(from, to);
+  if (primitive == Primitive::error_context)
+    return transfer(TransferAsync::Kind::error_context, std::nullopt, from, to);
   Scalar scalar = scalar_of(primitive);
   begin_store(to);
   push(from, scalar.flat, scalar.load);

@@ -56,9 +56,7 @@ class Translator {
   void copy_elements(ValType element, uint32_t source, uint32_t destination, uint32_t length);
   void elements(ValType element, uint32_t source, uint32_t destination, uint32_t length);
   void handle(Trampoline transfer, Place from, Place to);
-
-  // Is every byte of the type data that needs no check and no normalization?
-  bool is_plain(ValType type) const;
+  void transfer(TransferAsync::Kind kind, std::optional<ValType> payload, Place from, Place to);
 
   // Pushes a value read from a place, as a core value of `type`.
   void push(Place from, FlatType type, Opcode load);

@@ -55,6 +55,8 @@ std::string text_of(const Options& options) {
   if (options.memory) text += fmt::format(" memory {}", options.memory->index);
   if (options.realloc) text += fmt::format(" realloc {}", options.realloc->index);
   if (options.post_return) text += fmt::format(" post-return {}", options.post_return->index);
+  if (options.is_async) text += " async";
+  if (options.callback) text += fmt::format(" callback {}", options.callback->index);
   return text;
 }
 
@@ -82,7 +84,8 @@ class Dumper {
   void instances() {
     for (size_t i = 0; i < plan_.instances.size(); i++) {
       const auto& parent = plan_.instances[InstanceId(i)].parent;
-      line("instance {}{}", i, parent ? fmt::format(" in {}", parent->index) : "");
+      line("instance {}{}{}", i, parent ? fmt::format(" in {}", parent->index) : "",
+           plan_.instances[InstanceId(i)].tracks_tasks ? " tracks tasks" : "");
     }
     for (size_t i = 0; i < plan_.resources.size(); i++) {
       const Resource& resource = plan_.resources[ResourceId(i)];
@@ -166,6 +169,26 @@ class Dumper {
                                    t.to.index);
               },
               [](const Trap&) { return std::string("trap"); },
+              [](const StartAsync& t) {
+                return fmt::format("start {}{} lift {} lower {}", t.start.index,
+                                   t.finish ? fmt::format(" finish {}", t.finish->index) : "",
+                                   text_of(t.lift), text_of(t.lower));
+              },
+              [&](const AsyncBuiltin& t) {
+                return fmt::format("{}{}{} {}", info_of(t.builtin).name,
+                                   t.payload ? " " + to_string(plan_.types, *t.payload) : "",
+                                   t.is_cancellable ? " cancellable" : "", text_of(t.options));
+              },
+              [](const TransferAsync& t) {
+                static constexpr const char* kinds[] = {"stream", "future", "error-context"};
+                return fmt::format("transfer {} from instance {} to {}",
+                                   kinds[static_cast<int>(t.kind)], t.from.index, t.to.index);
+              },
+              [](const EnterTask& t) {
+                return fmt::format("enter-task instance {}", t.instance.index);
+              },
+              [](const ExitTask&) { return std::string("exit-task"); },
+              [](const CheckBorrows&) { return std::string("check-borrows"); },
           },
           trampoline.kind);
       line("trampoline {} {}: {}", i, what, text_of(trampoline.signature));

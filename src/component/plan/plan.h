@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "component/builtins.h"
 #include "component/types.h"
 #include "wasm/module.h"
 
@@ -86,6 +87,8 @@ struct Options {
   std::optional<MemoryId> memory;         // always a 32-bit memory
   std::optional<FunctionId> realloc;      // (i32 i32 i32 i32) -> i32; with memory only
   std::optional<FunctionId> post_return;  // takes the callee's core results
+  bool is_async = false;
+  std::optional<FunctionId> callback;  // (i32 i32 i32) -> i32
 };
 
 struct InstantiateModule {
@@ -156,6 +159,47 @@ struct EnterCall {};
 // Subtask.deliver_resolve).
 struct ExitCall {};
 
+// canon: canon_lower of an async function that another instance lifts. Its flat signature follows
+// from the type and `lower`. `start` takes the same parameters, moves the arguments and calls the
+// core function: it returns what that does where `lift` is async, else it has moved the result,
+// too, and returns a flat one. `finish` moves a result: it takes the parameters of `task.return`,
+// then where the result goes if that is in memory, and returns a flat one; not there when there is
+// nothing to move.
+struct StartAsync {
+  TypeId type;  // a FuncType
+  Options lift;
+  Options lower;
+  FunctionId start;
+  std::optional<FunctionId> finish;
+};
+// A canonical built-in for asynchronous calls, with what builtins.def lists for it.
+struct AsyncBuiltin {
+  Builtin builtin = Builtin::task_cancel;
+  Options options;                 // options.instance is the current instance
+  std::optional<ValType> payload;  // of the stream or future; the result of task.return
+  bool is_cancellable = false;
+  uint32_t slot = 0;
+  std::optional<CoreExport> table;
+};
+// (i32 handle) -> i32 handle. canon: lift_stream, lift_future, lift_error_context from the table of
+// `from`, then their opposites to the table of `to`.
+struct TransferAsync {
+  enum class Kind : uint8_t { stream, future, error_context };
+  Kind kind = Kind::stream;
+  std::optional<ValType> payload;
+  InstanceId from;
+  InstanceId to;
+};
+// () -> (). A call of a function that is not async begins, in an instance that tracks its tasks.
+struct EnterTask {
+  InstanceId instance;
+};
+// () -> (). It ends.
+struct ExitTask {};
+// () -> (). canon: Task.return_, for an async function that is not lifted async: traps while a
+// borrow handle of the task is not dropped.
+struct CheckBorrows {};
+
 // () -> (). Drops the borrow handles of the innermost call scope from the table of `instance`.
 struct DropBorrows {
   InstanceId instance;
@@ -223,13 +267,16 @@ const char* message_of(AdapterTrap trap);
 struct Trampoline {
   CoreSignature signature;
   std::variant<LowerImport, ResourceNew, ResourceRep, ResourceDrop, TransferOwn, TransferBorrow,
-               EnterCall, ExitCall, DropBorrows, Transcode, Trap>
+               EnterCall, ExitCall, DropBorrows, Transcode, Trap, StartAsync, AsyncBuiltin,
+               TransferAsync, EnterTask, ExitTask, CheckBorrows>
       kind;
 };
 
 // canon: ComponentInstance. The root has no parent and is instance 0.
 struct Instance {
   std::optional<InstanceId> parent;
+  // It has built-ins that know the current task, or may wait: then each call is a task.
+  bool tracks_tasks = false;
 };
 
 // One resource type at run time. Defined by `instance`, or imported (then `instance` is empty).
@@ -328,7 +375,8 @@ TENON_SERIALIZE(CoreSignature, it.params, it.results)
 TENON_SERIALIZE(StaticModule, it.offset, it.size, it.bytes)
 TENON_SERIALIZE(CoreExport, it.instance, it.kind, it.index)
 TENON_SERIALIZE(InstanceFlag, it.instance, it.which)
-TENON_SERIALIZE(Options, it.instance, it.string_encoding, it.memory, it.realloc, it.post_return)
+TENON_SERIALIZE(Options, it.instance, it.string_encoding, it.memory, it.realloc, it.post_return,
+                it.is_async, it.callback)
 TENON_SERIALIZE(InstantiateModule, it.module, it.args, it.instance)
 TENON_SERIALIZE(ExtractMemory, it.from)
 TENON_SERIALIZE(ExtractFunction, it.from)
@@ -343,8 +391,15 @@ TENON_SERIALIZE(ExitCall)
 TENON_SERIALIZE(DropBorrows, it.instance)
 TENON_SERIALIZE(Transcode, it.op, it.from, it.to)
 TENON_SERIALIZE(Trap)
+TENON_SERIALIZE(StartAsync, it.type, it.lift, it.lower, it.start, it.finish)
+TENON_SERIALIZE(AsyncBuiltin, it.builtin, it.options, it.payload, it.is_cancellable, it.slot,
+                it.table)
+TENON_SERIALIZE(TransferAsync, it.kind, it.payload, it.from, it.to)
+TENON_SERIALIZE(EnterTask, it.instance)
+TENON_SERIALIZE(ExitTask)
+TENON_SERIALIZE(CheckBorrows)
 TENON_SERIALIZE(Trampoline, it.signature, it.kind)
-TENON_SERIALIZE(Instance, it.parent)
+TENON_SERIALIZE(Instance, it.parent, it.tracks_tasks)
 TENON_SERIALIZE(Resource, it.instance, it.destructor, it.name)
 TENON_SERIALIZE(ImportedFunction, it.path, it.type)
 TENON_SERIALIZE(ImportedResource, it.path, it.resource)

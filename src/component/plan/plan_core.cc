@@ -138,10 +138,36 @@ Result<void> Planner::flush_adapters() {
   initializer.args = std::move(module.args);
   initializer.instance = requests.front().lift.instance;
   CoreInstanceId instance = TRY(add_core_instance(std::move(initializer)));
-  for (wasm::FuncIndex function : module.functions) {
-    adapters_.push_back({instance, wasm::ExternKind::func, function.index});
+  for (size_t i = 0; i < requests.size(); i++) {
+    auto exported = [&](wasm::FuncIndex function) {
+      return CoreExport{instance, wasm::ExternKind::func, function.index};
+    };
+    const AdapterFunctions& made = module.functions[i];
+    if (plan_.types.func(requests[i].type).is_async && !requests[i].cannot_enter) {
+      std::optional<FunctionId> finish;
+      if (made.finish) finish = TRY(extract_function(exported(*made.finish)));
+      adapters_.push_back(
+          start_async(requests[i], TRY(extract_function(exported(made.call))), finish));
+    } else {
+      adapters_.push_back(exported(made.call));
+    }
   }
   return {};
+}
+
+CoreDef Planner::start_async(const AdapterRequest& request, FunctionId start,
+                             std::optional<FunctionId> finish) {
+  Trampoline made;
+  made.signature = flatten_functype(plan_.types, plan_.types.func(request.type),
+                                    {Direction::lower, request.lower.is_async});
+  made.kind = StartAsync{request.type, request.lift, request.lower, start, finish};
+  return plan_.trampolines.push_back(std::move(made));
+}
+
+bool Planner::is_async(const FunctionItem& function) const {
+  auto* import = std::get_if<ImportId>(&function);
+  TypeId type = import ? plan_.imports[*import].type : std::get<LiftedFunction>(function).type;
+  return plan_.types.func(type).is_async;
 }
 
 Result<FunctionId> Planner::extract_function(uint32_t index) {
@@ -181,14 +207,14 @@ Result<MemoryId> Planner::option_memory(uint32_t index) {
 }
 
 Result<Options> Planner::options(const CanonOptions& from) {
-  if (from.is_async)
-    return fail(ErrorCode::unsupported, "the canonical option `async` is not supported yet");
   Options result;
   result.instance = frame_->instance;
   result.string_encoding = static_cast<StringEncoding>(from.encoding);
   if (from.memory) result.memory = TRY(option_memory(*from.memory));
   if (from.realloc) result.realloc = TRY(extract_function(*from.realloc));
   if (from.post_return) result.post_return = TRY(extract_function(*from.post_return));
+  if (from.callback) result.callback = TRY(extract_function(*from.callback));
+  result.is_async = from.is_async;
   return result;
 }
 
@@ -214,7 +240,12 @@ Planner::Item Planner::lower(const CanonLower& def) {
   const PlanItem* target = TRY(frame_->spaces.get(Sort::func, def.func));
   Options lower_options = TRY(options(def.options));
   const auto& function = std::get<FunctionItem>(*target);
+  if (is_async(function)) plan_.instances[frame_->instance].tracks_tasks = true;
   if (auto* import = std::get_if<ImportId>(&function)) {
+    if (def.options.is_async) {
+      return fail(ErrorCode::unsupported,
+                  "`canon lower async` of a function of the host is not supported yet");
+    }
     TypeId type = plan_.imports[*import].type;
     Trampoline made;
     made.signature = flatten_functype(plan_.types, plan_.types.func(type), {Direction::lower});
@@ -277,12 +308,49 @@ Planner::Item Planner::builtin(const CanonBuiltin& def) {
       made.kind = ResourceRep{TRY(resource()), frame_->instance};
       break;
     case Builtin::resource_drop: made.kind = ResourceDrop{TRY(resource()), frame_->instance}; break;
-    default:
+    case Builtin::thread_spawn_ref:
+    case Builtin::thread_spawn_indirect:
+    case Builtin::thread_available_parallelism:
       return fail(
           ErrorCode::unsupported,
           fmt::format("canonical built-in `{}` is not supported yet", info_of(def.builtin).name));
+    default: return async_builtin(def);
   }
   return PlanItem(CoreItem(trampoline(std::move(made))));
+}
+
+Planner::Item Planner::async_builtin(const CanonBuiltin& def) {
+  plan_.instances[frame_->instance].tracks_tasks = true;
+  auto index = static_cast<uint32_t>(frame_->spaces.size(Sort::core_func));
+  const StaticItem* item = TRY(frame_->info->spaces.get(Sort::core_func, index));
+  const auto& type = std::get<wasm::FuncType>(std::get<CoreExternType>(*item));
+  AsyncBuiltin made;
+  made.builtin = def.builtin;
+  made.options = TRY(options(def.options));
+  made.is_cancellable = def.is_cancellable;
+  made.slot = def.slot;
+  if (def.result) made.payload = TRY(value_type(*def.result));
+  std::string_view immediates = info_of(def.builtin).immediates;
+  if (immediates.starts_with('t')) {
+    const StaticItem* found = TRY(frame_->info->spaces.get(Sort::type, def.type));
+    TypeId id = TRY(convert(std::get<Entity>(*found).type));
+    for_each_val_type(plan_.types[id], [&](ValType part) { made.payload = part; });
+  }
+  if (def.builtin == Builtin::thread_new_indirect) {
+    CoreItem table = TRY(core_item(Sort::core_table, def.table));
+    made.table = std::get<CoreExport>(table);
+  }
+  Trampoline trampoline;
+  trampoline.signature = *from_wasm(type);
+  trampoline.kind = std::move(made);
+  return PlanItem(CoreItem(plan_.trampolines.push_back(std::move(trampoline))));
+}
+
+// In a definition a value type has a type index in place of an id.
+Result<ValType> Planner::value_type(ValType type) {
+  if (type.is_primitive()) return type;
+  const StaticItem* item = TRY(frame_->info->spaces.get(Sort::type, type.type().index));
+  return convert(ValType(std::get<Entity>(*item).type));
 }
 
 // Equal trampolines are one, but for lowered imports.
@@ -301,6 +369,16 @@ TrampolineId Planner::trampoline(Trampoline made) {
                    key.insert(key.end(), {static_cast<uint32_t>(t.op), t.from.index, t.to.index});
                  },
                  [&](const DropBorrows& t) { key.push_back(t.instance.index); },
+                 [&](const TransferAsync& t) {
+                   key.insert(key.end(), {static_cast<uint32_t>(t.kind),
+                                          t.payload ? t.payload->bits() : UINT32_MAX, t.from.index,
+                                          t.to.index});
+                 },
+                 [&](const EnterTask& t) { key.push_back(t.instance.index); },
+                 [](const ExitTask&) {},
+                 [](const CheckBorrows&) {},
+                 [](const StartAsync&) {},
+                 [](const AsyncBuiltin&) {},
                  [](const LowerImport&) {},
                  [](const EnterCall&) {},
                  [](const ExitCall&) {},

@@ -88,8 +88,9 @@ Result<ExportedFunction> Planner::export_lifted(const LiftedFunction& lifted) {
   ExportedFunction function;
   function.callee = TRY(resolve(lifted.callee));
   function.type = lifted.type;
-  function.signature =
-      flatten_functype(plan_.types, plan_.types.func(lifted.type), {Direction::lift});
+  function.signature = flatten_functype(
+      plan_.types, plan_.types.func(lifted.type),
+      {Direction::lift, lifted.options.is_async, lifted.options.callback.has_value()});
   function.options = lifted.options;
   return function;
 }

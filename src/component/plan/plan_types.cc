@@ -1,27 +1,8 @@
-#include <fmt/format.h>
-
 #include "component/plan/planner.h"
 #include "component/visit.h"
 
 // From the types of validation to those of the plan: canonical, with the resources of one instance.
 namespace tenon::component {
-namespace {
-
-std::unexpected<Error> unsupported_type(std::string_view what) {
-  return fail(ErrorCode::unsupported, fmt::format("the type `{}` is not supported yet", what));
-}
-
-// What instances cannot handle yet.
-Result<void> check_type(const Type& type) {
-  if (std::holds_alternative<StreamType>(type) || std::holds_alternative<FutureType>(type))
-    return unsupported_type(kind_name(type));
-  auto* func = std::get_if<FuncType>(&type);
-  if (func && func->is_async) return unsupported_type("async func");
-  return {};
-}
-
-}  // namespace
-
 Result<ResourceId> Planner::resource_of(TypeId type) {
   ResourceId resource = std::get<ResourceType>(validated_.types[type]).resource;
   auto found = frame_->resources.find(resource);
@@ -32,7 +13,6 @@ Result<ResourceId> Planner::resource_of(TypeId type) {
 
 Result<ValType> Planner::convert(ValType type) {
   ValType canonical = validated_.types.canonical(type);
-  if (canonical == ValType(Primitive::error_context)) return unsupported_type("error-context");
   if (canonical.is_primitive()) return canonical;
   TypeId id = TRY(convert(canonical.type()));
   return ValType(id);
@@ -44,7 +24,6 @@ Result<TypeId> Planner::convert(TypeId id) {
   auto found = frame_->types.find(canonical);
   if (found != frame_->types.end()) return found->second;
   Type type = validated_.types[canonical];
-  TRY_VOID(check_type(type));
   std::optional<Error> error;
   for_each_val_type(type, [&](ValType& part) {
     if (error) return;

@@ -82,6 +82,7 @@ class Planner : public AdapterImports {
   uint8_t page_size_log2(MemoryId id) override { return page_sizes_log2_[id.index]; }
   CoreDef function(FunctionId id) override { return functions_[id.index]; }
   TrampolineId trampoline(Trampoline trampoline) override;
+  bool tracks_tasks(InstanceId instance) override { return plan_.instances[instance].tracks_tasks; }
 
  private:
   using Item = Result<PlanItem>;
@@ -113,6 +114,11 @@ class Planner : public AdapterImports {
   Item lift(const CanonLift& def);
   Item lower(const CanonLower& def);
   Item builtin(const CanonBuiltin& def);
+  Item async_builtin(const CanonBuiltin& def);
+  Result<ValType> value_type(ValType type);
+  bool is_async(const FunctionItem& function) const;
+  CoreDef start_async(const AdapterRequest& request, FunctionId start,
+                      std::optional<FunctionId> finish);
   Result<CoreItem> core_item(Sort sort, uint32_t index);
   CoreItem export_of(const CoreInstanceValue& instance, std::string_view name);
   Result<MemoryId> option_memory(uint32_t index);
@@ -167,7 +173,7 @@ class Planner : public AdapterImports {
       module_exports_;
 
   std::vector<AdapterRequest> pending_;  // adapters of the module to be made next
-  std::vector<CoreExport> adapters_;     // those made already, by PendingAdapter::index
+  std::vector<CoreDef> adapters_;        // those made already, by PendingAdapter::index
 };
 
 }  // namespace tenon::component

@@ -29,6 +29,8 @@ std::unique_ptr<Trap> make_trap(std::string message) {
 CallResult<uint32_t> ComponentStore::realloc(const abi::Options& options, uint32_t old_pointer,
                                              uint32_t old_size, uint32_t alignment,
                                              uint32_t new_size) {
+  TaskScope task(scheduler_, *options.instance);
+  if (auto trap = task.enter()) return std::unexpected(std::move(*trap));
   uint64_t* arguments = core_.context().call.gpr;
   arguments[0] = old_pointer;
   arguments[1] = old_size;
@@ -46,10 +48,17 @@ std::unique_ptr<Trap> ComponentStore::call(const compiler::FuncRef& function, ui
   return std::make_unique<Trap>(core_.take_trap());
 }
 
+std::unique_ptr<Trap> ComponentStore::take_trap() {
+  auto trap = std::make_unique<Trap>(core_.take_trap());
+  trap->exception.reset();
+  return trap;
+}
+
 std::unique_ptr<Trap> ComponentStore::pop_scope() {
-  bool has_borrows = scopes_.back()->num_borrows != 0;
-  if (!has_borrows) scopes_.back()->return_lent();
-  drop_scopes(scopes_.size() - 1);
+  canon::CallScope& scope = *scopes_->scopes.back();
+  bool has_borrows = scope.num_borrows != 0;
+  if (!has_borrows) scope.return_lent();
+  drop_scopes(scope_depth() - 1);
   if (has_borrows) return make_trap("borrow handles still remain at the end of the call");
   return nullptr;
 }
@@ -63,9 +72,10 @@ std::unique_ptr<Trap> ComponentStore::drop_resource(const abi::ResourceType& typ
 }
 
 void ComponentStore::drop_scopes(size_t depth) {
-  while (scopes_.size() > depth) {
-    for (uint32_t rep : scopes_.back()->lent_objects) resources_.forget(rep);
-    scopes_.pop_back();
+  auto& scopes = scopes_->scopes;
+  while (scopes.size() > depth) {
+    for (uint32_t rep : scopes.back()->lent_objects) resources_.forget(rep);
+    scopes.pop_back();
   }
 }
 

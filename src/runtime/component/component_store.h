@@ -2,9 +2,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
+#include <utility>
 
 #include "canon/component_instance.h"
+#include "runtime/component/scheduler.h"
 #include "runtime/store.h"
 #include "tenon/abi/context.h"
 #include "tenon/abi/core_call.h"
@@ -22,9 +23,14 @@ class ComponentStore final : public abi::Embedder {
  public:
   // `owner` is what host functions get that ask for the store.
   ComponentStore(runtime::Store& core, tenon::Store& owner, const ComponentStoreConfig& config = {})
-      : core_(core), owner_(owner), config_(config), resources_(config.max_resources) {}
+      : core_(core),
+        owner_(owner),
+        config_(config),
+        resources_(config.max_resources),
+        scheduler_(*this) {}
 
   runtime::Store& core() { return core_; }
+  Scheduler& scheduler() { return scheduler_; }
   abi::CoreCall& core_call() { return *reinterpret_cast<abi::CoreCall*>(&core_.context()); }
 
   CallResult<uint32_t> realloc(const abi::Options& options, uint32_t old_pointer, uint32_t old_size,
@@ -39,7 +45,7 @@ class ComponentStore final : public abi::Embedder {
   std::unique_ptr<Trap> drop_resource(const abi::ResourceType& type, uint32_t rep) override;
   std::weak_ptr<const void> life() const override { return life_; }
   canon::CallScope* call_scope() override {
-    return scopes_.empty() ? nullptr : scopes_.back().get();
+    return scopes_->scopes.empty() ? scopes_->base : scopes_->scopes.back().get();
   }
   uint64_t max_call_bytes() const override { return config_.max_call_bytes; }
 
@@ -49,18 +55,27 @@ class ComponentStore final : public abi::Embedder {
 
   // canon: Task, Subtask, as far as borrows go. A call that ends with a trap leaves scopes behind,
   // which its outermost caller removes.
-  void push_scope() { scopes_.push_back(std::make_unique<canon::CallScope>()); }
+  void push_scope() { scopes_->scopes.push_back(std::make_unique<canon::CallScope>()); }
   // canon: Task.return_, Subtask.deliver_resolve. The trap when the callee still has borrows.
   std::unique_ptr<Trap> pop_scope();
-  size_t scope_depth() const { return scopes_.size(); }
+  size_t scope_depth() const { return scopes_->scopes.size(); }
   void drop_scopes(size_t depth);
+  // Each stack has its own. Returns those before.
+  canon::ScopeStack* exchange_scopes(canon::ScopeStack* scopes) {
+    return std::exchange(scopes_, scopes);
+  }
+
+  // The trap that ended a call of a component's function, also when the guest threw.
+  std::unique_ptr<Trap> take_trap();
 
  private:
   runtime::Store& core_;
   tenon::Store& owner_;
   const ComponentStoreConfig config_;
   canon::ResourceTable resources_;
-  std::vector<std::unique_ptr<canon::CallScope>> scopes_;
+  canon::ScopeStack main_scopes_;
+  canon::ScopeStack* scopes_ = &main_scopes_;
+  Scheduler scheduler_;
   const std::shared_ptr<const int> life_ = std::make_shared<int>();
 };
 

@@ -24,8 +24,8 @@ bool any_float(const abi::FlatTypes& types) {
 ExportedFunc::ExportedFunc(InstantiatedComponent& owner,
                            const component::ExportedFunction& function, std::string name,
                            const compiler::FuncRef& callee, const compiler::FuncRef* post_return,
-                           const abi::Options& options)
-    : GuestFunc(options, owner.store().core_call()),
+                           const AsyncLift& lift)
+    : GuestFunc(lift.options, owner.store().core_call()),
       owner_(owner),
       store_(owner.store()),
       types_(owner.plan().types),
@@ -34,27 +34,35 @@ ExportedFunc::ExportedFunc(InstantiatedComponent& owner,
       callee_(callee),
       post_return_(post_return),
       flat_params_(flat_types(function.signature.params)),
-      flat_results_(flat_types(function.signature.results)) {
-  for (canon::ComponentInstance* it = options.instance; it; it = it->parent)
+      flat_results_(flat_types(function.signature.results)),
+      value_types_{types_, [this](component::ResourceId id) { return owner_.resource(id); }} {
+  for (canon::ComponentInstance* it = lift.options.instance; it; it = it->parent)
     entered_.push_back(&it->may_enter.value);
   has_floats_ = any_float(flat_params_) || any_float(flat_results_);
   for (const component::Field& param : type_.params)
     has_borrows_ |= types_.info(param.type).has_borrow;
+  if (!type_.is_async) return;
+  async_ = std::make_unique<AsyncExport>(AsyncExport{&store_, lift, &value_types_, &type_, &callee_,
+                                                     post_return, flat_params_, flat_results_});
 }
 
 std::unique_ptr<Trap> ExportedFunc::enter() {
+  if (async_)
+    return with_context(make_trap("an async function can be called with values alone for now"));
   for (const uint32_t* may_enter : entered_) {
-    if (*may_enter == 0) return cannot_enter();
+    if (*may_enter == 0) return with_context(make_trap(TrapCode::cannot_enter_component));
   }
   for (uint32_t* may_enter : entered_) *may_enter = 0;
   scopes_before_ = store_.scope_depth();
   if (has_borrows_) store_.push_scope();
-  return nullptr;
+  thread_before_ = store_.scheduler().current();
+  if (!options().instance->tracks_tasks) return nullptr;
+  return store_.scheduler().enter_sync(*options().instance);
 }
 
-std::unique_ptr<Trap> ExportedFunc::cannot_enter() const {
-  auto trap = make_trap(TrapCode::cannot_enter_component);
-  trap->context = context();
+// A trap that crossed several exports keeps the place that is nearest to it.
+std::unique_ptr<Trap> ExportedFunc::with_context(std::unique_ptr<Trap> trap) const {
+  if (trap->context.empty()) trap->context = context();
   return trap;
 }
 
@@ -62,14 +70,7 @@ std::unique_ptr<Trap> ExportedFunc::run() {
   runtime::Store& core = store_.core();
   bool returned = has_floats_ ? core.enter(callee_) : core.enter_integer(callee_);
   if (returned) return nullptr;
-  return take_trap();
-}
-
-// What leaves a component's export is a trap, also when the guest threw.
-std::unique_ptr<Trap> ExportedFunc::take_trap() {
-  auto trap = std::make_unique<Trap>(store_.core().take_trap());
-  trap->exception.reset();
-  return trap;
+  return store_.take_trap();
 }
 
 std::unique_ptr<Trap> ExportedFunc::leave(uint64_t flat_result) {
@@ -79,6 +80,7 @@ std::unique_ptr<Trap> ExportedFunc::leave(uint64_t flat_result) {
       return trap;
     }
   }
+  store_.scheduler().unwind_to(thread_before_);
   for (uint32_t* may_enter : entered_) *may_enter = 1;
   return nullptr;
 }
@@ -94,16 +96,16 @@ std::unique_ptr<Trap> ExportedFunc::finish(uint64_t flat_result) {
   abi::write_params(flat_results_, core_call(), &flat_result);
   bool returned =
       any_float(flat_results_) ? core.enter(*post_return_) : core.enter_integer(*post_return_);
-  if (!returned) return take_trap();
+  if (!returned) return store_.take_trap();
   *options().may_leave = 1;
   return nullptr;
 }
 
-// The flags stay as they were when it failed: nothing enters the instance again. A trap that
-// crossed several exports keeps the place that is nearest to it.
+// The flags stay as they were when it failed: nothing enters the instance again.
 void ExportedFunc::abandon(Trap& trap) {
   if (trap.context.empty()) trap.context = context();
   store_.drop_scopes(scopes_before_);
+  store_.scheduler().unwind_to(thread_before_);
 }
 
 std::string ExportedFunc::context() const {
@@ -112,21 +114,26 @@ std::string ExportedFunc::context() const {
 
 CallResult<std::vector<Value>> ExportedFunc::call_entered(std::span<const Value> params,
                                                           uint64_t& flat_result) {
-  canon::ValueTypes types{types_, [this](component::ResourceId id) { return owner_.resource(id); }};
   abi::Context cx(options());
   uint64_t flat[abi::max_flat_values] = {};
-  canon::lower_params(cx, types, type_, params, flat);
+  canon::lower_params(cx, value_types_, type_, params, flat);
   if (cx.failed()) return std::unexpected(cx.take_trap());
   abi::write_params(flat_params_, core_call(), flat);
   if (auto trap = run()) return std::unexpected(std::move(*trap));
   std::vector<Value> results;
   if (flat_results_.count > 0) flat_result = abi::result_of(flat_results_, core_call());
-  if (type_.result) results.push_back(canon::lift_result(cx, types, *type_.result, flat_result));
+  if (type_.result)
+    results.push_back(canon::lift_result(cx, value_types_, *type_.result, flat_result));
   if (cx.failed()) return std::unexpected(cx.take_trap());
   return results;
 }
 
 CallResult<std::vector<Value>> ExportedFunc::call(std::span<const Value> params) {
+  if (async_) {
+    auto called = call_async(*async_, params);
+    if (!called && called.error().context.empty()) called.error().context = context();
+    return called;
+  }
   if (auto trap = enter()) return std::unexpected(std::move(*trap));
   uint64_t flat_result = 0;
   auto results = call_entered(params, flat_result);

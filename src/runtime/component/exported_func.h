@@ -7,6 +7,7 @@
 
 #include "component/plan/plan.h"
 #include "runtime/component/component_store.h"
+#include "runtime/component/host_call.h"
 #include "tenon/abi/guest_func.h"
 #include "tenon/value.h"
 
@@ -19,7 +20,7 @@ class ExportedFunc final : public abi::GuestFunc {
  public:
   ExportedFunc(InstantiatedComponent& owner, const component::ExportedFunction& function,
                std::string name, const compiler::FuncRef& callee,
-               const compiler::FuncRef* post_return, const abi::Options& options);
+               const compiler::FuncRef* post_return, const AsyncLift& lift);
 
   std::unique_ptr<Trap> enter() override;
   std::unique_ptr<Trap> run() override;
@@ -37,8 +38,7 @@ class ExportedFunc final : public abi::GuestFunc {
  private:
   CallResult<std::vector<Value>> call_entered(std::span<const Value> params, uint64_t& flat_result);
   std::unique_ptr<Trap> finish(uint64_t flat_result);
-  std::unique_ptr<Trap> cannot_enter() const;
-  std::unique_ptr<Trap> take_trap();
+  std::unique_ptr<Trap> with_context(std::unique_ptr<Trap> trap) const;
   std::string context() const;
 
   InstantiatedComponent& owner_;
@@ -55,6 +55,9 @@ class ExportedFunc final : public abi::GuestFunc {
   abi::FlatTypes flat_params_;
   abi::FlatTypes flat_results_;
   size_t scopes_before_ = 0;
+  canon::Thread* thread_before_ = nullptr;
+  const canon::ValueTypes value_types_;
+  std::unique_ptr<AsyncExport> async_;  // null: not an async function
 };
 
 }  // namespace tenon::runtime

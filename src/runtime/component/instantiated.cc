@@ -21,7 +21,8 @@ InstantiatedComponent::InstantiatedComponent(ComponentStore& store,
       imports_(std::move(imports)),
       memories_(plan().memories),
       functions_(plan().functions),
-      trampolines_(plan().trampolines.size()) {
+      trampolines_(plan().trampolines.size()),
+      types_{plan().types, [this](component::ResourceId id) { return resource(id); }} {
   core_instances_.reserve(plan().core_instances);
   core_types_.reserve(plan().core_instances);
 }
@@ -55,6 +56,7 @@ void InstantiatedComponent::make_instances() {
     canon::ComponentInstance* parent =
         instance.parent ? instances_[instance.parent->index].get() : nullptr;
     instances_.push_back(std::make_unique<canon::ComponentInstance>(parent));
+    instances_.back()->tracks_tasks = instance.tracks_tasks;
   }
 }
 
@@ -104,6 +106,8 @@ std::expected<void, InstantiationError> InstantiatedComponent::run(
   Instance* instance = TRY(Instance::create(store_.core(), module_of(initializer.module), imports));
   core_instances_.push_back(instance);
   core_types_.push_back(imported ? &plan().imported_modules[*imported] : nullptr);
+  TaskScope task(store_.scheduler(), this->instance(initializer.instance));
+  if (auto trap = task.enter()) return std::unexpected(std::move(*trap));
   TRY_VOID(instance->initialize());
   return {};
 }
@@ -240,7 +244,7 @@ Result<ExportedFunc*> InstantiatedComponent::export_of(uint32_t index) {
     const auto& post_return = function.options.post_return;
     made = std::make_unique<ExportedFunc>(*this, function, path_text(item.path), *callee,
                                           post_return ? functions_[post_return->index] : nullptr,
-                                          options(function.options));
+                                          async_lift(function.type, function.options));
   }
   return made.get();
 }

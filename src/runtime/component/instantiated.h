@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/component/async_builtins.h"
+#include "runtime/component/async_calls.h"
 #include "runtime/component/component_linker.h"
 #include "runtime/component/component_store.h"
 #include "runtime/component/trampolines.h"
@@ -62,10 +64,31 @@ class InstantiatedComponent {
                                             TrampolineFunction function, void* environment);
   Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,
                                   const component::LowerImport& kind);
+  Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,
+                                  const component::StartAsync& kind);
+  Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,
+                                  const component::AsyncBuiltin& kind);
+  Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,
+                                  const component::TransferAsync& kind);
+  template <typename Kind>
+  Result<compiler::FuncRef*> make_task(const component::Trampoline& trampoline, const Kind& kind);
+  Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,
+                                  const component::EnterTask& kind) {
+    return make_task(trampoline, kind);
+  }
+  Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,
+                                  const component::ExitTask& kind) {
+    return make_task(trampoline, kind);
+  }
+  Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,
+                                  const component::CheckBorrows& kind) {
+    return make_task(trampoline, kind);
+  }
   template <typename Kind>
   Result<compiler::FuncRef*> make(const component::Trampoline& trampoline, const Kind& kind);
 
   abi::Options options(const component::Options& options);
+  AsyncLift async_lift(component::TypeId type, const component::Options& options);
   Result<ExportedFunc*> export_of(uint32_t index);
 
   ComponentStore& store_;
@@ -88,6 +111,11 @@ class InstantiatedComponent {
   std::deque<abi::LoweredImport> lowered_imports_;
   std::deque<HandleBuiltin> handle_builtins_;
   std::deque<TranscodeBuiltin> transcode_builtins_;
+  const canon::ValueTypes types_;
+  std::deque<AsyncImport> async_imports_;
+  std::deque<AsyncEnvironment> async_builtins_;
+  std::deque<TransferEnvironment> transfers_;
+  std::deque<TaskEnvironment> task_builtins_;
   std::map<uint32_t, std::unique_ptr<ExportedFunc>> exports_;  // by index of Plan::exports
 };
 

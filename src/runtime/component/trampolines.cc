@@ -128,6 +128,8 @@ std::unique_ptr<Trap> destroy_resource(ComponentStore& store, const GuestResourc
   canon::ComponentInstance& impl = *guest_type->impl;
   if (!impl.may_enter_from(caller)) return make_trap(TrapCode::cannot_enter_component);
   if (!guest_type->destructor) return nullptr;
+  TaskScope task(store.scheduler(), impl);
+  if (auto failed = task.enter()) return failed;
   impl.enter_from(caller);
   if (auto failed = store.call(**guest_type->destructor, rep)) return failed;
   impl.leave_to(caller);

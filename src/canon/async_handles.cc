@@ -1,0 +1,104 @@
+#include "canon/async_handles.h"
+
+#include <fmt/format.h>
+
+namespace tenon::canon {
+namespace {
+
+const char* name_of(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::readable_stream: return "readable stream end";
+    case ObjectKind::writable_stream: return "writable stream end";
+    case ObjectKind::readable_future: return "readable future end";
+    case ObjectKind::writable_future: return "writable future end";
+    case ObjectKind::subtask: return "subtask";
+    case ObjectKind::waitable_set: return "waitable set";
+    case ObjectKind::error_context: return "error context";
+    case ObjectKind::other: break;
+  }
+  return "handle";
+}
+
+std::unexpected<std::string> wrong_kind(uint32_t handle, const char* wanted, const Handle& found) {
+  return std::unexpected(fmt::format("handle index {} is a {}, expected a {}", handle,
+                                     found.object ? name_of(found.object->kind) : "resource",
+                                     wanted));
+}
+
+}  // namespace
+
+HandleResult<TableObject*> find_object(ComponentInstance& instance, uint32_t handle,
+                                       ObjectKind kind) {
+  const Handle* found = instance.handles.get(handle);
+  if (!found) return std::unexpected(unknown_handle(handle));
+  if (!found->object || found->object->kind != kind)
+    return wrong_kind(handle, name_of(kind), *found);
+  return found->object;
+}
+
+HandleResult<Waitable*> find_waitable(ComponentInstance& instance, uint32_t handle) {
+  const Handle* found = instance.handles.get(handle);
+  if (!found) return std::unexpected(unknown_handle(handle));
+  if (!found->object || found->object->kind > ObjectKind::subtask)
+    return wrong_kind(handle, "waitable", *found);
+  return static_cast<Waitable*>(found->object);
+}
+
+void remove_object(ComponentInstance& instance, uint32_t handle) {
+  instance.handles.remove(handle);
+}
+
+HandleResult<uint32_t> add_object(ComponentInstance& instance, TableObject& object) {
+  Handle handle;
+  handle.object = &object;
+  uint32_t index = instance.handles.add(handle);
+  if (index == 0) return std::unexpected("the handle table is full");
+  return index;
+}
+
+HandleResult<CopyEnd*> take_copy_end(ComponentInstance& from, uint32_t handle, ObjectKind kind,
+                                     const ValueTypes& types,
+                                     std::optional<component::ValType> payload) {
+  auto found = find_object(from, handle, kind);
+  if (!found) return std::unexpected(std::move(found).error());
+  auto& end = static_cast<CopyEnd&>(**found);
+  const char* name = canon::name_of(*end.shared);
+  const Payload& actual = end.shared->payload;
+  if (actual.type != payload || (payload && &actual.types->types != &types.types)) {
+    return std::unexpected(
+        fmt::format("handle index {} is a {} with another payload", handle, name));
+  }
+  if (end.state == CopyEnd::State::done) {
+    return std::unexpected(
+        end.shared->is_future
+            ? "cannot lift future after previous read succeeded"
+            : "cannot lift stream after being notified that the writable end dropped");
+  }
+  if (end.is_copying()) return std::unexpected(fmt::format("cannot lift busy {}", name));
+  if (end.set())
+    return std::unexpected(fmt::format("cannot lift {} while it's in a waitable set", name));
+  remove_object(from, handle);
+  return &end;
+}
+
+HandleResult<uint32_t> move_copy_end(ComponentInstance& from, uint32_t handle,
+                                     ComponentInstance& to, ObjectKind kind,
+                                     const ValueTypes& types,
+                                     std::optional<component::ValType> payload) {
+  auto end = take_copy_end(from, handle, kind, types, payload);
+  if (!end) return std::unexpected(std::move(end).error());
+  auto index = add_object(to, **end);
+  if (index) (*end)->index = *index;
+  return index;
+}
+
+HandleResult<uint32_t> copy_error_context(ComponentInstance& from, uint32_t handle,
+                                          ComponentInstance& to) {
+  auto found = find_object(from, handle, ObjectKind::error_context);
+  if (!found) return std::unexpected(std::move(found).error());
+  auto index = add_object(to, **found);
+  if (index) static_cast<ErrorContext&>(**found).references++;
+  return index;
+}
+
+}  // namespace tenon::canon

@@ -1,0 +1,161 @@
+#include "canon/stream.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "canon/move_value.h"
+#include "component/despecialize.h"
+
+namespace tenon::canon {
+namespace {
+
+std::unique_ptr<Trap> trap(std::string message) {
+  return std::make_unique<Trap>(Trap::host(std::move(message)));
+}
+
+bool is_numeric(component::Primitive primitive) {
+  return primitive >= component::Primitive::s8 && primitive <= component::Primitive::f64;
+}
+
+}  // namespace
+
+const char* name_of(const SharedCopy& shared) {
+  return shared.is_future ? "future" : "stream";
+}
+
+Payload Payload::of(const ValueTypes& types, std::optional<component::ValType> type) {
+  Payload payload;
+  payload.types = &types;
+  payload.type = type;
+  if (!type) {
+    payload.is_plain = payload.is_number = true;
+    return payload;
+  }
+  payload.layout = types.types.layout(*type);
+  payload.is_plain = component::is_plain(types.types, *type);
+  component::ValType canonical = types.types.canonical(*type);
+  payload.is_number = canonical.is_primitive() && is_numeric(canonical.primitive());
+  return payload;
+}
+
+std::string check_buffer(const Payload& payload, const abi::Options& options, uint32_t pointer,
+                         uint32_t length) {
+  if (length > limits::max_handles) return "the buffer of a copy is too long";
+  if (!payload.type || length == 0) return {};
+  if ((pointer & (payload.layout.alignment - 1)) != 0) return "unaligned pointer";
+  uint64_t bytes = payload.layout.size * length;
+  if (!options.memory || bytes > options.memory->byte_length ||
+      pointer > options.memory->byte_length - bytes) {
+    return "the buffer of a copy is out of bounds of memory";
+  }
+  return {};
+}
+
+void CopyEnd::finish(CopyResult result) {
+  if (shared->pending == this) shared->pending = nullptr;
+  result_ = result;
+  set_event();
+}
+
+// canon: stream_event, future_event
+Event CopyEnd::make_event() {
+  // A partial copy is over when its event is seen. canon: reclaim_buffer
+  if (shared->pending == this) shared->pending = nullptr;
+  bool is_over =
+      result_ == CopyResult::dropped || (shared->is_future && result_ == CopyResult::completed);
+  state = is_over ? State::done : State::idle;
+  auto result = static_cast<uint32_t>(result_);
+  if (shared->is_future) {
+    return {is_writable() ? EventCode::future_write : EventCode::future_read, index, result};
+  }
+  return {is_writable() ? EventCode::stream_write : EventCode::stream_read, index,
+          result | progress << 4};
+}
+
+std::unique_ptr<Trap> CopyEnd::start(const abi::Options& buffer_options, uint32_t buffer_pointer,
+                                     uint32_t buffer_length) {
+  options = &buffer_options;
+  pointer = buffer_pointer;
+  length = buffer_length;
+  progress = 0;
+  state = State::copying;
+  if (shared->is_dropped) {
+    finish(CopyResult::dropped);
+    return nullptr;
+  }
+  CopyEnd* with = shared->pending;
+  if (!with) {
+    shared->pending = this;
+    return nullptr;
+  }
+  if (with->options->instance == options->instance && !shared->payload.is_number) {
+    return trap(std::string("cannot read from and write to intra-component ") + name_of(*shared) +
+                " with a payload that is not a number");
+  }
+  return shared->is_future ? start_future(*with) : start_stream(*with);
+}
+
+std::unique_ptr<Trap> CopyEnd::start_stream(CopyEnd& with) {
+  if (with.remaining() > 0) {
+    uint32_t count = std::min(remaining(), with.remaining());
+    if (count > 0) {
+      if (auto failed = exchange(with, count)) return failed;
+      // It stays pending, so that more can follow until its event is seen.
+      with.result_ = CopyResult::completed;
+      with.set_event();
+    }
+    finish(CopyResult::completed);
+    return nullptr;
+  }
+  if (is_writable() && length == 0 && with.length == 0) {
+    finish(CopyResult::completed);
+    return nullptr;
+  }
+  with.finish(CopyResult::completed);
+  shared->pending = this;
+  return nullptr;
+}
+
+std::unique_ptr<Trap> CopyEnd::start_future(CopyEnd& with) {
+  if (auto failed = exchange(with, 1)) return failed;
+  with.finish(CopyResult::completed);
+  finish(CopyResult::completed);
+  return nullptr;
+}
+
+std::unique_ptr<Trap> CopyEnd::exchange(CopyEnd& with, uint32_t count) {
+  CopyEnd& from = is_writable() ? *this : with;
+  CopyEnd& to = is_writable() ? with : *this;
+  const Payload& payload = shared->payload;
+  uint64_t bytes = payload.layout.size * count;
+  if (!payload.type) {
+    // Nothing but the number.
+  } else if (payload.is_plain) {
+    // Buffers of one instance may overlap.
+    std::memmove(to.options->memory->base + to.pointer, from.options->memory->base + from.pointer,
+                 bytes);
+  } else if (auto failed = move_values(*payload.types, *payload.type, count,
+                                       {*from.options, from.pointer}, {*to.options, to.pointer})) {
+    return failed;
+  }
+  for (CopyEnd* end : {&from, &to}) {
+    if (payload.type) end->pointer += static_cast<uint32_t>(bytes);
+    end->progress += count;
+  }
+  return nullptr;
+}
+
+// What was copied before stays copied, and is told with the cancellation.
+void CopyEnd::cancel() {
+  bool is_over = has_pending_event() && (shared->is_future || result_ == CopyResult::dropped);
+  if (!is_over) finish(CopyResult::cancelled);
+}
+
+void CopyEnd::drop() {
+  shared->ends[is_writable()] = nullptr;
+  if (shared->is_dropped) return;
+  shared->is_dropped = true;
+  if (shared->pending) shared->pending->finish(CopyResult::dropped);
+}
+
+}  // namespace tenon::canon
