@@ -107,5 +107,60 @@ TEST_CASE("an instance serves any number of calls") {
   }
 }
 
+// Imports "add" and exports "go", which calls it async: the result goes through address 64.
+Bytes caller_module() {
+  ModuleBuilder module;
+  auto add = module.import_function("", "add", module.type({i32, i32, i32}, {i32}));
+  auto task_return = module.import_function("", "task.return", module.type({i32}, {}));
+  auto memory = module.import_memory("", "mem", {{1, 0, false, false}});
+  wasm::FuncIndex go = module.function(module.type({i32}, {i32}));
+  wasm::BodyBuilder& body = module.body(go);
+  constexpr int32_t returned = 2;
+  body.local_get(0).i32_const(5).i32_const(64).call(add).i32_const(returned).op(Opcode::i32_ne);
+  body.if_();
+  body.unreachable().end();
+  body.i32_const(64).access(Opcode::i32_load, memory, 0).call(task_return).i32_const(0);
+  module.export_("go", go);
+  wasm::FuncIndex again = module.function(module.type({i32, i32, i32}, {i32}));
+  module.body(again).unreachable();
+  module.export_("again", again);
+  return module.finish();
+}
+
+Bytes caller_component() {
+  constexpr uint8_t task_return = 0x09;
+  ComponentBuilder builder;
+  return builder.type(cat({{0x43}, vec({field("a", u32_), field("b", u32_)}), {0x00}, u32_}))
+      .import("add", func_desc(0))
+      .type(cat({{0x43}, vec({field("x", u32_)}), {0x00}, u32_}))
+      .core_module(memory_module())
+      .core_instantiate(0)
+      .alias_core(core_memory, 0, "mem")
+      .lower(0, {memory_option(0), {0x06}})
+      .item(8, cat({{task_return}, {0x00}, u32_, vec({})}))
+      .core_exports({{"add", core_func, 0}, {"task.return", core_func, 1}, {"mem", core_memory, 0}})
+      .core_module(caller_module())
+      .core_instantiate(1, {{"", 1}})
+      .alias_core(core_func, 2, "go")
+      .alias_core(core_func, 2, "again")
+      .lift(2, 1, {{0x06}, cat({{0x07}, u32(3)})})
+      .export_("go", func_sort, 1)
+      .finish();
+}
+
+TEST_CASE("a guest calls a host function async") {
+  auto component = load(caller_component());
+  if (!component) return;
+  Linker linker(engine());
+  linker.func("add", [](uint32_t a, uint32_t b) { return a + b; });
+  Store store(engine());
+  auto instance = linker.instantiate(store, *component);
+  REQUIRE_MESSAGE(instance.has_value(), (instance ? "" : instance.error().to_string()));
+  auto called = instance->call_wave("go(37)");
+  REQUIRE(called);
+  REQUIRE_MESSAGE(called->has_value(), (*called ? "" : called->error().to_string()));
+  CHECK(**called == "42");
+}
+
 }  // namespace
 }  // namespace tenon
