@@ -6,6 +6,9 @@
 // wrote the guest. Above these numbers a function is compiled with less effort.
 namespace tenon::compiler::llvm_tier {
 
+// What an instruction on vectors counts for where the processor has none like it.
+constexpr uint64_t long_vector_instruction = 12;
+
 // Above any of these a function is not optimized at full effort, but lightly.
 constexpr uint64_t max_full_instructions = 30'000;
 constexpr uint64_t max_full_blocks = 5'000;
@@ -47,6 +50,9 @@ constexpr uint64_t max_carried_operands = 8'000'000;
 // References to objects that a function keeps across its calls, summed over the calls, and what is
 // looked at to find them. Above, the function is refused.
 constexpr uint64_t max_roots = 1'000'000;
+// More than these, and the function is not optimized: each takes the optimizer longer than many
+// instructions.
+constexpr uint64_t max_light_roots = 100'000;
 constexpr uint64_t max_scanned_for_roots = 200'000'000;
 
 }  // namespace tenon::compiler::llvm_tier

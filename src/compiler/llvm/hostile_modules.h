@@ -1,9 +1,14 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
 #include "compiler/llvm/test_module.h"
+#include "wasm/text/parse_module.h"
 
 // For tests: functions that a compiler could take very long for, or fail at, each in a module of
 // its own. All are valid; none is meant to be run.
@@ -26,6 +31,11 @@ class HostileWriter {
     add_loops();
     add_values();
     add_calls();
+    add_exceptions();
+    add_objects();
+    add_live_references();
+    add_tail_calls();
+    add_vectors();
     return std::move(modules_);
   }
 
@@ -190,6 +200,121 @@ class HostileWriter {
     for (uint64_t i = 0; i < 1000; ++i) code.index(get, i);
     module.function(many, many, {}, code);
     modules_.push_back({"many parameters and results", module.bytes()});
+  }
+
+  // A function of type $f, from i32 to i32, in text form: the same instructions over and over, in a
+  // loop or not.
+  void text(std::string_view name, std::string_view definitions, std::string_view locals,
+            std::string_view body, bool loops = true) {
+    std::string module = fmt::format(
+        "(module {} (func $f (param i32) (result i32) {} {} {} {} (local.get 0)))", definitions,
+        locals, loops ? "(loop $top" : "", body, loops ? "(br_if $top (local.get 0)))" : "");
+    auto bytes = wasm::text::parse_module({name, module});
+    REQUIRE(bytes.has_value());
+    modules_.push_back({name, std::move(*bytes)});
+  }
+  // `format` gets the number of the copy, two of 1 to 400, and one of 0 and 1.
+  static std::string copies(uint32_t count, const char* format) {
+    std::string all;
+    for (uint32_t i = 0; i < count; ++i)
+      all += fmt::format(fmt::runtime(format), i, 1 + i * 7 % 400, 1 + i % 400, i % 2);
+    return all;
+  }
+
+  void add_exceptions() {
+    constexpr const char* tags = "(tag $e) (tag $v (param i32 i64 f64))";
+    text("handlers in a row", tags, "",
+         copies(800 * times_,
+                "(block (try_table (catch $e 0) (catch_all 0) (local.set 0 "
+                "(call $f (local.get 0)))))"));
+    text("nested handlers", tags, "",
+         copies(2'000, "(block (try_table (catch $e 0) (catch_all 0) ") +
+             "(drop (call $f (local.get 0)))" + copies(2'000, "))"),
+         false);
+    text("clauses for many calls", copies(400, "(tag $t{})"), "",
+         "(block (try_table " + copies(400, "(catch $t{} 0)") +
+             copies(2'000 * times_, "(drop (call $f (local.get 0)))") + "))");
+    text("throws beneath many clauses", tags, "",
+         copies(100, "(block (try_table (catch $e 0)") +
+             copies(2'000 * times_,
+                    "(block (br_if 0 (local.get 0)) (throw $v (i32.const 1) (i64.const 2) "
+                    "(f64.const 3)))") +
+             copies(100, "))"));
+    text("exceptions thrown and caught", tags, "",
+         copies(800 * times_,
+                "(block $c (result i32 i64 f64) (try_table (catch $v $c) (throw $v (local.get 0) "
+                "(i64.const 2) (f64.const 3))) (unreachable)) (drop) (drop) (local.set 0)"));
+    text("exceptions as references", tags, "(local" + copies(400, " exnref") + ")",
+         copies(500 * times_,
+                "(block $c (result exnref) (try_table (catch_all_ref $c) (drop (call $f "
+                "(local.get 0)))) (local.get {1})) (local.set {2})"));
+  }
+
+  static constexpr const char* object_types =
+      "(type $t0 (sub (struct (field (mut i32)) (field (mut anyref)))))"
+      "(type $t1 (sub $t0 (struct (field (mut i32)) (field (mut anyref)) (field f64))))"
+      "(type $a (array (mut anyref)))";
+
+  void add_objects() {
+    constexpr const char* local = "(local (ref null $t0) anyref (ref null $a))";
+    auto many = [&](std::string_view name, uint32_t count, const char* format) {
+      text(name, object_types, local, copies(count * times_, format));
+    };
+    many("allocations", 2'300, "(local.set 1 (struct.new $t0 (local.get 0) (local.get 1)))");
+    many("allocated arrays", 1'300, "(local.set 3 (array.new $a (local.get 1) (i32.const 8)))");
+    many("casts", 2'000, "(local.set 2 (ref.cast (ref $t{3}) (local.get 2)))");
+    many("stored references", 1'200, "(struct.set $t0 1 (local.get 1) (local.get 1))");
+    many("copied elements", 490,
+         "(array.copy $a $a (local.get 3) (local.get 0) (local.get 3) (i32.const 0) "
+         "(i32.const 3))");
+    std::string deep = "(type $d0 (sub (struct)))";
+    for (int i = 1; i < 64; ++i) deep += fmt::format("(type $d{} (sub $d{} (struct)))", i, i - 1);
+    text("casts to deep types", deep, "(local anyref)",
+         copies(700 * times_,
+                "(local.set 1 (block (result anyref) (br_on_cast 0 anyref (ref $d63) "
+                "(local.get 1))))"));
+    text("wide structs", "(type $s (struct" + copies(10'000, " (field (mut i64))") + "))",
+         "(local (ref null $s) i64)",
+         "(local.set 1 (struct.new $s" + copies(10'000, "(local.get 2)") + "))");
+    text("arrays of many elements", "(type $s (array (mut i64)))", "(local (ref null $s) i64)",
+         "(local.set 1 (array.new_fixed $s 10000" + copies(10'000, "(local.get 2)") + "))");
+  }
+
+  void add_live_references() {
+    text("references live in a loop", object_types, "(local" + copies(900, " (ref null $t0)") + ")",
+         copies(800, "(local.set {1} (struct.new $t0 (local.get 0) (local.get {2})))") +
+             copies(400, "(local.set 0 (struct.get $t0 0 (local.get {2})))"));
+    text("references as operands", object_types, "",
+         copies(700, "(struct.new_default $t0)") + copies(700, "(drop)"));
+  }
+
+  void add_tail_calls() {
+    constexpr const char* types = "(type $f (func (param i32) (result i32))) (table 1 funcref)";
+    text("tail calls", types, "",
+         copies(2'000 * times_, "(if (local.get 0) (then (return_call $f (i32.const {}))))"));
+    text("indirect tail calls", types, "",
+         copies(700 * times_,
+                "(if (local.get 0) (then (return_call_indirect (type $f) "
+                "(i32.const 3) (local.get 0))))"));
+  }
+
+  void add_vectors() {
+    auto many = [&](std::string_view name, uint32_t count, const char* format) {
+      std::string body;
+      for (uint32_t i = 0; i < 10 * times_; ++i)
+        body += copies(count / 10, format) + "(br_if $top (local.get 0))";
+      text(name, "", "(local v128 v128)", body);
+    };
+    many("shifted bytes", 7'000, "(local.set 1 (i8x16.shr_s (local.get 1) (local.get 0)))");
+    many("truncations", 4'800,
+         "(local.set 1 (i32x4.trunc_sat_f64x2_u_zero (local.get 1)))"
+         "(local.set 1 (i32x4.trunc_sat_f32x4_u (local.get 1)))");
+    many("products of 64 bits", 3'600,
+         "(local.set 1 (i64x2.mul (local.get 1) (local.get 2)))"
+         "(local.set 2 (i64x2.extmul_low_i32x4_s (local.get 1) (local.get 2)))");
+    many("shuffles", 4'000,
+         "(local.set 1 (i8x16.shuffle 0 30 5 8 14 22 3 3 19 27 31 1 2 11 16 7 (local.get 1) "
+         "(local.get 2)))");
   }
 
   static Code index_only(uint64_t index) {

@@ -37,7 +37,7 @@ TEST_CASE("no function takes a compiler long, or breaks it") {
   CompileOptions options;
   options.limits.threads = 1;
   for (const HostileModule& module : HostileWriter(1).all()) {
-    for (OptLevel level : {OptLevel::none, OptLevel::full}) {
+    for (OptLevel level : {OptLevel::none, OptLevel::light, OptLevel::full}) {
       options.tier.opt_level = level;
       double start = cpu_seconds();
       auto artifact = compile(module.bytes, *tier, options);

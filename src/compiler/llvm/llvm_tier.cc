@@ -37,13 +37,22 @@ llvm::CodeGenOptLevel codegen_level(OptLevel level) {
   return llvm::CodeGenOptLevel::Default;
 }
 
-// Translates one function; its body is walked twice, and a third time when it branches too much for
-// SSA.
-Result<llvm::Function*> translate(Chunk& chunk, const Survey& survey, FuncIndex index,
-                                  OptLevel level) {
-  for (bool in_memory : {survey.locals_in_memory(), true}) {
-    FunctionSink sink(chunk, survey,
-                      {.locals_in_memory = in_memory, .short_blocks = level == OptLevel::none});
+// A function on its way; `level` is the effort it gets.
+struct Job {
+  FuncIndex index;
+  Survey survey;
+  OptLevel level = OptLevel::none;
+  llvm::Function* function = nullptr;
+};
+
+// Translates one function. Its body is walked twice, and again when it branches too much for SSA or
+// turns out to be too much to optimize.
+Result<void> translate(Chunk& chunk, Job& job) {
+  FuncIndex index = job.index;
+  bool in_memory = job.survey.locals_in_memory();
+  for (int tries = 0; tries < 3; ++tries) {
+    FunctionSink sink(chunk, job.survey,
+                      {.locals_in_memory = in_memory, .short_blocks = job.level == OptLevel::none});
     wasm::BodyWalker walker(chunk.input.module, chunk.input.features, sink);
     sink.watch(walker.operands());
     TRY_VOID(walker.walk(index));
@@ -52,13 +61,17 @@ Result<llvm::Function*> translate(Chunk& chunk, const Survey& survey, FuncIndex 
                   fmt::format("func {} keeps more than {} references across its calls", index.index,
                               max_roots));
     }
-    if (!sink.gave_up()) {
+    bool takes_long = job.level != OptLevel::none && sink.roots() > max_light_roots;
+    if (!sink.gave_up() && !takes_long) {
       DCHECK(!llvm::verifyFunction(*sink.function(), &llvm::errs()));
-      return sink.function();
+      job.function = sink.function();
+      return {};
     }
+    in_memory |= sink.gave_up();
+    if (takes_long) job.level = OptLevel::none;
     sink.function()->deleteBody();
   }
-  return fail(ErrorCode::internal, "a function was translated twice in vain");
+  return fail(ErrorCode::internal, "a function was translated three times in vain");
 }
 
 Result<Survey> survey_function(const ChunkInput& input, FuncIndex index) {
@@ -80,26 +93,26 @@ class LlvmTier : public Tier {
 };
 
 Result<std::vector<uint8_t>> LlvmTier::compile_chunk(const ChunkInput& input) {
-  OptLevel asked = input.options.opt_level;
-  std::vector<Survey> surveys;
+  std::unique_ptr<llvm::TargetMachine> machine =
+      make_machine(input.options, llvm::CodeGenOptLevel::None);
+  Chunk chunk(input, *machine);
+  std::vector<Job> jobs;
   OptLevel best = OptLevel::none;  // of any function: the level at which code is selected
   for (uint32_t f = input.first_function; f < input.last_function; ++f) {
-    surveys.push_back(TRY(survey_function(input, FuncIndex(f))));
-    best = std::max(best, level_for(surveys.back(), asked));
+    Job& job = jobs.emplace_back(FuncIndex(f), TRY(survey_function(input, FuncIndex(f))));
+    job.level = level_for(job.survey, input.options.opt_level);
+    TRY_VOID(translate(chunk, job));
+    best = std::max(best, job.level);
   }
 
-  std::unique_ptr<llvm::TargetMachine> machine = make_machine(input.options, codegen_level(best));
-  Chunk chunk(input, *machine);
+  machine->setOptLevel(codegen_level(best));
   Optimizer optimizer(*machine);
-  for (uint32_t f = input.first_function; f < input.last_function; ++f) {
-    const Survey& survey = surveys[f - input.first_function];
-    OptLevel level = level_for(survey, asked);
-    llvm::Function* function = TRY(translate(chunk, survey, FuncIndex(f), level));
-    if (level == OptLevel::none && best != OptLevel::none) {
-      function->addFnAttr(llvm::Attribute::NoInline);
-      function->addFnAttr(llvm::Attribute::OptimizeNone);
+  for (const Job& job : jobs) {
+    if (job.level == OptLevel::none && best != OptLevel::none) {
+      job.function->addFnAttr(llvm::Attribute::NoInline);
+      job.function->addFnAttr(llvm::Attribute::OptimizeNone);
     }
-    optimizer.run(*function, level);
+    optimizer.run(*job.function, job.level);
   }
   chunk.finish();
   std::vector<uint8_t> object = TRY(emit_object(chunk.module, *machine));

@@ -60,6 +60,7 @@ class FunctionSink {
   // The walker's operands, before it begins.
   void watch(const wasm::OperandStack<Value>& operands) { operands_ = &operands; }
   bool too_many_roots() const { return roots_ > max_roots || scanned_ > max_scanned_for_roots; }
+  uint64_t roots() const { return roots_; }
   // What was made is of no use; a sink with locals in memory has to do it again.
   bool gave_up() const { return locals_.gave_up(); }
   llvm::Function* function() const { return function_; }

@@ -57,6 +57,7 @@ class SurveySink : public wasm::NullSink {
 
   Value simple(wasm::Opcode op, Values, const wasm::Lanes&) {
     if (can_trap(op)) add_checks(2);
+    if (is_long(op)) survey.instructions += long_vector_instruction - 1;
     return {};
   }
   Value load(wasm::Opcode op, const wasm::MemArg& memarg, Value) {
@@ -238,6 +239,23 @@ class SurveySink : public wasm::NullSink {
     bool truncates = (op >= Opcode::i32_trunc_f32_s && op <= Opcode::i32_trunc_f64_u) ||
                      (op >= Opcode::i64_trunc_f32_s && op <= Opcode::i64_trunc_f64_u);
     return divides || truncates;
+  }
+
+  // Whether it becomes many instructions.
+  static bool is_long(wasm::Opcode op) {
+    using wasm::Opcode;
+    switch (op) {
+      case Opcode::i8x16_shl:
+      case Opcode::i8x16_shr_s:
+      case Opcode::i8x16_shr_u:
+      case Opcode::i64x2_shr_s:
+      case Opcode::i32x4_trunc_sat_f32x4_s:
+      case Opcode::i32x4_trunc_sat_f32x4_u:
+      case Opcode::i32x4_trunc_sat_f64x2_s_zero:
+      case Opcode::i32x4_trunc_sat_f64x2_u_zero:
+      case Opcode::i64x2_mul: return true;
+      default: return false;
+    }
   }
 
   void assign(uint32_t local) {

@@ -7,6 +7,7 @@
 #include <llvm/ADT/StringMap.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
+#include <llvm/Support/CommandLine.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/TargetParser/Host.h>
 
@@ -16,12 +17,22 @@ namespace {
 
 constexpr const char* triple_text = "x86_64-unknown-linux-gnu";
 
+// The pass that prepares functions for selection starts anew whenever it has changed a branch: for
+// thousands of allocations that took a minute. From this many blocks on it looks at what it has
+// changed only, which gives the same code.
+void bound_preparation() {
+  constexpr unsigned blocks = 100;
+  llvm::cl::Option* option = llvm::cl::getRegisteredOptions().lookup("cgpp-huge-func");
+  if (option != nullptr) option->addOccurrence(0, "cgpp-huge-func", std::to_string(blocks));
+}
+
 const llvm::Target* find_target() {
   static const llvm::Target* target = [] {
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
+    bound_preparation();
     std::string error;
     return llvm::TargetRegistry::lookupTarget(llvm::Triple(triple_text), error);
   }();
