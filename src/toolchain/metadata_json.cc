@@ -85,8 +85,10 @@ class JsonWriter {
       fmt::format_to(std::back_inserter(out_), ",\"{}\":", fact_names[i]);
       optional(metadata.facts[i]);
     }
-    fmt::format_to(std::back_inserter(out_), ",\"range\":{{\"start\":{},\"end\":{}}}}}",
-                   metadata.start, metadata.end);
+    // Lists of dependencies, which some builds of Rust programs embed, are not read.
+    fmt::format_to(std::back_inserter(out_),
+                   ",\"range\":{{\"start\":{},\"end\":{}}},\"dependencies\":null}}", metadata.start,
+                   metadata.end);
   }
 
   std::string out_;

@@ -33,7 +33,7 @@ class Box {
     for (size_t i = 0; i < rows_.size(); ++i) {
       if (i == 1) rule(out, "╞", "═", "╪", "╡");
       if (i > 1) rule(out, "├", "╌", "┼", "┤");
-      line(out, rows_[i], i > 0);
+      line(out, rows_[i]);
     }
     rule(out, "╰", "─", "┴", "╯");
   }
@@ -49,11 +49,11 @@ class Box {
     out += '\n';
   }
 
-  void line(std::string& out, const Row& row, bool is_value) const {
+  void line(std::string& out, const Row& row) const {
     for (size_t i = 0; i < row.size(); ++i) {
       out += i == 0 ? "│ " : " ┆ ";
       std::string gap(widths_[i] - width_of(row[i]), ' ');
-      bool is_number = is_value && rows_[0][i].starts_with("SIZE");
+      bool is_number = rows_[0][i].starts_with("SIZE");
       out += is_number ? gap + row[i] : row[i] + gap;
     }
     out += " │\n";

@@ -139,6 +139,14 @@ TEST_CASE("options") {
 (;@1d    ;)  )
 (;@21    ;)  (data (;0;) (i32.const 0) "x")
 (;@27    ;)))");
+  // In custom sections, too, offsets are those of the whole binary, and contents are left out.
+  Bytes custom = parsed("(@producers (sdk \"s\" \"1\")) (@custom \"c\" \"x\")");
+  CHECK(printed(custom, {.offsets = true, .skeleton = true}) == R"((module
+(;@a     ;)  (@producers
+(;@1a    ;)    (sdk "s" "1")
+             )
+(;@20    ;)  (@custom "c" (before first) ...)
+(;@23    ;)))");
   CHECK(printed(bytes, {.skeleton = true}) == R"((module
   (type (;0;) (func))
   (memory (;0;) 1)

@@ -397,11 +397,12 @@ void SectionPrinter::datas(Reader& in) {
 void SectionPrinter::custom(Reader& in) {
   uint64_t start = in.offset();
   std::string_view name = in.name();
+  uint64_t bytes_start = in.offset();
   auto bytes = in.bytes(in.left());
   if (name == name_section_name) return;
   if (name == branch_hint_section_name && branch_hints(bytes)) return;
   to_.line(start);
-  if (name == "producers" && producers(bytes)) return;
+  if (name == "producers" && producers(bytes, bytes_start)) return;
   if (name == dylink_annotation && last_section_ == 0 && print_dylink(to_, bytes, start)) return;
   to_.put("(@custom ");
   append_quoted_name(to_.out(), name);
@@ -412,13 +413,17 @@ void SectionPrinter::custom(Reader& in) {
     to_.put(place->word);
     to_.put(") ");
   }
-  append_quoted_bytes(to_.out(), bytes);
+  if (to_.options().skeleton) {
+    to_.put("...");
+  } else {
+    append_quoted_bytes(to_.out(), bytes);
+  }
   to_.put(")");
 }
 
 // False, and nothing printed, where the bytes do not follow the format.
-bool SectionPrinter::producers(std::span<const uint8_t> bytes) {
-  ByteReader in(bytes);
+bool SectionPrinter::producers(std::span<const uint8_t> bytes, uint64_t start) {
+  ByteReader in(bytes, start);
   size_t before = to_.out().size();
   to_.put("(@producers");
   to_.indent();
@@ -445,7 +450,7 @@ bool SectionPrinter::producers(std::span<const uint8_t> bytes) {
     to_.out().resize(before);
     return false;
   }
-  to_.line(0);
+  to_.line_without_offset();
   to_.put(")");
   return true;
 }

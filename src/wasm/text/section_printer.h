@@ -36,7 +36,7 @@ class SectionPrinter {
   void locals(Reader& in, NameSpace& names, uint32_t params);
   void datas(Reader& in);
   void custom(Reader& in);
-  bool producers(std::span<const uint8_t> bytes);
+  bool producers(std::span<const uint8_t> bytes, uint64_t start);
   bool branch_hints(std::span<const uint8_t> bytes);
 
   void extern_type(Reader& in, uint8_t kind);
