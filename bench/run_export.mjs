@@ -1,6 +1,6 @@
-// Calls the export `run` of a module without imports: run_export.mjs MODULE INTEGER.
+// Calls an export of a module without imports: run_export.mjs MODULE EXPORT [INTEGERS...].
 import { readFile } from "node:fs/promises";
 import { argv } from "node:process";
 
 const { instance } = await WebAssembly.instantiate(await readFile(argv[2]));
-console.log(instance.exports.run(Number(argv[3])));
+console.log(instance.exports[argv[3]](...argv.slice(4).map(Number)));
