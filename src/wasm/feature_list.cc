@@ -63,7 +63,12 @@ constexpr std::string_view later[] = {"shared-everything-threads",
                                       "cm-accessors",
                                       "acquire-release-atomics",
                                       "multibyte-array-access",
+                                      "call-indirect-overlong",
+                                      "bulk-memory-opt",
                                       "lime1"};
+
+// Names of wasm-tools for what is never off.
+constexpr std::string_view always_on[] = {"component-model", "floats", "gc-types"};
 
 std::unexpected<Error> not_there(std::string_view name) {
   return fail(ErrorCode::unsupported, fmt::format("the feature `{}` is not there yet", name));
@@ -86,6 +91,10 @@ Result<Features> named(std::string_view name) {
 Result<void> apply_item(std::string_view item, Features& features) {
   bool off = item.starts_with('-');
   if (off) item.remove_prefix(1);
+  if (std::ranges::find(always_on, item) != std::end(always_on)) {
+    if (!off) return {};
+    return fail(ErrorCode::unsupported, fmt::format("the feature `{}` cannot be turned off", item));
+  }
   auto version = std::ranges::find(versions, item, &Version::name);
   if (version != std::end(versions)) {
     features.bits = off ? features.bits & ~version->features.bits : version->features.bits;
