@@ -85,6 +85,7 @@ std::vector<Key> EngineOptions::feature_keys() {
       {"threads", "shared memories and atomic operations (n unless asked for, as what follows)"},
       {"custom-page-sizes", "memories with pages of one byte"},
       {"wide-arithmetic", "128-bit arithmetic"},
+      {"cm-legacy", "components with `cancellable`, or names that differ by hyphens alone"},
   };
   std::vector<Key> keys;
   for (const Named& feature : features) {

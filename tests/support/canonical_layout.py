@@ -23,7 +23,7 @@ CONVERSIONS = {
 
 
 def despecialize(type_):
-    """Tuples as records, and enums, options and results as variants: (kind, {label: type})."""
+    """Tuples and lists of fixed length as records, maps as lists, and enums, options and results as variants: (kind, {label: type})."""
     kind, *rest = type_
     if kind == "tuple":
         return "record", {str(index): t for index, t in enumerate(rest)}
@@ -31,6 +31,10 @@ def despecialize(type_):
         return "variant", dict.fromkeys(rest)
     if kind == "option":
         return "variant", {"none": None, "some": rest[0]}
+    if kind == "fixed-list":
+        return "record", {str(index): rest[0] for index in range(rest[1])}
+    if kind == "map":
+        return "list", ("tuple", *rest)
     if kind == "result":
         return "variant", {"ok": rest[0], "error": rest[1]}
     return kind, rest[0]
@@ -117,7 +121,7 @@ def store(type_, flat: "list[tuple[int, str]]", pointer: int, offset: int = 0) -
         core = flatten(type_)[0]
         mnemonic = f"{core}.store" if core.startswith("f") else STORES[SIZES[type_]]
         return local_get(pointer) + read(flat[0], core) + access(mnemonic, offset)
-    if type_ == "string" or type_[0] == "list":
+    if type_ == "string" or type_[0] in ("list", "map"):
         halves = [local_get(pointer) + read(flat[n], "i32") + access("i32.store", offset + 4 * n) for n in (0, 1)]
         return b"".join(halves)
     if type_[0] == "flags":

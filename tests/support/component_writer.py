@@ -80,6 +80,10 @@ class TypeScope:
         if kind == "result":
             ok, error = (None if t is None else self.valtype(t) for t in rest)
             return b"\x6a" + optional(ok) + optional(error)
+        if kind == "map":
+            return b"\x63" + self.valtype(rest[0]) + self.valtype(rest[1])
+        if kind == "fixed-list":
+            return b"\x67" + self.valtype(rest[0]) + leb_u(rest[1])
         if kind in ("own", "borrow"):
             return bytes([0x69 if kind == "own" else 0x68]) + leb_u(rest[0])
         return bytes([{"list": 0x70, "option": 0x6B}[kind]]) + self.valtype(rest[0])

@@ -35,6 +35,10 @@ TYPES = {
     "result": ("result", "u32", "string"),
     "result-ok": ("result", ("list", "u8"), None),
     "result-none": ("result", None, None),
+    "map": ("map", "string", "u64"),
+    "fixed": ("fixed-list", "s16", 3),
+    "fixed-long": ("fixed-list", ("tuple", "u8", "string"), 12),
+    "fixed-bytes": ("list", ("fixed-list", "u8", 9)),
     "list-variant": ("list", ("result", ("tuple", "u8", "f64"), ("option", "char"))),
 }  # fmt: skip
 ENCODINGS = {"utf16": "utf16", "latin1": "latin1+utf16"}
