@@ -99,6 +99,7 @@ struct InstantiateModule {
 // Keeps a memory or function under an id of its own, for Options and destructors.
 struct ExtractMemory {
   CoreExport from;
+  uint8_t page_size_log2 = 16;
 };
 struct ExtractFunction {
   CoreDef from;
@@ -378,7 +379,7 @@ TENON_SERIALIZE(InstanceFlag, it.instance, it.which)
 TENON_SERIALIZE(Options, it.instance, it.string_encoding, it.memory, it.realloc, it.post_return,
                 it.is_async, it.callback)
 TENON_SERIALIZE(InstantiateModule, it.module, it.args, it.instance)
-TENON_SERIALIZE(ExtractMemory, it.from)
+TENON_SERIALIZE(ExtractMemory, it.from, it.page_size_log2)
 TENON_SERIALIZE(ExtractFunction, it.from)
 TENON_SERIALIZE(LowerImport, it.function, it.type, it.options)
 TENON_SERIALIZE(ResourceNew, it.resource, it.instance)

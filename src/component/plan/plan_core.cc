@@ -191,7 +191,7 @@ MemoryId Planner::extract_memory(const CoreExport& from, const wasm::MemoryType&
   if (!is_new) return found->second;
   memories_.push_back(from);
   page_sizes_log2_.push_back(type.page_size_log2);
-  plan_.initializers.emplace_back(ExtractMemory{from});
+  plan_.initializers.emplace_back(ExtractMemory{from, type.page_size_log2});
   plan_.memories++;
   return found->second;
 }

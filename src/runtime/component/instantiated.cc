@@ -127,8 +127,7 @@ Result<void> InstantiatedComponent::run(const component::ExtractMemory& initiali
   Instance* instance = core_instances_[initializer.from.instance.index];
   uint32_t index = actual(initializer.from).index;
   const wasm::MemoryType& type = instance->module().info().memories[index];
-  constexpr uint32_t page_size_log2 = 16;
-  if (type.limits.is_64 || type.is_shared || type.page_size_log2 != page_size_log2) {
+  if (type.limits.is_64 || type.is_shared || type.page_size_log2 != initializer.page_size_log2) {
     return fail(ErrorCode::link,
                 "a module that the component imports has a memory of another kind than it wants");
   }
