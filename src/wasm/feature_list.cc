@@ -48,17 +48,7 @@ constexpr std::string_view later[] = {"shared-everything-threads",
                                       "compact-imports",
                                       "cm-values",
                                       "cm-nested-names",
-                                      "cm-async",
-                                      "cm-async-stackful",
-                                      "cm-more-async-builtins",
-                                      "cm-threading",
-                                      "cm-error-context",
-                                      "cm-fixed-length-lists",
                                       "cm-gc",
-                                      "cm-map",
-                                      "cm64",
-                                      "cm-implements",
-                                      "cm-canon-names",
                                       "cm-forward",
                                       "cm-accessors",
                                       "acquire-release-atomics",
@@ -68,7 +58,19 @@ constexpr std::string_view later[] = {"shared-everything-threads",
                                       "lime1"};
 
 // Names of wasm-tools for what is never off.
-constexpr std::string_view always_on[] = {"component-model", "floats", "gc-types"};
+constexpr std::string_view always_on[] = {"component-model",
+                                          "floats",
+                                          "gc-types",
+                                          "cm-async",
+                                          "cm-async-stackful",
+                                          "cm-more-async-builtins",
+                                          "cm-threading",
+                                          "cm-error-context",
+                                          "cm-fixed-length-lists",
+                                          "cm-map",
+                                          "cm64",
+                                          "cm-implements",
+                                          "cm-canon-names"};
 
 std::unexpected<Error> not_there(std::string_view name) {
   return fail(ErrorCode::unsupported, fmt::format("the feature `{}` is not there yet", name));

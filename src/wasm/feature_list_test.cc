@@ -28,7 +28,7 @@ TEST_CASE("features by name") {
 
 TEST_CASE("what is never off can be named, and not turned off") {
   Features features;
-  CHECK(applied("wasm1,component-model,floats", features).empty());
+  CHECK(applied("wasm1,component-model,floats,cm-async", features).empty());
   CHECK(features == Features{}.with(Feature::mutable_globals));
   CHECK(applied("-component-model", features) ==
         "the feature `component-model` cannot be turned off");
