@@ -276,7 +276,7 @@ struct Trampoline {
 // canon: ComponentInstance. The root has no parent and is instance 0.
 struct Instance {
   std::optional<InstanceId> parent;
-  // It has built-ins that know the current task, or may wait: then each call is a task.
+  // It has built-ins that tell one task from another, or may wait: then each call is a task.
   bool tracks_tasks = false;
 };
 

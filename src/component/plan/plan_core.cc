@@ -11,6 +11,26 @@
 namespace tenon::component {
 namespace {
 
+// Whether the built-in may wait, or tells one thread from another, also in a call of a function
+// that is not async.
+bool needs_task(const CanonBuiltin& def) {
+  switch (def.builtin) {
+    case Builtin::context_get:
+    case Builtin::context_set:
+    case Builtin::waitable_set_wait: return true;
+    case Builtin::subtask_cancel:
+    case Builtin::stream_read:
+    case Builtin::stream_write:
+    case Builtin::stream_cancel_read:
+    case Builtin::stream_cancel_write:
+    case Builtin::future_read:
+    case Builtin::future_write:
+    case Builtin::future_cancel_read:
+    case Builtin::future_cancel_write: return !def.options.is_async;
+    default: return info_of(def.builtin).name.starts_with("thread.");
+  }
+}
+
 std::vector<uint32_t> key_of(const CoreDef& def) {
   auto kind = static_cast<uint32_t>(def.index());
   if (auto* item = std::get_if<CoreExport>(&def)) return {kind, item->instance.index, item->index};
@@ -240,7 +260,7 @@ Planner::Item Planner::lower(const CanonLower& def) {
   const PlanItem* target = TRY(frame_->spaces.get(Sort::func, def.func));
   Options lower_options = TRY(options(def.options));
   const auto& function = std::get<FunctionItem>(*target);
-  if (is_async(function)) plan_.instances[frame_->instance].tracks_tasks = true;
+  if (is_async(function) && !def.options.is_async) track_tasks();
   if (auto* import = std::get_if<ImportId>(&function)) {
     if (def.options.is_async) return lower_async(*import, lower_options);
     TypeId type = plan_.imports[*import].type;
@@ -330,8 +350,12 @@ Planner::Item Planner::builtin(const CanonBuiltin& def) {
   return PlanItem(CoreItem(trampoline(std::move(made))));
 }
 
-Planner::Item Planner::async_builtin(const CanonBuiltin& def) {
+void Planner::track_tasks() {
   plan_.instances[frame_->instance].tracks_tasks = true;
+}
+
+Planner::Item Planner::async_builtin(const CanonBuiltin& def) {
+  if (needs_task(def)) track_tasks();
   auto index = static_cast<uint32_t>(frame_->spaces.size(Sort::core_func));
   const StaticItem* item = TRY(frame_->info->spaces.get(Sort::core_func, index));
   const auto& type = std::get<wasm::FuncType>(std::get<CoreExternType>(*item));

@@ -118,6 +118,7 @@ class Planner : public AdapterImports {
   Item async_builtin(const CanonBuiltin& def);
   Result<ValType> value_type(ValType type);
   bool is_async(const FunctionItem& function) const;
+  void track_tasks();
   CoreDef start_async(const AdapterRequest& request, FunctionId start,
                       std::optional<FunctionId> finish);
   Result<CoreItem> core_item(Sort sort, uint32_t index);

@@ -29,7 +29,6 @@ uint32_t entry(compiler::HostFunc* self, compiler::StoreContext* context) {
   BuiltinCall call(self, context);
   if (!may_run_inside_realloc(builtin) && *call.env().options.may_leave == 0)
     return call.fail(make_trap(TrapCode::cannot_leave_component));
-  if (!call.scheduler().current()) return call.fail("there is no current task");
   return function(call);
 }
 

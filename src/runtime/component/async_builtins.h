@@ -34,6 +34,12 @@ class BuiltinCall {
   canon::ComponentInstance& instance() { return *env_.options.instance; }
   canon::Thread& thread() { return *scheduler().current(); }
   canon::Task& task() { return *thread().task; }
+  // Null: a call of a function that is not async, in an instance that does not track its tasks.
+  RunTask* own_task() {
+    canon::Thread* current = scheduler().current();
+    bool is_own = current && &current->task->instance == &instance();
+    return is_own ? static_cast<RunTask*>(current->task) : nullptr;
+  }
   bool is_async() const { return env_.kind->options.is_async; }
   bool is_cancellable() const { return env_.kind->is_cancellable; }
   uint32_t argument(int i) const { return static_cast<uint32_t>(arguments_[i]); }

@@ -61,8 +61,8 @@ class StartCall {
     uint64_t arguments[abi::max_flat_values + 1];
     abi::read_params(import_.params, store_.core_call(), arguments);
     if (import_.caller->may_leave.value == 0) return make_trap(TrapCode::cannot_leave_component);
-    if (!scheduler_.current()) return make_trap("there is no current task");
     if (!import_.is_async) {
+      if (!scheduler_.current()) return make_trap("there is no current task");
       if (auto trap = scheduler_.check_may_wait(*import_.caller)) return trap;
     }
     auto task = scheduler_.make<GuestCall>(import_, arguments);

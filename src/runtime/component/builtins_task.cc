@@ -26,9 +26,10 @@ uint32_t task_return(BuiltinCall& call) {
   // One too long, since an array has an element.
   uint64_t flat[abi::max_flat_values + 1];
   abi::read_params(call.env().params, call.store().core_call(), flat);
-  auto& task = static_cast<RunTask&>(call.task());
-  if (!fits(call.env(), task))
+  RunTask* own = call.own_task();
+  if (!own || !fits(call.env(), *own))
     return call.fail("invalid `task.return` signature and/or options for current task");
+  RunTask& task = *own;
   if (task.is_resolved()) return call.fail(resolved_twice);
   if (task.scope.num_borrows > 0) return call.fail(has_borrows);
   if (auto trap = task.move_result(flat)) return call.fail(std::move(trap));
@@ -38,10 +39,12 @@ uint32_t task_return(BuiltinCall& call) {
 
 // canon: canon_task_cancel
 uint32_t task_cancel(BuiltinCall& call) {
-  Task& task = call.task();
-  if (task.is_resolved()) return call.fail(resolved_twice);
-  if (!task.is_async_lift || task.state != Task::State::cancel_delivered)
+  RunTask* own = call.own_task();
+  if (!own || (!own->is_resolved() && own->state != Task::State::cancel_delivered))
     return call.fail("`task.cancel` called by task which has not been cancelled");
+  RunTask& task = *own;
+  if (task.is_resolved()) return call.fail(resolved_twice);
+  if (!task.is_async_lift) return call.fail("`task.cancel` called by a task that is not async");
   if (task.scope.num_borrows > 0) return call.fail(has_borrows);
   call.scheduler().resolve(task, canon::Subtask::State::cancelled_before_returned);
   return call.done();

@@ -63,7 +63,8 @@ uint32_t set_wait(BuiltinCall& call) {
 uint32_t set_poll(BuiltinCall& call) {
   auto set = find_set(call, call.argument(0));
   if (!set) return call.fail(std::move(set).error());
-  if (call.task().deliver_pending_cancel(call.is_cancellable())) return finish(call, cancelled);
+  RunTask* task = call.own_task();
+  if (task && task->deliver_pending_cancel(call.is_cancellable())) return finish(call, cancelled);
   return finish(call, (*set)->has_pending_event() ? (*set)->take_event() : Event{});
 }
 
