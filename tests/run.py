@@ -13,7 +13,10 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from tests.support import runner  # noqa: E402
 
-SUITES = ["unit", "wasi", "cli", "guests", "mutate", "canon", "components", "core", "proposals", "differential", "install", "fuzz"]
+SUITES = [
+    "unit", "wasi", "cli", "guests", "mutate", "canon", "components", "core",
+    "proposals", "component", "differential", "install", "fuzz"
+]  # fmt: skip
 
 
 # A suite that needs a build of its own, and is run only by name.

@@ -46,7 +46,7 @@ Store::Impl::Impl(Store& owner, const Engine& engine, const StoreConfig& config)
   core_ = std::move(*core);
   runtime::ComponentStoreConfig component_config;
   component_config.max_call_bytes = config.max_host_call_bytes;
-  components_.emplace(*core_, owner, component_config);
+  components_.emplace(*core_, &owner, component_config);
 }
 
 Result<void> Store::Impl::status() const {

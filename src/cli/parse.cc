@@ -1,25 +1,33 @@
-#include "cli/binary_input.h"
+#include "base/naming.h"
 #include "cli/commands.h"
 #include "cli/module_output.h"
 #include "cli/report.h"
+#include "os/input.h"
+#include "toolchain/binary.h"
 
 namespace tenon::cli {
 
 int parse_command(std::span<const std::string_view> arguments) {
   std::string input;
   ModuleOutput output;
+  component::text::ParseOptions options;
+  std::vector<Flag> flags = module_output_flags(output);
+  flags.push_back({"--lenient-indices", "",
+                   "let references to core items of a component lack the word `core`",
+                   set_true(options.lenient_indices)});
   Command command{
       .name = "parse",
       .operands = "[OPTIONS] [WAT]",
-      .summary = "Writes the binary of a core module in text form. Nothing is validated.",
-      .flags = module_output_flags(output),
+      .summary = "Writes the binary of what is in text form. Nothing is validated.",
+      .flags = std::move(flags),
       .groups = {},
       .planned = {"-g, --generate-dwarf"},
       .epilogue = "Identifiers become a name section. A binary is passed on as it is.\n",
       .flags_behind_operands = true};
   return perform(command, arguments, file_or_stdin(command.name, input), [&]() -> Result<int> {
     OutputFile file = TRY(OutputFile::create(output.path));
-    auto binary = TRY(read_binary(input));
+    auto bytes = TRY(os::read_input(input));
+    auto binary = TRY(naming(input, toolchain::to_binary(input, std::move(bytes), options)));
     TRY_VOID(naming(input, write_module(file, output, binary)));
     return 0;
   });

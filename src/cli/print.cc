@@ -43,7 +43,7 @@ int print_command(std::span<const std::string_view> arguments) {
   Command command{
       .name = "print",
       .operands = "[OPTIONS] [WASM]",
-      .summary = "Writes the text of a core module.",
+      .summary = "Writes the text of a core module or a component.",
       .flags = {{"-o, --output", "FILE", "where to write (default: standard output)",
                  set_string(output)},
                 {"-p, --print-offsets", "", "in front of each line, its offset in the binary",

@@ -12,6 +12,7 @@
 #include "compiler/module_build.h"
 #include "component/binary/decode.h"
 #include "component/plan/build.h"
+#include "component/text/parse_component.h"
 #include "component/validate/validate.h"
 #include "wasm/binary/decode_module.h"
 #include "wasm/text/parse_module.h"
@@ -134,10 +135,10 @@ Result<std::vector<uint8_t>> compile(std::span<const uint8_t> wasm, Tier& tier,
   if (!wasm::text::is_text(wasm)) return compile_binary(wasm, tier, options);
   wasm::text::Source source{options.name,
                             {reinterpret_cast<const char*>(wasm.data()), wasm.size()}};
-  auto binary = TRY(wasm::text::parse_module(source));
+  auto binary = TRY(component::text::parse(source));
   auto compiled = compile_binary(binary, tier, options);
   if (compiled) return compiled;
-  return std::unexpected(wasm::text::shown_in_text(source, std::move(compiled).error()));
+  return std::unexpected(component::text::shown_in_text(source, std::move(compiled).error()));
 }
 
 }  // namespace tenon::compiler

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "component/binary/decode.h"
+#include "component/text/print_component.h"
 #include "component/validate/validate.h"
 #include "toolchain/dump.h"
 #include "wasm/binary/decode_module.h"
@@ -12,10 +13,11 @@
 
 namespace tenon::toolchain {
 
-Result<Bytes> to_binary(std::string_view name, Bytes input) {
+Result<Bytes> to_binary(std::string_view name, Bytes input,
+                        const component::text::ParseOptions& options) {
   if (!wasm::text::is_text(input)) return input;
   std::string_view text(reinterpret_cast<const char*>(input.data()), input.size());
-  return wasm::text::parse_module({name, text});
+  return component::text::parse({name, text}, options);
 }
 
 Result<void> validate(std::span<const uint8_t> binary, wasm::Features features) {
@@ -47,10 +49,10 @@ Result<T> with_binary(std::string_view name, const Bytes& input, Use use) {
     return std::unexpected(shown_in_binary(name, input, std::move(done).error()));
   }
   wasm::text::Source source{name, {reinterpret_cast<const char*>(input.data()), input.size()}};
-  Bytes binary = TRY(wasm::text::parse_module(source));
+  Bytes binary = TRY(component::text::parse(source));
   Result<T> done = use(binary);
   if (done) return done;
-  return std::unexpected(wasm::text::shown_in_text(source, std::move(done).error()));
+  return std::unexpected(component::text::shown_in_text(source, std::move(done).error()));
 }
 
 }  // namespace
@@ -62,8 +64,7 @@ Result<void> validate_file(std::string_view name, const Bytes& input, wasm::Feat
 
 Result<std::string> print(std::span<const uint8_t> binary,
                           const wasm::text::PrintOptions& options) {
-  if (component::is_component(binary))
-    return fail(ErrorCode::unsupported, "components are not printed yet");
+  if (component::is_component(binary)) return component::text::print_component(binary, options);
   return wasm::text::print_module(binary, options);
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "component/text/parse_component.h"
 #include "wasm/features.h"
 #include "wasm/text/print_module.h"
 
@@ -16,7 +17,8 @@ namespace tenon::toolchain {
 using Bytes = std::vector<uint8_t>;
 
 // The binary that `input` is, or is the text of.
-Result<Bytes> to_binary(std::string_view name, Bytes input);
+Result<Bytes> to_binary(std::string_view name, Bytes input,
+                        const component::text::ParseOptions& options = {});
 
 // Whether `binary` is valid, with these features: all of it, function bodies included.
 Result<void> validate(std::span<const uint8_t> binary, wasm::Features features);
@@ -24,7 +26,8 @@ Result<void> validate(std::span<const uint8_t> binary, wasm::Features features);
 // binary.
 Result<void> validate_file(std::string_view name, const Bytes& input, wasm::Features features);
 
-// The text of a core module; of what a file holds with errors like those of validate_file.
+// The text of a core module or a component; of what a file holds with errors like those of
+// validate_file.
 Result<std::string> print(std::span<const uint8_t> binary, const wasm::text::PrintOptions& options);
 Result<std::string> print_file(std::string_view name, const Bytes& input,
                                const wasm::text::PrintOptions& options);

@@ -9,6 +9,7 @@
 #include "runtime/call.h"
 #include "wasm/binary/decode_module.h"
 #include "wasm/validate/module.h"
+#include "wast/component_values.h"
 #include "wast/spectest.h"
 #include "wast/values.h"
 
@@ -38,13 +39,20 @@ bool is_assertion(Kind kind) {
   }
 }
 
+// Some scripts have the words of another runtime.
+std::string_view standard_words(std::string_view message) {
+  constexpr std::string_view prefix = "wasm trap: ";
+  if (message.starts_with(prefix)) message.remove_prefix(prefix.size());
+  return message == "wasm `unreachable` instruction executed" ? "unreachable" : message;
+}
+
+}  // namespace
+
 std::string list(const std::vector<std::string>& texts) {
   std::string all;
   for (const std::string& text : texts) all += (all.empty() ? "" : " ") + text;
   return all.empty() ? "nothing" : all;
 }
-
-}  // namespace
 
 Script::Script(const wasm::text::Source& source, std::shared_ptr<runtime::Engine> engine,
                compiler::Tier& tier, const RunnerOptions& options)
@@ -54,6 +62,7 @@ Result<void> Script::start() {
   runtime::StoreLimits limits;
   limits.heap = options_.heap;
   store_ = TRY(runtime::Store::create(engine_, limits));
+  components_.emplace(*store_, nullptr);
   return define_spectest(*store_, spectest_, compiled_features());
 }
 
@@ -82,8 +91,6 @@ void Script::run(const ScriptCommand& command) {
 }
 
 Script::Verdict Script::judge(const ScriptCommand& command) {
-  if (command.is_component || command.module.is_component)
-    return Skip{"components in scripts are not run yet"};
   switch (command.kind) {
     case Kind::module: return define_or_instantiate(command);
     case Kind::instance: return instantiate_definition(command);
@@ -108,15 +115,18 @@ Script::Verdict Script::judge(const ScriptCommand& command) {
   return std::nullopt;
 }
 
-// Modules.
+// Modules and components.
 
 Script::Outcome<Script::Bytes> Script::binary(const ScriptModule& module) const {
-  auto bytes = wasm::text::module_binary(source_, module);
+  auto bytes = module.is_component ? component_binary(source_, module)
+                                   : wasm::text::module_binary(source_, module);
   if (!bytes) return std::unexpected(std::move(bytes).error());
   return std::move(*bytes);
 }
 
-Script::Outcome<void> Script::validate(std::span<const uint8_t> bytes) const {
+Script::Outcome<void> Script::validate(const ScriptModule& of,
+                                       std::span<const uint8_t> bytes) const {
+  if (of.is_component) return validate_component(bytes);
   auto module = wasm::decode_module(bytes, 0, options_.features);
   if (!module) return std::unexpected(std::move(module).error());
   auto valid = wasm::validate_module(*module, options_.features);
@@ -126,7 +136,7 @@ Script::Outcome<void> Script::validate(std::span<const uint8_t> bytes) const {
 
 Script::Outcome<Script::Code> Script::compile(const ScriptModule& module) {
   Bytes bytes = TRY(binary(module));
-  TRY_VOID(validate(bytes));
+  TRY_VOID(validate(module, bytes));
   compiler::CompileOptions options;
   options.tier.opt_level = options_.opt_level;
   options.tier.memory_mode = engine_->memory_mode();
@@ -166,22 +176,29 @@ Script::Outcome<runtime::Instance*> Script::link(const Code& code) {
   return *instance;
 }
 
-Script::Outcome<runtime::Instance*> Script::instantiate(const Code& code) {
-  runtime::Instance* instance = TRY(link(code));
-  auto done = instance->initialize();
+Script::Outcome<Script::Named> Script::instantiate(const Code& code) {
+  Named made;
+  if (code->artifact().plan()) {
+    made.component = TRY(instantiate_component(code));
+    return made;
+  }
+  made.instance = TRY(link(code));
+  auto done = made.instance->initialize();
   if (!done) return std::unexpected(std::move(done).error());
-  return instance;
+  return made;
 }
 
-Script::Outcome<runtime::Instance*> Script::find(const std::string& id) const {
+Script::Outcome<const Script::Named*> Script::find(const std::string& id) const {
   auto found = instances_.find(id);
   if (found == instances_.end())
     return std::unexpected(wrong(id.empty() ? "there is no instance yet"
                                             : fmt::format("there is no instance `${}`", id)));
   if (found->second.of_other_thread)
     return std::unexpected(wrong(fmt::format("`${}` is an instance of another thread", id)));
-  if (found->second.instance == nullptr) return std::unexpected(Skip{found->second.skip_reason});
-  return found->second.instance;
+  const Named& named = found->second;
+  if (named.instance == nullptr && named.component == nullptr)
+    return std::unexpected(Skip{named.skip_reason});
+  return &named;
 }
 
 // The instance made last has the empty name, too.
@@ -190,13 +207,13 @@ void Script::name(const std::string& id, Named named) {
   instances_.insert_or_assign("", std::move(named));
 }
 
-Script::Verdict Script::name(const std::string& id, const Outcome<runtime::Instance*>& outcome) {
+Script::Verdict Script::name(const std::string& id, const Outcome<Named>& outcome) {
   if (outcome) {
-    name(id, Named{*outcome, {}});
+    name(id, *outcome);
     return std::nullopt;
   }
   auto* skip = std::get_if<Skip>(&outcome.error());
-  name(id, Named{nullptr, skip ? skip->reason : "its module failed"});
+  name(id, Named{.skip_reason = skip ? skip->reason : "its module failed"});
   return outcome.error();
 }
 
@@ -219,7 +236,7 @@ Script::Verdict Script::define_or_instantiate(const ScriptCommand& command) {
 Script::Verdict Script::instantiate_definition(const ScriptCommand& command) {
   auto definition = definitions_.find(command.of_id);
   if (definition == definitions_.end())
-    return wrong(fmt::format("there is no module definition `${}`", command.of_id));
+    return wrong(fmt::format("there is no definition `${}`", command.of_id));
   if (!definition->second)
     return name(command.id, std::unexpected(Skip{definition->second.error()}));
   return name(command.id, instantiate(*definition->second));
@@ -235,14 +252,15 @@ Script::Verdict Script::register_instance(const ScriptCommand& command) {
 // Actions.
 
 Script::Outcome<Script::Values> Script::act(const ScriptAction& action) {
-  runtime::Instance* instance = TRY(find(action.module_id));
-  auto item = instance->find_export(action.name);
+  const Named* named = TRY(find(action.module_id));
+  if (named->component != nullptr) return invoke(*named->component, action);
+  auto item = named->instance->find_export(action.name);
   if (!item) return std::unexpected(wrong(fmt::format("there is no export `{}`", action.name)));
   if (action.kind == ScriptAction::Kind::get) {
     auto* global = std::get_if<runtime::Global>(&*item);
     if (global == nullptr)
       return std::unexpected(wrong(fmt::format("the export `{}` is not a global", action.name)));
-    return Values{{global->type.type}, {*global->slot}};
+    return CoreValues{{global->type.type}, {*global->slot}};
   }
   auto* function = std::get_if<compiler::FuncRef*>(&*item);
   if (function == nullptr)
@@ -264,7 +282,7 @@ Script::Outcome<Script::Values> Script::invoke(compiler::FuncRef& function,
     if (!slot) return std::unexpected(Skip{"an argument is a reference that is not built yet"});
     arguments.push_back(*slot);
   }
-  Values values{type.results, std::vector<compiler::Slot>(type.results.size())};
+  CoreValues values{type.results, std::vector<compiler::Slot>(type.results.size())};
   auto done = runtime::call_with_slots(*store_, function, arguments, values.slots);
   if (!done) return std::unexpected(std::move(done).error());
   return values;
@@ -275,14 +293,18 @@ Script::Outcome<Script::Values> Script::invoke(compiler::FuncRef& function,
 Script::Verdict Script::assert_return(const ScriptCommand& command) {
   auto values = act(command.action);
   if (!values) return std::move(values).error();
-  bool same = values->slots.size() == command.results.size();
-  for (size_t i = 0; same && i < values->slots.size(); ++i)
-    same = matches(command.results[i], values->types[i], values->slots[i], *store_);
+  return std::visit([&](const auto& found) { return compare(found, command); }, *values);
+}
+
+Script::Verdict Script::compare(const CoreValues& values, const ScriptCommand& command) const {
+  bool same = values.slots.size() == command.results.size();
+  for (size_t i = 0; same && i < values.slots.size(); ++i)
+    same = matches(command.results[i], values.types[i], values.slots[i], *store_);
   if (same) return std::nullopt;
   std::vector<std::string> expected, found;
   for (const ScriptValue& value : command.results) expected.push_back(text_of(value));
-  for (size_t i = 0; i < values->slots.size(); ++i)
-    found.push_back(text_of(values->types[i], values->slots[i]));
+  for (size_t i = 0; i < values.slots.size(); ++i)
+    found.push_back(text_of(values.types[i], values.slots[i]));
   return wrong(
       fmt::format("`{}` gave {}, not {}", command.action.name, list(found), list(expected)));
 }
@@ -302,8 +324,8 @@ Script::Verdict Script::assert_trap(const ScriptCommand& command) {
   if (!failure) return wrong(fmt::format("ended without the trap \"{}\"", command.message));
   auto* trap = std::get_if<Trap>(&*failure);
   if (trap == nullptr) return failure;
-  std::string text = trap->to_string();
-  if (text.starts_with(command.message)) return std::nullopt;
+  std::string text = trap->reason();
+  if (text.starts_with(standard_words(command.message))) return std::nullopt;
   return wrong(fmt::format("trapped with \"{}\", not with \"{}\"", text, command.message));
 }
 
@@ -321,17 +343,26 @@ Script::Verdict Script::assert_exception(const ScriptCommand& command) {
 Script::Verdict Script::assert_rejected(const ScriptCommand& command) {
   auto bytes = binary(command.module);
   if (!bytes) return std::nullopt;
-  if (!validate(*bytes)) return std::nullopt;
+  auto valid = validate(command.module, *bytes);
+  if (!valid && std::holds_alternative<Skip>(valid.error())) return std::move(valid).error();
+  if (!valid) return std::nullopt;
   return wrong(fmt::format("accepted, but it is wrong: \"{}\"", command.message));
 }
 
 Script::Verdict Script::assert_unlinkable(const ScriptCommand& command) {
   auto code = compile(command.module);
   if (!code) return std::move(code).error();
-  auto instance = link(*code);
-  if (instance) return wrong(fmt::format("linked, but should not: \"{}\"", command.message));
-  if (std::holds_alternative<Error>(instance.error())) return std::nullopt;
-  return std::move(instance).error();
+  Verdict failure;
+  if ((*code)->artifact().plan()) {
+    auto instance = instantiate_component(*code);
+    if (!instance) failure = std::move(instance).error();
+  } else {
+    auto instance = link(*code);
+    if (!instance) failure = std::move(instance).error();
+  }
+  if (!failure) return wrong(fmt::format("linked, but should not: \"{}\"", command.message));
+  if (std::holds_alternative<Error>(*failure)) return std::nullopt;
+  return failure;
 }
 
 }  // namespace tenon::wast

@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/component/component_store.h"
+#include "runtime/component/instantiated.h"
 #include "runtime/instance.h"
 #include "runtime/linker.h"
 #include "runtime/module.h"
@@ -43,17 +45,21 @@ class Script {
   template <typename T>
   using Outcome = std::expected<T, Failure>;
 
-  // What an action gave.
-  struct Values {
+  // What an action gave: core values, or component values.
+  struct CoreValues {
     std::vector<wasm::ValType> types;
     std::vector<compiler::Slot> slots;
   };
+  using ComponentValues = std::vector<Value>;
+  using Values = std::variant<CoreValues, ComponentValues>;
   using SharedMemories =
       std::map<std::string, std::shared_ptr<runtime::Memory>, std::less<>>;  // by export
-  // Under a name of a script: null, and why, when the module could not be used. Of an instance of
-  // another thread there is what it exports of shared memories.
+  // Under a name of a script: an instance of a module or of a component; neither, and why, when it
+  // could not be used. Of an instance of another thread there is what it exports of shared
+  // memories.
   struct Named {
     runtime::Instance* instance = nullptr;
+    runtime::InstantiatedComponent* component = nullptr;
     std::string skip_reason = {};
     std::optional<SharedMemories> of_other_thread = {};
   };
@@ -70,6 +76,7 @@ class Script {
   Verdict instantiate_definition(const Command& command);
   Verdict register_instance(const Command& command);
   Verdict assert_return(const Command& command);
+  Verdict compare(const CoreValues& found, const Command& command) const;
   Verdict assert_trap(const Command& command);
   Verdict assert_exception(const Command& command);
   Verdict assert_rejected(const Command& command);
@@ -85,15 +92,23 @@ class Script {
     return {options_.features.bits & wasm::Features::compiled().bits};
   }
   Outcome<Bytes> binary(const wasm::text::ScriptModule& module) const;
-  Outcome<void> validate(std::span<const uint8_t> bytes) const;
+  Outcome<void> validate(const wasm::text::ScriptModule& module,
+                         std::span<const uint8_t> bytes) const;
   Outcome<Code> compile(const wasm::text::ScriptModule& module);
   Outcome<runtime::Instance*> link(const Code& code);
-  Outcome<runtime::Instance*> instantiate(const Code& code);
+  Outcome<Named> instantiate(const Code& code);
   Outcome<Values> act(const wasm::text::ScriptAction& action);
   Outcome<Values> invoke(compiler::FuncRef& function, const wasm::text::ScriptAction& action);
-  Outcome<runtime::Instance*> find(const std::string& id) const;
+  Outcome<const Named*> find(const std::string& id) const;
   void name(const std::string& id, Named named);
-  Verdict name(const std::string& id, const Outcome<runtime::Instance*>& outcome);
+  Verdict name(const std::string& id, const Outcome<Named>& outcome);
+
+  // components.cc
+  Outcome<void> validate_component(std::span<const uint8_t> bytes) const;
+  Outcome<runtime::InstantiatedComponent*> instantiate_component(const Code& code);
+  Outcome<Values> invoke(runtime::InstantiatedComponent& component,
+                         const wasm::text::ScriptAction& action);
+  Verdict compare(const ComponentValues& found, const Command& command) const;
 
   const wasm::text::Source& source_;
   const std::shared_ptr<runtime::Engine> engine_;
@@ -101,6 +116,7 @@ class Script {
   const RunnerOptions options_;
   std::vector<Code> code_;  // outlives the store
   std::unique_ptr<runtime::Store> store_;
+  std::optional<runtime::ComponentStore> components_;
   runtime::Linker spectest_;
   std::map<std::string, Named, std::less<>> registered_;
   std::map<std::string, Named, std::less<>> instances_;
@@ -108,5 +124,12 @@ class Script {
   Report report_;
   std::map<std::string, std::unique_ptr<Thread>, std::less<>> threads_;  // first to be destroyed
 };
+
+// The values of an action in one line, for messages.
+std::string list(const std::vector<std::string>& texts);
+
+// The binary of a component of the script `source`.
+Result<std::vector<uint8_t>> component_binary(const wasm::text::Source& source,
+                                              const wasm::text::ScriptModule& component);
 
 }  // namespace tenon::wast

@@ -40,6 +40,7 @@ std::optional<runtime::Import> Script::find_export(const Named& named, std::stri
     if (!joined) return std::nullopt;
     return *joined;
   }
+  if (named.instance == nullptr) return std::nullopt;
   auto item = named.instance->find_export(name);
   if (!item) return std::nullopt;
   return std::visit([](auto& value) -> runtime::Import { return value; }, *item);
@@ -53,9 +54,11 @@ Script::Verdict Script::start_thread(const Command& command) {
   auto script = std::make_unique<Script>(source_, engine_, tier_, options_);
   if (auto started = script->start(); !started) return std::move(started).error();
   for (const std::string& id : command.shared) {
-    auto instance = find(id);
-    if (!instance) return std::move(instance).error();
-    script->name(id, {.of_other_thread = shared_memories(**instance)});
+    auto named = find(id);
+    if (!named) return std::move(named).error();
+    if ((*named)->instance == nullptr)
+      return Error(ErrorCode::invalid, fmt::format("`${}` is no instance of a module", id));
+    script->name(id, {.of_other_thread = shared_memories(*(*named)->instance)});
   }
   auto thread = std::make_unique<Thread>();
   thread->runner = std::jthread(

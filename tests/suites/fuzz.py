@@ -1,4 +1,4 @@
-"""The fuzz targets for core modules and their text, each for a number of runs that follow from one seed. Needs the preset
+"""The fuzz targets for modules, components and their text, each for a number of runs that follow from one seed. Needs the preset
 `fuzz`: `./dev test fuzz --preset fuzz`."""
 import os
 import threading
@@ -6,7 +6,7 @@ import threading
 from tests.support import fuzzing
 from tests.support.runner import Case, Failure, Skip, run, text
 
-TARGETS = ["text_parser", "round_trip", "decoder", "validator"]
+TARGETS = ["text_parser", "round_trip", "decoder", "validator", "component_text", "component_plan"]
 RUNS = int(os.environ.get("TENON_FUZZ_RUNS", 1_000_000))
 MAX_INPUT = 1024  # bytes
 LIMIT_SECONDS = 3600

@@ -9,16 +9,16 @@ LIMIT_SECONDS = 1800
 SUMMARY = re.compile(r"^(\S+): (\d+) passed, (\d+) failed, (\d+) skipped$", re.MULTILINE)
 
 
-def corpus() -> pathlib.Path:
-    folder = pathlib.Path(os.environ.get("TENON_CONFORMANCE", ROOT.parent / "shared" / "conformance")) / "core"
+def corpus(name: str = "core") -> pathlib.Path:
+    folder = pathlib.Path(os.environ.get("TENON_CONFORMANCE", ROOT.parent / "shared" / "conformance")) / name
     if not folder.is_dir():
         raise Skip(f"there is no {folder}; TENON_CONFORMANCE can name the folder above it")
     return folder
 
 
-def run_scripts(build, folder: pathlib.Path, known_failures: "dict[str, str]", *options):
-    """All scripts of a folder. `known_failures` names those with assertions that do not hold, with the reason."""
-    scripts = sorted(path.name for path in folder.glob("*.wast"))
+def run_scripts(build, folder: pathlib.Path, known_failures: "dict[str, str]", *options, pattern: str = "*.wast"):
+    """The scripts of a folder that fit `pattern`. `known_failures` names those with assertions that do not hold, with the reason."""
+    scripts = sorted(str(path.relative_to(folder)) for path in folder.glob(pattern))
     done = run(
         [build.tenon, "wast", *options, *scripts], check=False, timeout=LIMIT_SECONDS, cwd=folder, env=build.environment()
     )

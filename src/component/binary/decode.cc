@@ -5,41 +5,24 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "component/binary/codes.h"
 #include "component/binary/item_reader.h"
 #include "wasm/binary/decode_module.h"
 
 namespace tenon::component {
 namespace {
 
-constexpr uint8_t preamble[] = {0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00};
-constexpr size_t preamble_size = sizeof preamble;
 constexpr size_t version_offset = 4;
-
-enum class Section : uint8_t {
-  custom,
-  core_module,
-  core_instance,
-  core_type,
-  component,
-  instance,
-  alias,
-  type,
-  canon,
-  start,
-  import,
-  export_,
-  value,
-};
 
 Result<void> check_preamble(std::span<const uint8_t> bytes, uint64_t offset) {
   auto malformed = [&](const char* message) {
     return std::unexpected(Error(ErrorCode::malformed, message).at(offset));
   };
   if (bytes.size() < version_offset ||
-      !std::equal(preamble, preamble + version_offset, bytes.begin())) {
+      !std::equal(preamble.begin(), preamble.begin() + version_offset, bytes.begin())) {
     return malformed("magic header not detected");
   }
-  if (bytes.size() < preamble_size) return malformed("unexpected end");
+  if (bytes.size() < preamble.size()) return malformed("unexpected end");
   if (bytes[6] == 0x00 && bytes[7] == 0x00)
     return malformed("this is a core module, not a component");
   if (!is_component(bytes)) return malformed("unknown binary version");
@@ -62,7 +45,7 @@ class Decoder {
     Component result;
     result.offset = origin;
     result.size = bytes.size();
-    ByteReader in(bytes.subspan(preamble_size), origin + preamble_size);
+    ByteReader in(bytes.subspan(preamble.size()), origin + preamble.size());
     while (in.ok() && !in.at_end()) TRY_VOID(section(in, result, depth));
     TRY_VOID(in.status());
     return output_.components.push_back(std::move(result));
@@ -168,8 +151,8 @@ class Decoder {
 }  // namespace
 
 bool is_component(std::span<const uint8_t> bytes) {
-  return bytes.size() >= preamble_size &&
-         std::equal(preamble, preamble + preamble_size, bytes.begin());
+  return bytes.size() >= preamble.size() &&
+         std::ranges::equal(preamble, bytes.first(preamble.size()));
 }
 
 Result<DecodedComponent> decode(std::span<const uint8_t> bytes, wasm::Features features) {

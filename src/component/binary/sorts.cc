@@ -2,32 +2,38 @@
 
 namespace tenon::component {
 
+namespace {
+
+constexpr uint8_t core_prefix = 0x00;
+
+Sort find(wasm::Reader& in, uint8_t code, uint64_t start, bool is_core) {
+  for (size_t i = 0; i < sort_count; ++i) {
+    if (sort_table[i].is_core == is_core && sort_table[i].code == code) return static_cast<Sort>(i);
+  }
+  in.fail_at(is_core ? "invalid core sort" : "invalid sort", start);
+  return is_core ? Sort::core_func : Sort::func;
+}
+
+}  // namespace
+
 Sort read_core_sort(wasm::Reader& in) {
   uint64_t start = in.offset();
-  switch (in.byte()) {
-    case 0x00: return Sort::core_func;
-    case 0x01: return Sort::core_table;
-    case 0x02: return Sort::core_memory;
-    case 0x03: return Sort::core_global;
-    case 0x04: return Sort::core_tag;
-    case 0x10: return Sort::core_type;
-    case 0x11: return Sort::core_module;
-    case 0x12: return Sort::core_instance;
-    default: in.fail_at("invalid core sort", start); return Sort::core_func;
-  }
+  return find(in, in.byte(), start, true);
 }
 
 Sort read_sort(wasm::Reader& in) {
   uint64_t start = in.offset();
-  switch (in.byte()) {
-    case 0x00: return read_core_sort(in);
-    case 0x01: return Sort::func;
-    case 0x02: return Sort::value;
-    case 0x03: return Sort::type;
-    case 0x04: return Sort::component;
-    case 0x05: return Sort::instance;
-    default: in.fail_at("invalid sort", start); return Sort::func;
-  }
+  uint8_t code = in.byte();
+  return code == core_prefix ? read_core_sort(in) : find(in, code, start, false);
+}
+
+void write_core_sort(wasm::ByteWriter& out, Sort sort) {
+  out.byte(info(sort).code);
+}
+
+void write_sort(wasm::ByteWriter& out, Sort sort) {
+  if (info(sort).is_core) out.byte(core_prefix);
+  out.byte(info(sort).code);
 }
 
 }  // namespace tenon::component

@@ -21,8 +21,8 @@ struct ComponentStoreConfig {
 
 class ComponentStore final : public abi::Embedder {
  public:
-  // `owner` is what host functions get that ask for the store.
-  ComponentStore(runtime::Store& core, tenon::Store& owner, const ComponentStoreConfig& config = {})
+  // `owner` is what host functions get that ask for the store; null where none does.
+  ComponentStore(runtime::Store& core, tenon::Store* owner, const ComponentStoreConfig& config = {})
       : core_(core),
         owner_(owner),
         config_(config),
@@ -40,7 +40,10 @@ class ComponentStore final : public abi::Embedder {
     trap.exception.reset();
     core_.raise(std::move(trap));
   }
-  tenon::Store& store() override { return owner_; }
+  tenon::Store& store() override {
+    CHECK(owner_ != nullptr);
+    return *owner_;
+  }
   canon::ResourceTable& resources() override { return resources_; }
   std::unique_ptr<Trap> drop_resource(const abi::ResourceType& type, uint32_t rep) override;
   std::weak_ptr<const void> life() const override { return life_; }
@@ -70,7 +73,7 @@ class ComponentStore final : public abi::Embedder {
 
  private:
   runtime::Store& core_;
-  tenon::Store& owner_;
+  tenon::Store* const owner_;
   const ComponentStoreConfig config_;
   canon::ResourceTable resources_;
   canon::ScopeStack main_scopes_;

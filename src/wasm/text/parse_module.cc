@@ -36,6 +36,8 @@ Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t be
   Cursor second(source, begin, end, known_annotations);
   Context context(second, parts);
   parts.keeps_marks = options.marks != nullptr;
+  parts.has_module_name = options.name.has_value();
+  parts.module_name = options.name.value_or("");
   for (size_t offset : scan.types) {
     second.move_to(offset);
     if (second.at_open("rec")) {
@@ -61,15 +63,6 @@ std::optional<size_t> source_of(std::span<const SourceMark> marks, uint64_t offs
   return std::prev(behind)->source;
 }
 
-Error shown_in_text(const Source& source, Error error) {
-  if (!error.offset() || !error.snippet().empty()) return error;
-  std::vector<SourceMark> marks;
-  if (!parse_module(source, {.marks = &marks})) return error;
-  auto place = source_of(marks, *error.offset());
-  if (!place) return error;
-  return std::move(error).snippet(error_at(source, *place, "").snippet());
-}
-
 bool is_text(std::span<const uint8_t> bytes) {
   auto first = std::ranges::find_if_not(
       bytes, [](uint8_t c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });
@@ -88,7 +81,7 @@ Result<std::vector<uint8_t>> parse_module(const Source& source, const ParseOptio
   size_t size = source.text.size();
   Cursor in(source, 0, size);
   if (in.at_open("component"))
-    return fail(ErrorCode::unsupported, "components in text form are not supported yet");
+    return fail(ErrorCode::malformed, "this is a component, not a core module");
   if (!in.take_open("module")) {
     TRY_VOID(in.status());
     return parse_module_fields(source, 0, size, options);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -19,6 +20,8 @@ namespace tenon::wasm::text {
 
 struct ParseOptions {
   bool with_names = true;  // write a name section
+  // The module's name, unless the text has one.
+  std::optional<std::string_view> name = {};
   // Gets, where it is not null, where the parts of the binary were written, by rising offset:
   // definitions, and the instructions of functions.
   std::vector<SourceMark>* marks = nullptr;
@@ -35,10 +38,6 @@ Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t be
 
 // Where what stands at this offset of the binary was written.
 std::optional<size_t> source_of(std::span<const SourceMark> marks, uint64_t offset);
-
-// An error about the binary that is made of this text, with the place in the text where it has an
-// offset. Parses the text once more.
-Error shown_in_text(const Source& source, Error error);
 
 // Whether the bytes are a text rather than a binary: behind what space there is, a form or a
 // comment begins.

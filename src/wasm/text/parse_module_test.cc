@@ -183,7 +183,7 @@ TEST_CASE("depth is bounded by the text alone") {
 TEST_CASE("components are told apart") {
   CHECK(is_component_text(" ;; c\n(component)"));
   CHECK(!is_component_text("(module)"));
-  CHECK(parse_module({"t", "(component)"}).error().code() == ErrorCode::unsupported);
+  CHECK(parse_module({"t", "(component)"}).error().code() == ErrorCode::malformed);
 }
 
 }  // namespace

@@ -12,14 +12,15 @@
 
 namespace tenon::wasm::text {
 
-Result<std::string> print_module(std::span<const uint8_t> bytes, const PrintOptions& options) {
+Result<std::string> print_module(std::span<const uint8_t> bytes, const PrintOptions& options,
+                                 const ModulePlace& place) {
   Features features = options.features;
-  Module module = TRY(decode_module(bytes, 0, features));
-  Printer to(module, options);
+  Module module = TRY(decode_module(bytes, place.origin, features));
+  Printer to(module, options, place.depth);
   SectionPrinter sections(to);
-  Reader in(bytes, 0, features);
+  Reader in(bytes, place.origin, features);
   in.bytes(8);  // what the decoder has seen: magic and version
-  sections.begin();
+  sections.begin(place.opening);
   while (!in.at_end()) {
     uint8_t id = in.byte();
     uint32_t size = in.count();
@@ -31,7 +32,7 @@ Result<std::string> print_module(std::span<const uint8_t> bytes, const PrintOpti
       return fail(ErrorCode::limit,
                   fmt::format("the text is longer than {} bytes", max_printed_bytes));
   }
-  sections.end(bytes.size());
+  sections.end(place.origin + bytes.size());
   return std::move(to.out());
 }
 

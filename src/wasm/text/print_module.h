@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "wasm/features.h"
@@ -30,6 +31,13 @@ struct PrintOptions {
 // binary.
 constexpr uint64_t max_printed_bytes = uint64_t{1} << 32;
 
-Result<std::string> print_module(std::span<const uint8_t> bytes, const PrintOptions& options = {});
+// Where a module stands within a component.
+struct ModulePlace {
+  uint64_t origin = 0;            // of its first byte in the outermost binary
+  uint32_t depth = 0;             // of the line that it begins on
+  std::string_view opening = {};  // in place of `(module` and the name
+};
+Result<std::string> print_module(std::span<const uint8_t> bytes, const PrintOptions& options = {},
+                                 const ModulePlace& place = {});
 
 }  // namespace tenon::wasm::text

@@ -17,8 +17,8 @@ namespace tenon::wasm::text {
 
 class Printer {
  public:
-  Printer(const Module& module, const PrintOptions& options)
-      : module_(module), options_(options), names_(module, options.names_all) {}
+  Printer(const Module& module, const PrintOptions& options, uint32_t depth = 0)
+      : module_(module), options_(options), names_(module, options.names_all), depth_(depth) {}
 
   const Module& module() const { return module_; }
   const PrintOptions& options() const { return options_; }
@@ -36,6 +36,7 @@ class Printer {
   void line_without_offset();
   void indent() { ++depth_; }
   void outdent() { --depth_; }
+  uint32_t depth() const { return depth_; }
 
   // An index that something refers to: its identifier, or the number.
   void index(Space space, uint32_t index);
@@ -67,7 +68,7 @@ class Printer {
   const PrintOptions& options_;
   PrintedNames names_;
   std::string out_;
-  uint32_t depth_ = 0;
+  uint32_t depth_;
   std::map<uint32_t, NameSpace> fields_;  // by type, made on first use
 };
 

@@ -215,7 +215,7 @@ Result<std::vector<ScriptCommand>> parse_script(const Source& source) {
 
 Result<std::vector<uint8_t>> module_binary(const Source& source, const ScriptModule& module) {
   if (module.is_component)
-    return fail(ErrorCode::unsupported, "components in text form are not supported yet");
+    return fail(ErrorCode::malformed, "this is a component, not a core module");
   switch (module.kind) {
     case ScriptModule::Kind::text: return parse_module_fields(source, module.begin, module.end);
     case ScriptModule::Kind::binary:

@@ -34,7 +34,7 @@ TEST_CASE("modules of all kinds") {
   CHECK(commands[4].id == "i");
   CHECK(commands[4].of_id == "d");
   CHECK(commands[5].module.is_component);
-  CHECK(module_binary(source, commands[5].module).error().code() == ErrorCode::unsupported);
+  CHECK(module_binary(source, commands[5].module).error().code() == ErrorCode::malformed);
   CHECK(commands[6].module.id == "c");
 }
 

@@ -24,10 +24,10 @@ SectionPrinter::SectionPrinter(Printer& to) : to_(to), module_(to.module()), bod
   if (to.options().operands) operands_.emplace(module_, to.options().features);
 }
 
-void SectionPrinter::begin() {
-  to_.put("(module");
+void SectionPrinter::begin(std::string_view opening) {
+  to_.put(opening.empty() ? "(module" : opening);
   const PrintedNames& names = to_.names();
-  if (names.has_module_name()) {
+  if (opening.empty() && names.has_module_name()) {
     to_.put(" ");
     to_.put(names.module_name().id);
     to_.put(names.module_name().annotation);
@@ -402,7 +402,7 @@ void SectionPrinter::custom(Reader& in) {
   if (name == name_section_name) return;
   if (name == branch_hint_section_name && branch_hints(bytes)) return;
   to_.line(start);
-  if (name == "producers" && producers(bytes, bytes_start)) return;
+  if (name == "producers" && print_producers(to_, bytes, bytes_start)) return;
   if (name == dylink_annotation && last_section_ == 0 && print_dylink(to_, bytes, start)) return;
   to_.put("(@custom ");
   append_quoted_name(to_.out(), name);
@@ -421,40 +421,6 @@ void SectionPrinter::custom(Reader& in) {
   to_.put(")");
 }
 
-// False, and nothing printed, where the bytes do not follow the format.
-bool SectionPrinter::producers(std::span<const uint8_t> bytes, uint64_t start) {
-  ByteReader in(bytes, start);
-  size_t before = to_.out().size();
-  to_.put("(@producers");
-  to_.indent();
-  uint32_t fields = in.count();
-  for (uint32_t i = 0; i < fields && in.ok(); ++i) {
-    std::string_view field = in.name();
-    bool is_known = field == "language" || field == "processed-by" || field == "sdk";
-    if (!is_known) in.fail("unknown field");
-    uint32_t values = in.count();
-    if (values == 0) in.fail("a field without values");
-    for (uint32_t k = 0; k < values && in.ok(); ++k) {
-      to_.line(in.offset());
-      to_.put("(");
-      to_.put(field);
-      for (int part = 0; part < 2; ++part) {
-        to_.put(" ");
-        append_quoted_name(to_.out(), in.name());
-      }
-      to_.put(")");
-    }
-  }
-  to_.outdent();
-  if (!in.ok() || !in.at_end() || fields == 0) {
-    to_.out().resize(before);
-    return false;
-  }
-  to_.line_without_offset();
-  to_.put(")");
-  return true;
-}
-
 bool SectionPrinter::branch_hints(std::span<const uint8_t> bytes) {
   ByteReader in(bytes);
   std::map<uint32_t, BodyPrinter::Hints> found;
@@ -470,6 +436,39 @@ bool SectionPrinter::branch_hints(std::span<const uint8_t> bytes) {
   }
   if (!in.ok() || !in.at_end()) return false;
   hints_ = std::move(found);
+  return true;
+}
+
+bool print_producers(Printer& to, std::span<const uint8_t> bytes, uint64_t origin) {
+  ByteReader in(bytes, origin);
+  size_t before = to.out().size();
+  to.put("(@producers");
+  to.indent();
+  uint32_t fields = in.count();
+  for (uint32_t i = 0; i < fields && in.ok(); ++i) {
+    std::string_view field = in.name();
+    bool is_known = field == "language" || field == "processed-by" || field == "sdk";
+    if (!is_known) in.fail("unknown field");
+    uint32_t values = in.count();
+    if (values == 0) in.fail("a field without values");
+    for (uint32_t k = 0; k < values && in.ok(); ++k) {
+      to.line(in.offset());
+      to.put("(");
+      to.put(field);
+      for (int part = 0; part < 2; ++part) {
+        to.put(" ");
+        append_quoted_name(to.out(), in.name());
+      }
+      to.put(")");
+    }
+  }
+  to.outdent();
+  if (!in.ok() || !in.at_end() || fields == 0) {
+    to.out().resize(before);
+    return false;
+  }
+  to.line_without_offset();
+  to.put(")");
   return true;
 }
 

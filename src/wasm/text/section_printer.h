@@ -14,7 +14,8 @@ class SectionPrinter {
  public:
   explicit SectionPrinter(Printer& to);
 
-  void begin();
+  // `opening` in place of `(module` and the name, unless it is empty.
+  void begin(std::string_view opening);
   void section(uint8_t id, Reader& in);
   void end(uint64_t offset);
 
@@ -36,7 +37,6 @@ class SectionPrinter {
   void locals(Reader& in, NameSpace& names, uint32_t params);
   void datas(Reader& in);
   void custom(Reader& in);
-  bool producers(std::span<const uint8_t> bytes, uint64_t start);
   bool branch_hints(std::span<const uint8_t> bytes);
 
   void extern_type(Reader& in, uint8_t kind);
@@ -57,5 +57,8 @@ class SectionPrinter {
   uint32_t next_[5] = {};                         // by kind of extern: imports come first
   std::map<uint32_t, BodyPrinter::Hints> hints_;  // by function
 };
+
+// `(@producers ...)`. False, and nothing printed, where the bytes do not follow the format.
+bool print_producers(Printer& to, std::span<const uint8_t> bytes, uint64_t origin);
 
 }  // namespace tenon::wasm::text

@@ -112,21 +112,6 @@ void parse_composite(Context& context, uint32_t index, SubType& type) {
   in.expect_close();
 }
 
-// wasm: text-subtype
-SubType parse_sub_type(Context& context, uint32_t index) {
-  Cursor& in = context.in;
-  SubType type;
-  if (!in.take_open("sub")) {
-    parse_composite(context, index, type);
-    return type;
-  }
-  type.is_final = in.take_keyword("final");
-  while (in.peek().is_index()) type.supertypes.push_back(bounded_type_index(context));
-  parse_composite(context, index, type);
-  in.expect_close();
-  return type;
-}
-
 // wasm: text-typedef. `(type` has been taken.
 void parse_type_definition(Context& context) {
   auto index = static_cast<uint32_t>(context.parts.types.size());
@@ -152,6 +137,28 @@ void note_func_type(ModuleParts& parts, uint32_t index) {
 }
 
 }  // namespace
+
+// wasm: text-subtype
+SubType parse_sub_type(Context& context, uint32_t index) {
+  Cursor& in = context.in;
+  SubType type;
+  if (!in.take_open("sub")) {
+    parse_composite(context, index, type);
+    return type;
+  }
+  type.is_final = in.take_keyword("final");
+  while (in.peek().is_index()) type.supertypes.push_back(bounded_type_index(context));
+  parse_composite(context, index, type);
+  in.expect_close();
+  return type;
+}
+
+void add_type(ModuleParts& parts, SubType type) {
+  auto index = static_cast<uint32_t>(parts.types.size());
+  parts.types.push_back(std::move(type));
+  parts.groups.push_back({TypeIndex(index), 1, false});
+  note_func_type(parts, index);
+}
 
 bool at_val_type(Cursor& in) {
   return type_of_word(in.peek()).has_value() || in.at_open("ref");
@@ -321,13 +328,11 @@ TypeIndex implied_type(Context& context, const FuncType& type) {
   ByteWriter key;
   write_func_type(key, type);
   if (uint32_t* known = parts.func_types.find(key_bytes(key))) return TypeIndex(*known);
-  auto index = static_cast<uint32_t>(parts.types.size());
+  TypeIndex index(parts.types.size());
   SubType made;
   made.func = type;
-  parts.types.push_back(std::move(made));
-  parts.groups.push_back({TypeIndex(index), 1, false});
-  note_func_type(parts, index);
-  return TypeIndex(index);
+  add_type(parts, std::move(made));
+  return index;
 }
 
 TypeUse parse_type_use(Context& context, ParamNames* names) {

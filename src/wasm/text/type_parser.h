@@ -22,6 +22,10 @@ bool parse_address_type(Cursor& in);  // whether it is i64
 std::optional<uint8_t> parse_page_size(Cursor& in);
 MemoryText parse_memory_type(Context& context);
 
+// wasm: text-subtype. `index` is the place that the type will have.
+SubType parse_sub_type(Context& context, uint32_t index);
+// Puts a type behind those that are known.
+void add_type(ModuleParts& parts, SubType type);
 // A `type` field, and a `rec` field: they add to the types.
 void parse_type_field(Context& context);
 void parse_rec_field(Context& context);

@@ -1,0 +1,36 @@
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/check.h"
+#include "component/text/parse_component.h"
+#include "component/text/print_component.h"
+#include "fuzz/text_mutator.h"
+
+// Parses text as a component, and holds the printer to its word: what is printed of a component
+// that was text parses to the same bytes.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace tenon::component::text;
+  tenon::wasm::text::Source source{"fuzz.wat",
+                                   std::string_view(reinterpret_cast<const char*>(data), size)};
+  (void)parse_component(source, {.lenient_indices = true});
+  auto bytes = parse_component(source);
+  if (!bytes) return 0;
+  auto printed = print_component(*bytes);
+  // A `(component binary ...)` may be anything, and its encodings of any length.
+  if (!printed || source.text.find("binary") != std::string_view::npos) return 0;
+  auto again = parse_component({"printed.wat", *printed});
+  CHECK(again.has_value());
+  if (source.text.find("(@") == std::string_view::npos) CHECK(*again == *bytes);
+  return 0;
+}
+
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size,
+                                          unsigned seed) {
+  return tenon::fuzz::mutate_text(data, size, max_size, seed);
+}
+extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1,
+                                            const uint8_t* data2, size_t size2, uint8_t* out,
+                                            size_t max_size, unsigned seed) {
+  return tenon::fuzz::cross_texts(data1, size1, data2, size2, out, max_size, seed);
+}

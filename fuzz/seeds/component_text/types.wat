@@ -1,0 +1,13 @@
+(component
+  (type $t (record (field "a" u8) (field "b" (list s64 4))))
+  (type (variant (case "a" $t) (case "b"))) (type (flags "x" "y")) (type (enum "z"))
+  (type (result (tuple char f32) (error string))) (type (stream u8)) (type (future))
+  (type $R (resource (rep i32) (dtor 0))) (type (own $R)) (type (map u32 bool))
+  (core type $f (func (param i32) (result i64)))
+  (core type (module (alias outer 1 $f (type)) (import "a" "b" (func (type 0)))
+    (export "t" (table 1 2 funcref)) (export "g" (global (mut i32))) (export "e" (tag (param f64)))))
+  (type (component (import "m" (core module (export "f" (func)))) (alias outer 1 $t (type))
+    (export "t" (type (eq $t))) (export "c" (component))))
+  (component $N (import "x" (func)) (component (export "y" (type $t))))
+  (import "c" (component $c)) (instance $n (instantiate $N (with "x" (func $c "f" "g"))))
+  (instance (export "n" (instance $n))) (alias export $n "q" (core module)))

@@ -1,0 +1,107 @@
+#include "wast/test_script.h"
+
+// Components in scripts.
+namespace tenon::wast {
+namespace {
+
+void check_holds(std::string_view text) {
+  for (auto level : test::levels) {
+    RunnerOptions options;
+    options.opt_level = level;
+    test::check_holds(text, options);
+  }
+}
+
+std::optional<Report> report_of(std::string_view text) {
+  auto tier = compiler::load_llvm_tier();
+  auto engine = runtime::Engine::create();
+  if (!tier || !engine) return std::nullopt;
+  auto report = run_script({"test.wast", text}, *engine, **tier, {});
+  if (!report) FAIL(report.error().to_string());
+  return report ? std::optional(*report) : std::nullopt;
+}
+
+constexpr std::string_view counter = R"(
+  (component definition $C
+    (core module $m
+      (global $n (mut i32) (i32.const 0))
+      (func (export "next") (result i32)
+        (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n))
+      (func (export "trap") unreachable))
+    (core instance $i (instantiate $m))
+    (func (export "next") (result u32) (canon lift (core func $i "next")))
+    (func (export "trap") (canon lift (core func $i "trap"))))
+  (component instance $a $C)
+  (component instance $b $C))";
+
+TEST_CASE("instances of one definition are apart") {
+  check_holds(std::string(counter) + R"(
+    (assert_return (invoke $a "next") (u32.const 1))
+    (assert_return (invoke $a "next") (u32.const 2))
+    (assert_return (invoke "next") (u32.const 1))
+    (assert_trap (invoke $a "trap") "unreachable"))");
+}
+
+TEST_CASE("component values go in and out") {
+  check_holds(R"((component
+    (type $t (tuple u8 s64 char string bool f64))
+    (type $r (record (field "a" (list u16)) (field "b" (option (result string (error u8))))))
+    (core module $m
+      (memory (export "m") 1)
+      (global $next (mut i32) (i32.const 1024))
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+        (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+        (global.set $next (i32.add (local.get $at) (local.get 3)))
+        (local.get $at))
+      (func (export "tuple") (param i32 i64 i32 i32 i32 i32 f64) (result i32)
+        (i32.store8 (i32.const 0) (local.get 0)) (i64.store (i32.const 8) (local.get 1))
+        (i32.store (i32.const 16) (local.get 2)) (i32.store (i32.const 20) (local.get 3))
+        (i32.store (i32.const 24) (local.get 4)) (i32.store8 (i32.const 28) (local.get 5))
+        (f64.store (i32.const 32) (local.get 6)) (i32.const 0))
+      (func (export "first") (param i32 i32) (result i32) (i32.load16_u (local.get 0)))
+      (func (export "flags") (param i32) (result i32) (local.get 0)))
+    (core instance $i (instantiate $m))
+    (func (export "tuple") (param "t" $t) (result $t) (canon lift (core func $i "tuple")
+      (memory (core memory $i "m")) (realloc (core func $i "realloc"))))
+    (func (export "first") (param "l" (list u16)) (result u16) (canon lift (core func $i "first")
+      (memory (core memory $i "m")) (realloc (core func $i "realloc"))))
+    (func (export "flags") (param "f" (flags "a" "b" "c")) (result (flags "a" "b" "c"))
+      (canon lift (core func $i "flags")))
+    (func (export "enum") (param "e" (enum "x" "y")) (result (enum "x" "y"))
+      (canon lift (core func $i "flags"))))
+    (assert_return (invoke "tuple" (tuple.const (u8.const 255) (s64.const -1) (char.const "\u{e9}")
+      (str.const "text") (bool.const true) (f64.const nan)))
+      (tuple.const (u8.const 0xff) (s64.const -1) (char.const "é") (str.const "text")
+      (bool.const true) (f64.const nan:canonical)))
+    (assert_return (invoke "first" (list.const (u16.const 7) (u16.const 8))) (u16.const 7))
+    (assert_return (invoke "flags" (flags.const "c" "a")) (flags.const "a" "c"))
+    (assert_return (invoke "enum" (enum.const "y")) (enum.const "y")))");
+}
+
+TEST_CASE("components are refused, as text and as binary") {
+  check_holds(R"wast(
+    (assert_invalid (component (type (list 5))) "unknown type")
+    (assert_malformed (component quote "(import \"f\" (func $f)) (nonsense)") "unexpected token")
+    (assert_malformed (component binary "\00asm" "\0d\00\01\00" "\ff\00") "malformed section id")
+    (assert_unlinkable (component (import "f" (func))) "unknown import")
+    (component binary "\00asm" "\0d\00\01\00"))wast");
+}
+
+TEST_CASE("what does not hold is reported at its place") {
+  auto report = report_of(std::string(counter) + R"(
+    (assert_return (invoke $a "next") (u32.const 7))
+    (assert_return (invoke $a "next") (s32.const 2))
+    (assert_return (invoke $a "next"))
+    (assert_return (invoke $a "next" (u32.const 1)) (u32.const 1))
+    (assert_return (invoke $a "nothing"))
+    (assert_return (invoke $a "next") (nonsense.const 1)))");
+  if (!report) return;
+  CHECK(report->passed == 0);
+  REQUIRE(report->problems.size() == 6);
+  CHECK(report->problems[0].message == "`next` gave 1, not 7");
+  CHECK(report->problems[3].message == "`next` takes 0 arguments, 1 are given");
+  CHECK(report->problems[5].message.find("expected a component value") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace tenon::wast
