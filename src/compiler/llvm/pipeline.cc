@@ -20,6 +20,8 @@
 #include <llvm/Transforms/Scalar/Reassociate.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
+#include "compiler/llvm/widen_addresses.h"
+
 namespace tenon::compiler::llvm_tier {
 
 using llvm::FunctionPassManager;
@@ -103,6 +105,21 @@ class ChooseSelector : public llvm::FunctionPass {
 };
 char ChooseSelector::id = 0;
 
+// The last step before code is selected.
+class WidenAddresses : public llvm::FunctionPass {
+ public:
+  WidenAddresses() : FunctionPass(id) {}
+  bool runOnFunction(llvm::Function& function) override {
+    if (function.hasFnAttribute(light_effort)) return false;
+    widen_addresses(function);
+    return true;
+  }
+
+ private:
+  static char id;
+};
+char WidenAddresses::id = 0;
+
 // Passes on machine code that were measured to bring nothing to code that a compiler optimized
 // before.
 void drop_idle_passes(llvm::TargetPassConfig& config, llvm::CodeGenOptLevel level) {
@@ -131,6 +148,7 @@ bool add_selection(llvm::legacy::PassManager& passes, llvm::TargetPassConfig& co
   passes.add(llvm::createUnreachableBlockEliminationPass());
   if (machine.getOptLevel() != llvm::CodeGenOptLevel::None)
     passes.add(llvm::createCodeGenPrepareLegacyPass());
+  passes.add(new WidenAddresses);
   config.addISelPrepare();
   passes.add(new ChooseSelector(machine));
   if (config.addInstSelector()) return false;
