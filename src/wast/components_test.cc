@@ -42,6 +42,35 @@ TEST_CASE("instances of one definition are apart") {
     (assert_trap (invoke $a "trap") "unreachable"))");
 }
 
+// The caller's handler takes every exception, and yet sees none of another component's.
+TEST_CASE("an exception ends at the border of its component") {
+  check_holds(R"((component definition $C
+    (component $thrower
+      (core module $m
+        (tag $e (param i32))
+        (func (export "throw") (throw $e (i32.const 1))))
+      (core instance $i (instantiate $m))
+      (func (export "throw") (canon lift (core func $i "throw"))))
+    (component $catcher
+      (import "throw" (func $throw))
+      (core func $lowered (canon lower (func $throw)))
+      (core module $m
+        (import "" "throw" (func $throw))
+        (func (export "run") (result i32)
+          (block $caught (try_table (catch_all $caught) (call $throw)) (return (i32.const 0)))
+          (i32.const 1)))
+      (core instance $i (instantiate $m (with "" (instance (export "throw" (func $lowered))))))
+      (func (export "run") (result u32) (canon lift (core func $i "run"))))
+    (instance $thrower (instantiate $thrower))
+    (instance $catcher (instantiate $catcher (with "throw" (func $thrower "throw"))))
+    (export "run" (func $catcher "run"))
+    (export "throw" (func $thrower "throw")))
+  (component instance $a $C)
+  (assert_trap (invoke $a "run") "uncaught exception")
+  (component instance $b $C)
+  (assert_trap (invoke $b "throw") "uncaught exception"))");
+}
+
 TEST_CASE("component values go in and out") {
   check_holds(R"((component
     (type $t (tuple u8 s64 char string bool f64))
