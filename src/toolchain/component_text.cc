@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "component/binary/codes.h"
 #include "component/binary/sorts.h"
 #include "toolchain/listing.h"
 #include "wasm/text/printer.h"
@@ -13,17 +14,9 @@ namespace {
 using component::Sort;
 using wasm::Reader;
 
-// By opcode, from 0x7f downwards.
-constexpr const char* primitive_words[] = {"bool", "s8",  "u8",  "s16", "u16",  "s32",   "u32",
-                                           "s64",  "u64", "f32", "f64", "char", "string"};
-constexpr uint8_t first_primitive = 0x7f;
-constexpr uint8_t error_context_opcode = 0x64;
-
 const char* primitive_word(uint8_t opcode) {
-  if (opcode == error_context_opcode) return "error-context";
-  size_t place = static_cast<size_t>(first_primitive - opcode);
-  return opcode <= first_primitive && place < std::size(primitive_words) ? primitive_words[place]
-                                                                         : nullptr;
+  auto primitive = component::primitive_of(opcode);
+  return primitive ? component::name_of(*primitive) : nullptr;
 }
 
 // ` T` if there is one.
@@ -88,32 +81,32 @@ std::string val_type_text(Reader& in) {
 std::string value_type_text(Reader& in, uint8_t opcode, uint64_t start) {
   if (const char* word = primitive_word(opcode)) return word;
   switch (opcode) {
-    case 0x72: return "(record" + labeled_types(in, "field") + ")";
-    case 0x71: return "(variant" + cases(in) + ")";
-    case 0x70: return "(list " + val_type_text(in) + ")";
-    case 0x6f: {
+    case component::type_opcode::record: return "(record" + labeled_types(in, "field") + ")";
+    case component::type_opcode::variant: return "(variant" + cases(in) + ")";
+    case component::type_opcode::list: return "(list " + val_type_text(in) + ")";
+    case component::type_opcode::tuple: {
       std::string out = "(tuple";
       uint32_t n = in.count();
       for (uint32_t i = 0; i < n && in.ok(); ++i) out += " " + val_type_text(in);
       return out + ")";
     }
-    case 0x6e: return "(flags" + labels(in) + ")";
-    case 0x6d: return "(enum" + labels(in) + ")";
-    case 0x6b: return "(option " + val_type_text(in) + ")";
-    case 0x6a: {
+    case component::type_opcode::flags: return "(flags" + labels(in) + ")";
+    case component::type_opcode::enum_: return "(enum" + labels(in) + ")";
+    case component::type_opcode::option: return "(option " + val_type_text(in) + ")";
+    case component::type_opcode::result: {
       std::string ok = optional_type(in);
       std::string error = optional_type(in);
       return "(result" + ok + (error.empty() ? "" : " (error" + error + ")") + ")";
     }
-    case 0x69: return fmt::format("(own {})", in.u32());
-    case 0x68: return fmt::format("(borrow {})", in.u32());
-    case 0x67: {
+    case component::type_opcode::own: return fmt::format("(own {})", in.u32());
+    case component::type_opcode::borrow: return fmt::format("(borrow {})", in.u32());
+    case component::type_opcode::fixed_list: {
       std::string element = val_type_text(in);
       return fmt::format("(list {} {})", element, in.u32());
     }
-    case 0x66: return "(stream" + optional_type(in) + ")";
-    case 0x65: return "(future" + optional_type(in) + ")";
-    case 0x63: {
+    case component::type_opcode::stream: return "(stream" + optional_type(in) + ")";
+    case component::type_opcode::future: return "(future" + optional_type(in) + ")";
+    case component::type_opcode::map: {
       std::string key = val_type_text(in);
       return fmt::format("(map {} {})", key, val_type_text(in));
     }

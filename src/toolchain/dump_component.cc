@@ -12,18 +12,14 @@
 
 namespace tenon::toolchain {
 
+namespace core_declarator = component::core_declarator;
+namespace type_opcode = component::type_opcode;
+
 namespace {
 
 constexpr const char* section_names[] = {
     "custom",         "core module", "core instance", "core type", "component", "instance", "alias",
     "component type", "canon",       "start",         "import",    "export",    "value"};
-
-constexpr uint8_t func_opcode = 0x40;
-constexpr uint8_t component_opcode = 0x41;
-constexpr uint8_t instance_opcode = 0x42;
-constexpr uint8_t async_func_opcode = 0x43;
-constexpr uint8_t resource_opcode = 0x3f;
-constexpr uint8_t core_module_opcode = 0x50;
 
 }  // namespace
 
@@ -36,32 +32,32 @@ const char* ComponentDump::section_name(uint8_t id) {
 }
 
 std::string ComponentDump::define_nested(uint8_t section_id) {
-  bool is_module = section_id == component_section::core_module;
+  bool is_module = section_id == static_cast<uint8_t>(component::Section::core_module);
   return spaces_.define(is_module ? Sort::core_module : Sort::component);
 }
 
 Result<void> ComponentDump::section(const Section& section) {
   if (section.id == 0) return dump_custom(to_, section, true);
   Reader in(section.content, section.offset, wasm::Features::validated());
-  contents(section.id, in);
+  contents(section.kind(), in);
   if (in.ok() && !in.at_end()) in.fail("section size mismatch");
   return in.status();
 }
 
-void ComponentDump::contents(uint8_t id, Reader& in) {
-  if (id == component_section::start) return start(in);
-  if (id == component_section::value) return value(in);
+void ComponentDump::contents(component::Section id, Reader& in) {
+  if (id == component::Section::start) return start(in);
+  if (id == component::Section::value) return value(in);
   uint32_t n = in.count();
   item(in, fmt::format("{} count", n));
   for (uint32_t i = 0; i < n && in.ok() && !to_.is_full(); ++i) {
     switch (id) {
-      case component_section::core_instance: core_instance(in); break;
-      case component_section::core_type: core_type(in, spaces_); break;
-      case component_section::instance: instance(in); break;
-      case component_section::alias: alias(in, spaces_); break;
-      case component_section::type: type(in, spaces_, 0); break;
-      case component_section::canon: canon(in); break;
-      case component_section::import: import(in, spaces_, "import"); break;
+      case component::Section::core_instance: core_instance(in); break;
+      case component::Section::core_type: core_type(in, spaces_); break;
+      case component::Section::instance: instance(in); break;
+      case component::Section::alias: alias(in, spaces_); break;
+      case component::Section::type: type(in, spaces_, 0); break;
+      case component::Section::canon: canon(in); break;
+      case component::Section::import: import(in, spaces_, "import"); break;
       default: export_(in);
     }
   }
@@ -184,7 +180,7 @@ void ComponentDump::value(Reader& in) {
 
 // component: Binary.md#type-definitions (core:deftype)
 void ComponentDump::core_type(Reader& in, IndexSpaces& spaces) {
-  if (in.peek() == core_module_opcode) {
+  if (in.peek() == type_opcode::core_module) {
     in.byte();
     return core_module_type(in, spaces.define(Sort::core_type));
   }
@@ -217,21 +213,21 @@ void ComponentDump::core_module_type(Reader& in, std::string_view heading) {
   for (uint32_t i = 0; i < n && in.ok(); ++i) {
     uint64_t start = in.offset();
     switch (in.byte()) {
-      case 0x00: {
+      case core_declarator::import: {
         std::string module = quoted(in.name());
         std::string name = quoted(in.name());
         std::string type = core_extern_type_text(in);
         item(in, fmt::format("import {} {} {}", module, name, type));
         break;
       }
-      case 0x01:
-        if (in.peek() == core_module_opcode) {
+      case core_declarator::type:
+        if (in.peek() == type_opcode::core_module) {
           in.fail("a module type within a module type");
         } else {
           core_type(in, spaces);
         }
         break;
-      case 0x02: {
+      case core_declarator::alias: {
         uint8_t sort = in.byte();
         if (sort != 0x10 || in.byte() != 0x01) in.fail_at("invalid alias of a module type", start);
         uint32_t count = in.u32();
@@ -239,7 +235,7 @@ void ComponentDump::core_module_type(Reader& in, std::string_view heading) {
         item(in, fmt::format("{} alias outer {} {}", spaces.define(Sort::core_type), count, index));
         break;
       }
-      case 0x03: {
+      case core_declarator::export_: {
         std::string name = quoted(in.name());
         std::string type = core_extern_type_text(in);
         item(in, fmt::format("export {} {}", name, type));
@@ -261,10 +257,10 @@ void ComponentDump::type(Reader& in, IndexSpaces& spaces, uint32_t depth) {
   }
   uint8_t opcode = in.byte();
   switch (opcode) {
-    case component_opcode:
-    case instance_opcode: {
+    case type_opcode::component:
+    case type_opcode::instance: {
       uint32_t n = in.count();
-      const char* word = opcode == component_opcode ? "component" : "instance";
+      const char* word = opcode == type_opcode::component ? "component" : "instance";
       item(in, fmt::format("{} {} type, {} declarators", heading, word, n));
       IndexSpaces inner;
       to_.indent();
@@ -272,12 +268,12 @@ void ComponentDump::type(Reader& in, IndexSpaces& spaces, uint32_t depth) {
         declarator(in, inner, depth + 1);
       return to_.outdent();
     }
-    case func_opcode:
-    case async_func_opcode: {
-      std::string text = func_type_text(in, opcode == async_func_opcode);
+    case type_opcode::func:
+    case type_opcode::async_func: {
+      std::string text = func_type_text(in, opcode == type_opcode::async_func);
       return item(in, fmt::format("{} {}", heading, text));
     }
-    case resource_opcode: {
+    case type_opcode::resource: {
       std::string text = resource_type_text(in);
       return item(in, fmt::format("{} {}", heading, text));
     }
@@ -292,11 +288,11 @@ void ComponentDump::type(Reader& in, IndexSpaces& spaces, uint32_t depth) {
 void ComponentDump::declarator(Reader& in, IndexSpaces& spaces, uint32_t depth) {
   uint64_t start = in.offset();
   switch (in.byte()) {
-    case 0x00: return core_type(in, spaces);
-    case 0x01: return type(in, spaces, depth);
-    case 0x02: return alias(in, spaces);
-    case 0x03: return import(in, spaces, "import");
-    case 0x04: return import(in, spaces, "export");
+    case component::declarator::core_type: return core_type(in, spaces);
+    case component::declarator::type: return type(in, spaces, depth);
+    case component::declarator::alias: return alias(in, spaces);
+    case component::declarator::import: return import(in, spaces, "import");
+    case component::declarator::export_: return import(in, spaces, "export");
     default: in.fail_at("invalid declarator", start);
   }
 }

@@ -38,7 +38,7 @@ class ComponentDump {
   using Reader = wasm::Reader;
   using Sort = component::Sort;
 
-  void contents(uint8_t id, Reader& in);
+  void contents(component::Section id, Reader& in);
   void core_instance(Reader& in);
   void instance(Reader& in);
   void alias(Reader& in, IndexSpaces& spaces);

@@ -46,7 +46,7 @@ class Table {
       TRY_VOID(in.status());
       TRY_VOID(line(section, in.is_component(), depth));
       if (!in.is_nested(section)) continue;
-      bool is_module = section.id == component_section::core_module;
+      bool is_module = section.kind() == component::Section::core_module;
       const char* what = is_module ? "module" : "component";
       uint32_t index = is_module ? modules++ : components++;
       mark("start", what, index, depth + 1);
@@ -90,10 +90,10 @@ class Table {
   }
 
   static Result<uint32_t> entries(const Section& section, bool is_component) {
-    bool is_one = is_component ? section.id == component_section::core_module ||
-                                     section.id == component_section::component ||
-                                     section.id == component_section::start ||
-                                     section.id == component_section::value
+    bool is_one = is_component ? section.kind() == component::Section::core_module ||
+                                     section.kind() == component::Section::component ||
+                                     section.kind() == component::Section::start ||
+                                     section.kind() == component::Section::value
                                : section.id == module_start || section.id == module_data_count;
     if (is_one) return 1;
     ByteReader in(section.content, section.offset);

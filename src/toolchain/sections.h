@@ -6,6 +6,7 @@
 
 #include "base/byte_reader.h"
 #include "base/result.h"
+#include "component/binary/codes.h"
 
 // A module or component as the sequence of its sections, whose contents nobody has looked into: for
 // commands that keep most bytes as they are. Views point into the binary. What can fail: bytes that
@@ -19,23 +20,9 @@ struct Section {
   std::span<const uint8_t> content;
 
   uint64_t end() const { return offset + content.size(); }
+  // Of a component's section.
+  component::Section kind() const { return static_cast<component::Section>(id); }
 };
-
-// component: Binary.md#component-definitions
-namespace component_section {
-constexpr uint8_t core_module = 1;
-constexpr uint8_t core_instance = 2;
-constexpr uint8_t core_type = 3;
-constexpr uint8_t component = 4;
-constexpr uint8_t instance = 5;
-constexpr uint8_t alias = 6;
-constexpr uint8_t type = 7;
-constexpr uint8_t canon = 8;
-constexpr uint8_t start = 9;
-constexpr uint8_t import = 10;
-constexpr uint8_t export_ = 11;
-constexpr uint8_t value = 12;
-}  // namespace component_section
 
 constexpr size_t preamble_size = 8;
 
@@ -53,8 +40,8 @@ class SectionReader {
 
   // Whether `section`, which stands here, is itself a module or a component.
   bool is_nested(const Section& section) const {
-    return is_component_ && (section.id == component_section::core_module ||
-                             section.id == component_section::component);
+    return is_component_ && (section.kind() == component::Section::core_module ||
+                             section.kind() == component::Section::component);
   }
 
  private:

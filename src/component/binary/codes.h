@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "component/types.h"
+
 // component: Binary.md. The bytes of the binary format that several parts of the project write or
 // read: preamble, sections, declarators and types.
 namespace tenon::component {
@@ -26,7 +28,6 @@ enum class Section : uint8_t {
   export_,
   value,
 };
-constexpr uint8_t section_count = 13;
 
 // In instance and component types.
 namespace declarator {
@@ -87,26 +88,20 @@ constexpr uint8_t version_suffix = 0x01;
 constexpr uint8_t external_id = 0x02;
 }  // namespace name_attribute
 
-struct PrimitiveWord {
-  std::string_view word;
-  uint8_t opcode;
-};
-inline constexpr std::array<PrimitiveWord, 14> primitive_words = {{
-    {"bool", 0x7f},
-    {"s8", 0x7e},
-    {"u8", 0x7d},
-    {"s16", 0x7c},
-    {"u16", 0x7b},
-    {"s32", 0x7a},
-    {"u32", 0x79},
-    {"s64", 0x78},
-    {"u64", 0x77},
-    {"f32", 0x76},
-    {"f64", 0x75},
-    {"char", 0x74},
-    {"string", 0x73},
-    {"error-context", 0x64},
-}};
+// By Primitive; the names are those of `name_of`.
+inline constexpr std::array<uint8_t, 14> primitive_opcodes = {
+    0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x7a, 0x79, 0x78, 0x77, 0x76, 0x75, 0x74, 0x73, 0x64};
+static_assert(primitive_opcodes.size() == static_cast<size_t>(Primitive::error_context) + 1);
+
+constexpr uint8_t opcode_of(Primitive primitive) {
+  return primitive_opcodes[static_cast<size_t>(primitive)];
+}
+constexpr std::optional<Primitive> primitive_of(uint8_t opcode) {
+  for (size_t i = 0; i < primitive_opcodes.size(); i++) {
+    if (primitive_opcodes[i] == opcode) return static_cast<Primitive>(i);
+  }
+  return std::nullopt;
+}
 
 inline constexpr std::string_view component_name_section = "component-name";
 

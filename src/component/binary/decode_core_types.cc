@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "component/binary/codes.h"
 #include "component/binary/item_reader.h"
 
 // Core types: function types and module types.
@@ -7,7 +8,6 @@ namespace tenon::component {
 namespace {
 
 constexpr uint8_t core_func_opcode = 0x60;
-constexpr uint8_t core_module_opcode = 0x50;
 constexpr uint8_t core_type_sort = 0x10;
 
 }  // namespace
@@ -16,7 +16,7 @@ CoreTypeDef ItemReader::core_type() {
   uint64_t start = offset();
   switch (byte()) {
     case core_func_opcode: return {wasm::Reader::func_type()};
-    case core_module_opcode: return {core_module_type()};
+    case type_opcode::core_module: return {core_module_type()};
     case 0x00:
     case 0x4e:
     case 0x4f:
@@ -30,7 +30,8 @@ CoreOuterAlias ItemReader::core_outer_alias() {
   uint64_t start = offset();
   if (byte() != core_type_sort) fail_at("only a type can be aliased in a module type", start);
   start = offset();
-  if (byte() != 0x01) fail_at("invalid alias target in a module type", start);
+  if (byte() != core_declarator::outer_alias_target)
+    fail_at("invalid alias target in a module type", start);
   CoreOuterAlias alias;
   alias.count = u32();
   alias.index = u32();
@@ -69,7 +70,7 @@ CoreModuleTypeDecl ItemReader::core_module_type() {
   for (uint32_t i = 0; i < n && ok(); i++) {
     uint64_t start = offset();
     switch (byte()) {
-      case 0x00: {
+      case core_declarator::import: {
         CoreImportDecl import_decl;
         import_decl.module = bounded_name();
         import_decl.name = bounded_name();
@@ -77,15 +78,15 @@ CoreModuleTypeDecl ItemReader::core_module_type() {
         type.decls.emplace_back(import_decl);
         break;
       }
-      case 0x01: {
+      case core_declarator::type: {
         uint64_t at = offset();
         if (byte() != core_func_opcode)
           unsupported("a core type other than a function type in a module type", at);
         type.decls.emplace_back(wasm::Reader::func_type());
         break;
       }
-      case 0x02: type.decls.emplace_back(core_outer_alias()); break;
-      case 0x03: {
+      case core_declarator::alias: type.decls.emplace_back(core_outer_alias()); break;
+      case core_declarator::export_: {
         CoreExportDecl export_decl;
         export_decl.name = bounded_name();
         export_decl.desc = core_extern_desc();

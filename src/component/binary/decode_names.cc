@@ -1,17 +1,10 @@
 #include "base/limits.h"
+#include "component/binary/codes.h"
 #include "component/binary/item_reader.h"
 #include "component/binary/sorts.h"
 
 // Sorts, names, imports, exports, aliases and instances.
 namespace tenon::component {
-
-namespace {
-
-constexpr uint8_t attribute_implements = 0x00;
-constexpr uint8_t attribute_version_suffix = 0x01;
-constexpr uint8_t attribute_external_id = 0x02;
-
-}  // namespace
 
 void ItemReader::unsupported(const char* what, uint64_t offset) {
   refuse(ErrorCode::unsupported, std::string(what) + " is not supported yet", offset);
@@ -49,15 +42,15 @@ ExternName ItemReader::extern_name() {
   for (uint32_t i = 0; i < attributes && ok(); i++) {
     uint64_t at = offset();
     switch (byte()) {
-      case attribute_implements:
+      case name_attribute::implements:
         if (name.implements) fail_at("duplicate `implements` attribute", at);
         name.implements = bounded_name();
         break;
-      case attribute_version_suffix:
+      case name_attribute::version_suffix:
         if (name.version_suffix) fail_at("duplicate `versionsuffix` attribute", at);
         name.version_suffix = bounded_name();
         break;
-      case attribute_external_id:
+      case name_attribute::external_id:
         if (name.external_id) fail_at("duplicate `external-id` attribute", at);
         name.external_id = bounded_name();
         break;
@@ -70,7 +63,7 @@ ExternName ItemReader::extern_name() {
 CoreInstanceDef ItemReader::core_instance() {
   uint64_t start = offset();
   uint8_t form = byte();
-  if (form == 0x00) {
+  if (form == instance_expr::instantiate) {
     CoreInstantiate instantiate;
     instantiate.module = u32();
     uint32_t n = count_to(limits::max_instantiation_args, "instantiation arguments");
@@ -85,7 +78,7 @@ CoreInstanceDef ItemReader::core_instance() {
     }
     return {std::move(instantiate)};
   }
-  if (form != 0x01) fail_at("invalid core instance expression", start);
+  if (form != instance_expr::exports) fail_at("invalid core instance expression", start);
   std::vector<CoreInlineExport> exports;
   uint32_t n = count_to(limits::max_instantiation_args, "instance exports");
   for (uint32_t i = 0; i < n && ok(); i++) {
@@ -98,7 +91,7 @@ CoreInstanceDef ItemReader::core_instance() {
 InstanceDef ItemReader::instance() {
   uint64_t start = offset();
   uint8_t form = byte();
-  if (form == 0x00) {
+  if (form == instance_expr::instantiate) {
     Instantiate instantiate;
     instantiate.component = u32();
     uint32_t n = count_to(limits::max_instantiation_args, "instantiation arguments");
@@ -108,7 +101,7 @@ InstanceDef ItemReader::instance() {
     }
     return {std::move(instantiate)};
   }
-  if (form != 0x01) fail_at("invalid instance expression", start);
+  if (form != instance_expr::exports) fail_at("invalid instance expression", start);
   std::vector<InlineExport> exports;
   uint32_t n = count_to(limits::max_instantiation_args, "instance exports");
   for (uint32_t i = 0; i < n && ok(); i++) {
@@ -123,21 +116,21 @@ AliasDef ItemReader::alias() {
   alias.sort = sort();
   uint64_t start = offset();
   switch (byte()) {
-    case 0x00: {
+    case alias_target::export_: {
       ExportAlias target;
       target.instance = u32();
       target.name = bounded_name();
       alias.target = target;
       return alias;
     }
-    case 0x01: {
+    case alias_target::core_export: {
       CoreExportAlias target;
       target.instance = u32();
       target.name = bounded_name();
       alias.target = target;
       return alias;
     }
-    case 0x02: {
+    case alias_target::outer: {
       OuterAlias target;
       target.count = u32();
       target.index = u32();

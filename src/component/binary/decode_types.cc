@@ -1,41 +1,11 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "component/binary/codes.h"
 #include "component/binary/item_reader.h"
 
 // Value, function, resource, instance and component types.
 namespace tenon::component {
-
-namespace {
-
-// Primitive types count down from here; 0x78 is s64, 0x73 is string.
-std::optional<Primitive> primitive_of(uint8_t opcode) {
-  switch (opcode) {
-    case 0x7f: return Primitive::bool_;
-    case 0x7e: return Primitive::s8;
-    case 0x7d: return Primitive::u8;
-    case 0x7c: return Primitive::s16;
-    case 0x7b: return Primitive::u16;
-    case 0x7a: return Primitive::s32;
-    case 0x79: return Primitive::u32;
-    case 0x78: return Primitive::s64;
-    case 0x77: return Primitive::u64;
-    case 0x76: return Primitive::f32;
-    case 0x75: return Primitive::f64;
-    case 0x74: return Primitive::char_;
-    case 0x73: return Primitive::string;
-    case 0x64: return Primitive::error_context;
-    default: return std::nullopt;
-  }
-}
-
-constexpr uint8_t resource_opcode = 0x3f;
-constexpr uint8_t func_opcode = 0x40;
-constexpr uint8_t component_opcode = 0x41;
-constexpr uint8_t instance_opcode = 0x42;
-constexpr uint8_t async_func_opcode = 0x43;
-
-}  // namespace
 
 ValType ItemReader::val_type() {
   uint64_t start = offset();
@@ -86,7 +56,7 @@ VariantType ItemReader::variant_type() {
 Type ItemReader::value_type(uint8_t opcode, uint64_t start) {
   if (auto primitive = primitive_of(opcode)) return PrimitiveType{*primitive};
   switch (opcode) {
-    case 0x72: {
+    case type_opcode::record: {
       RecordType type;
       uint32_t n = count_to(limits::max_record_fields, "record fields");
       for (uint32_t i = 0; i < n && ok(); i++) {
@@ -95,44 +65,44 @@ Type ItemReader::value_type(uint8_t opcode, uint64_t start) {
       }
       return type;
     }
-    case 0x71: return variant_type();
-    case 0x70: return ListType{val_type()};
-    case 0x6f: {
+    case type_opcode::variant: return variant_type();
+    case type_opcode::list: return ListType{val_type()};
+    case type_opcode::tuple: {
       TupleType type;
       uint32_t n = count_to(limits::max_record_fields, "tuple types");
       for (uint32_t i = 0; i < n && ok(); i++) type.types.push_back(val_type());
       return type;
     }
-    case 0x6e: {
+    case type_opcode::flags: {
       FlagsType type;
       uint32_t n = count_to(limits::max_flags, "flags");
       for (uint32_t i = 0; i < n && ok(); i++) type.names.push_back(label());
       return type;
     }
-    case 0x6d: {
+    case type_opcode::enum_: {
       EnumType type;
       uint32_t n = count_to(limits::max_variant_cases, "enum cases");
       for (uint32_t i = 0; i < n && ok(); i++) type.names.push_back(label());
       return type;
     }
-    case 0x6b: return OptionType{val_type()};
-    case 0x6a: {
+    case type_opcode::option: return OptionType{val_type()};
+    case type_opcode::result: {
       ResultType type;
       type.ok = optional_val_type();
       type.error = optional_val_type();
       return type;
     }
-    case 0x69: return OwnType{{}, TypeId(u32())};
-    case 0x68: return BorrowType{{}, TypeId(u32())};
-    case 0x67: {
+    case type_opcode::own: return OwnType{{}, TypeId(u32())};
+    case type_opcode::borrow: return BorrowType{{}, TypeId(u32())};
+    case type_opcode::fixed_list: {
       FixedListType type;
       type.element = val_type();
       type.length = u32();
       return type;
     }
-    case 0x66: return StreamType{optional_val_type()};
-    case 0x65: return FutureType{optional_val_type()};
-    case 0x63: {
+    case type_opcode::stream: return StreamType{optional_val_type()};
+    case type_opcode::future: return FutureType{optional_val_type()};
+    case type_opcode::map: {
       MapType type;
       type.key = val_type();
       type.value = val_type();
@@ -191,11 +161,11 @@ TypeDef ItemReader::type_definition(uint32_t depth) {
   }
   uint8_t opcode = byte();
   switch (opcode) {
-    case resource_opcode: return {resource_type()};
-    case func_opcode: return {func_type(false)};
-    case async_func_opcode: return {func_type(true)};
-    case component_opcode: return {ComponentTypeDecl{declarators(true, depth + 1)}};
-    case instance_opcode: return {InstanceTypeDecl{declarators(false, depth + 1)}};
+    case type_opcode::resource: return {resource_type()};
+    case type_opcode::func: return {func_type(false)};
+    case type_opcode::async_func: return {func_type(true)};
+    case type_opcode::component: return {ComponentTypeDecl{declarators(true, depth + 1)}};
+    case type_opcode::instance: return {InstanceTypeDecl{declarators(false, depth + 1)}};
     default: return {value_type(opcode, start)};
   }
 }
@@ -211,13 +181,13 @@ std::vector<Definition> ItemReader::declarators(bool is_component, uint32_t dept
 Definition ItemReader::declarator(bool is_component, uint32_t depth) {
   uint64_t start = offset();
   switch (byte()) {
-    case 0x00: return {start, core_type()};
-    case 0x01: return {start, type_definition(depth)};
-    case 0x02: return {start, alias()};
-    case 0x03:
+    case declarator::core_type: return {start, core_type()};
+    case declarator::type: return {start, type_definition(depth)};
+    case declarator::alias: return {start, alias()};
+    case declarator::import:
       if (is_component) return {start, import()};
       break;
-    case 0x04: {
+    case declarator::export_: {
       ExternName name = extern_name();
       return {start, ExportDecl{name, extern_desc()}};
     }

@@ -179,9 +179,8 @@ void ComponentPrinter::immediate(wasm::Reader& in, char kind) {
 void ComponentPrinter::val_type(wasm::Reader& in) {
   int64_t code = in.s33();
   if (code >= 0) return index(Sort::type, static_cast<uint32_t>(code));
-  for (const PrimitiveWord& known : primitive_words) {
-    if (known.opcode == static_cast<uint8_t>(code & 0x7f)) return to_.put(known.word);
-  }
+  if (auto primitive = primitive_of(static_cast<uint8_t>(code & 0x7f)))
+    to_.put(name_of(*primitive));
 }
 
 }  // namespace tenon::component::text

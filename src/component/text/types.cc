@@ -59,8 +59,8 @@ void ComponentParser::type_definition(ByteWriter& out) {
 std::optional<uint8_t> ComponentParser::take_primitive() {
   const Token& token = in_.peek();
   if (!token.is(Token::Kind::keyword)) return std::nullopt;
-  for (const PrimitiveWord& known : primitive_words) {
-    if (in_.take_keyword(known.word)) return known.opcode;
+  for (size_t i = 0; i < primitive_opcodes.size(); i++) {
+    if (in_.take_keyword(name_of(static_cast<Primitive>(i)))) return primitive_opcodes[i];
   }
   return std::nullopt;
 }
