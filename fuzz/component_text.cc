@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "component/text/parse_component.h"
 #include "component/text/print_component.h"
-#include "fuzz/text_mutator.h"
+#include "fuzz/mutates_texts.h"
 
 // Parses text as a component, and holds the printer to its word: what is printed of a component
 // that was text parses to the same bytes.
@@ -23,14 +23,4 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CHECK(again.has_value());
   if (source.text.find("(@") == std::string_view::npos) CHECK(*again == *bytes);
   return 0;
-}
-
-extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size,
-                                          unsigned seed) {
-  return tenon::fuzz::mutate_text(data, size, max_size, seed);
-}
-extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1,
-                                            const uint8_t* data2, size_t size2, uint8_t* out,
-                                            size_t max_size, unsigned seed) {
-  return tenon::fuzz::cross_texts(data1, size1, data2, size2, out, max_size, seed);
 }

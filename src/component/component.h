@@ -60,6 +60,9 @@ struct ExternDesc {
   uint32_t index = 0;
 };
 
+// What an import or export of this kind adds to.
+Sort sort_of(ExternDesc::Kind kind);
+
 // Core types.
 
 struct CoreExternDesc {

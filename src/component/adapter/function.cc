@@ -57,15 +57,9 @@ class AdapterFunction {
   Result<void> write_finish(const CoreSignature& signature, const abi::FlatSignature& returned) {
     for (size_t i = 0; i < signature.params.size(); i++)
       in_.push_back({static_cast<uint32_t>(i), signature.params[i]});
-    Translator translator(writer_, code_, request_.lift, request_.lower);
-    Place source = Place::flat(in_);
-    if (returned.params_in_memory) {
-      check_pointer(request_.lift, in_[0].local, types_.layout(*type_.result));
-      source = Place::memory(in_[0].local);
-    }
-    move_result(translator, source);
+    TRY_VOID(move_result(in_, returned.params_in_memory));
     for (const Slot& slot : out_) code_->local_get(slot.local);
-    return check_size(translator);
+    return {};
   }
 
   static FlattenOptions lower_options(const AdapterRequest& request) {
@@ -183,20 +177,20 @@ class AdapterFunction {
     if (!returned_.empty()) code_->local_set(returned_[0].local);
   }
 
-  // canon: lift_flat_values of the callee's result, lower_flat_values for the caller
   Result<void> result() {
     if (!type_.result) return {};
-    Translator translator(writer_, code_, request_.lift, request_.lower);
-    Place source = Place::flat(returned_);
-    if (lift_flat_.result_in_memory) {
-      check_pointer(request_.lift, returned_[0].local, types_.layout(*type_.result));
-      source = Place::memory(returned_[0].local);
-    }
-    move_result(translator, source);
-    return check_size(translator);
+    return move_result(returned_, lift_flat_.result_in_memory);
   }
 
-  void move_result(Translator& translator, Place source) {
+  // canon: lift_flat_values of the callee's result, lower_flat_values for the caller. `from` holds
+  // the value, or a pointer to it.
+  Result<void> move_result(const std::vector<Slot>& from, bool is_in_memory) {
+    Translator translator(writer_, code_, request_.lift, request_.lower);
+    Place source = Place::flat(from);
+    if (is_in_memory) {
+      check_pointer(request_.lift, from[0].local, types_.layout(*type_.result));
+      source = Place::memory(from[0].local);
+    }
     if (lower_flat_.result_in_memory) {
       uint32_t destination = in_.back().local;
       check_pointer(request_.lower, destination, types_.layout(*type_.result));
@@ -205,6 +199,7 @@ class AdapterFunction {
       out_ = fresh_slots(lowered_.results);
       translator.value(*type_.result, source, Place::flat(out_));
     }
+    return check_size(translator);
   }
 
   Result<void> check_size(const Translator& translator) {

@@ -165,6 +165,18 @@ Result<DecodedComponent> decode(std::span<const uint8_t> bytes, wasm::Features f
   return decoder.finish(root);
 }
 
+Sort sort_of(ExternDesc::Kind kind) {
+  switch (kind) {
+    case ExternDesc::Kind::module: return Sort::core_module;
+    case ExternDesc::Kind::func: return Sort::func;
+    case ExternDesc::Kind::type_eq:
+    case ExternDesc::Kind::type_sub_resource: return Sort::type;
+    case ExternDesc::Kind::component: return Sort::component;
+    case ExternDesc::Kind::instance: return Sort::instance;
+  }
+  return Sort::func;
+}
+
 const char* name_of(Sort sort) {
   static constexpr const char* names[] = {"core func", "core table", "core memory", "core global",
                                           "core tag",  "core type",  "core module", "core instance",

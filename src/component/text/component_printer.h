@@ -59,8 +59,12 @@ class ComponentPrinter {
   void extern_desc(const ExternDesc& desc, bool binds);
   void outer_alias(Sort sort, uint32_t count, uint32_t index);
 
+  template <typename Item, typename Put>
+  void on_lines(std::string_view word, const std::vector<Item>& items, Put&& put);
+  template <typename Arg, typename Put>
+  void instantiation(Sort sort, uint32_t target, const std::vector<Arg>& args, Put&& put);
+
   // Canonical definitions are read again: the model does not keep the order of options.
-  void canon(uint64_t offset);
   void canon_options(wasm::Reader& in);
   void immediate(wasm::Reader& in, char kind);
   void val_type(wasm::Reader& in);

@@ -348,25 +348,9 @@ Result<void> ComponentPrinter::item(const ExportDef& def) {
   return {};
 }
 
-namespace {
-
-Sort sort_of(const ExternDesc& desc) {
-  switch (desc.kind) {
-    case ExternDesc::Kind::module: return Sort::core_module;
-    case ExternDesc::Kind::func: return Sort::func;
-    case ExternDesc::Kind::type_eq:
-    case ExternDesc::Kind::type_sub_resource: return Sort::type;
-    case ExternDesc::Kind::component: return Sort::component;
-    case ExternDesc::Kind::instance: return Sort::instance;
-  }
-  CHECK(false);
-}
-
-}  // namespace
-
 // The index stands in front, where it is found most easily; an identifier where the grammar has it.
 Result<void> ComponentPrinter::item(const ExportDecl& def) {
-  Sort sort = sort_of(def.desc);
+  Sort sort = sort_of(def.desc.kind);
   to_.put("(export ");
   uint32_t index = scope().next[static_cast<size_t>(sort)];
   bool has_id = scope().names(sort).find(index) != nullptr;

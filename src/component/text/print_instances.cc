@@ -6,41 +6,53 @@
 // Instances and canonical definitions as text.
 namespace tenon::component::text {
 
+// Each item in parentheses on a line of its own; what follows stands on the next.
+template <typename Item, typename Put>
+void ComponentPrinter::on_lines(std::string_view word, const std::vector<Item>& items, Put&& put) {
+  to_.indent();
+  for (const Item& item : items) {
+    to_.line_without_offset();
+    to_.put("(");
+    to_.put(word);
+    to_.put(" ");
+    put(item);
+    to_.put(")");
+  }
+  to_.outdent();
+  if (!items.empty()) to_.line_without_offset();
+}
+
+template <typename Arg, typename Put>
+void ComponentPrinter::instantiation(Sort sort, uint32_t target, const std::vector<Arg>& args,
+                                     Put&& put) {
+  to_.indent();
+  to_.put(" (instantiate ");
+  index(sort, target);
+  on_lines("with", args, put);
+  to_.put(")");
+  to_.outdent();
+  if (!args.empty()) to_.line_without_offset();
+}
+
 Result<void> ComponentPrinter::item(const CoreInstanceDef& def) {
   to_.put("(core instance");
   define(Sort::core_instance);
   // What is instantiated comes before the instance.
   --scope().next[static_cast<size_t>(Sort::core_instance)];
-  to_.indent();
   if (const auto* instantiate = std::get_if<CoreInstantiate>(&def.expr)) {
-    to_.put(" (instantiate ");
-    index(Sort::core_module, instantiate->module);
-    to_.indent();
-    for (const CoreInstantiateArg& arg : instantiate->args) {
-      to_.line_without_offset();
-      to_.put("(with ");
-      quoted(arg.name);
-      to_.put(" ");
-      reference({Sort::core_instance, arg.instance}, false);
-      to_.put(")");
-    }
-    to_.outdent();
-    if (!instantiate->args.empty()) to_.line_without_offset();
-    to_.put(")");
-    to_.outdent();
-    if (!instantiate->args.empty()) to_.line_without_offset();
+    instantiation(Sort::core_module, instantiate->module, instantiate->args,
+                  [&](const CoreInstantiateArg& arg) {
+                    quoted(arg.name);
+                    to_.put(" ");
+                    reference({Sort::core_instance, arg.instance}, false);
+                  });
   } else {
-    const auto& exports = std::get<std::vector<CoreInlineExport>>(def.expr);
-    for (const CoreInlineExport& item : exports) {
-      to_.line_without_offset();
-      to_.put("(export ");
-      quoted(item.name);
-      to_.put(" ");
-      reference(item.item, false);
-      to_.put(")");
-    }
-    to_.outdent();
-    if (!exports.empty()) to_.line_without_offset();
+    on_lines("export", std::get<std::vector<CoreInlineExport>>(def.expr),
+             [&](const CoreInlineExport& item) {
+               quoted(item.name);
+               to_.put(" ");
+               reference(item.item, false);
+             });
   }
   ++scope().next[static_cast<size_t>(Sort::core_instance)];
   to_.put(")");
@@ -51,36 +63,20 @@ Result<void> ComponentPrinter::item(const InstanceDef& def) {
   to_.put("(instance");
   define(Sort::instance);
   --scope().next[static_cast<size_t>(Sort::instance)];
-  to_.indent();
   if (const auto* instantiate = std::get_if<Instantiate>(&def.expr)) {
-    to_.put(" (instantiate ");
-    index(Sort::component, instantiate->component);
-    to_.indent();
-    for (const InstantiateArg& arg : instantiate->args) {
-      to_.line_without_offset();
-      to_.put("(with ");
-      quoted(arg.name);
-      to_.put(" ");
-      reference(arg.item);
-      to_.put(")");
-    }
-    to_.outdent();
-    if (!instantiate->args.empty()) to_.line_without_offset();
-    to_.put(")");
-    to_.outdent();
-    if (!instantiate->args.empty()) to_.line_without_offset();
+    instantiation(Sort::component, instantiate->component, instantiate->args,
+                  [&](const InstantiateArg& arg) {
+                    quoted(arg.name);
+                    to_.put(" ");
+                    reference(arg.item);
+                  });
   } else {
-    const auto& exports = std::get<std::vector<InlineExport>>(def.expr);
-    for (const InlineExport& item : exports) {
-      to_.line_without_offset();
-      to_.put("(export ");
-      extern_name(item.name);
-      to_.put(" ");
-      reference(item.item);
-      to_.put(")");
-    }
-    to_.outdent();
-    if (!exports.empty()) to_.line_without_offset();
+    on_lines("export", std::get<std::vector<InlineExport>>(def.expr),
+             [&](const InlineExport& item) {
+               extern_name(item.name);
+               to_.put(" ");
+               reference(item.item);
+             });
   }
   ++scope().next[static_cast<size_t>(Sort::instance)];
   to_.put(")");

@@ -8,18 +8,6 @@
 namespace tenon::component {
 namespace {
 
-Sort sort_of(ExternDesc::Kind kind) {
-  switch (kind) {
-    case ExternDesc::Kind::module: return Sort::core_module;
-    case ExternDesc::Kind::func: return Sort::func;
-    case ExternDesc::Kind::type_eq:
-    case ExternDesc::Kind::type_sub_resource: return Sort::type;
-    case ExternDesc::Kind::component: return Sort::component;
-    case ExternDesc::Kind::instance: return Sort::instance;
-  }
-  return Sort::func;
-}
-
 uint32_t limit_of(Sort sort) {
   switch (sort) {
     case Sort::core_func:

@@ -51,6 +51,17 @@ canon::HandleResult<CopyEnd*> find_end(BuiltinCall& call, ObjectKind kind) {
                                      call.argument(0), canon::name_of(*end->shared)));
 }
 
+// The same, of a built-in that waits unless it is async.
+std::expected<CopyEnd*, TrapPointer> find_end_to_wait_for(BuiltinCall& call, ObjectKind kind) {
+  if (!call.is_async()) {
+    if (auto trap = call.scheduler().check_may_wait(call.instance()))
+      return std::unexpected(std::move(trap));
+  }
+  auto found = find_end(call, kind);
+  if (!found) return std::unexpected(make_trap(std::move(found).error()));
+  return *found;
+}
+
 std::string done_message(const CopyEnd& end) {
   if (end.shared->is_future) {
     return end.is_writable()
@@ -79,11 +90,7 @@ template <ObjectKind kind>
 uint32_t copy(BuiltinCall& call) {
   constexpr bool is_future =
       kind == ObjectKind::readable_future || kind == ObjectKind::writable_future;
-  if (!call.is_async()) {
-    if (auto trap = call.scheduler().check_may_wait(call.instance()))
-      return call.fail(std::move(trap));
-  }
-  auto found = find_end(call, kind);
+  auto found = find_end_to_wait_for(call, kind);
   if (!found) return call.fail(std::move(found).error());
   CopyEnd& end = **found;
   if (end.is_copying())
@@ -102,11 +109,7 @@ uint32_t copy(BuiltinCall& call) {
 // canon: cancel_copy
 template <ObjectKind kind>
 uint32_t cancel(BuiltinCall& call) {
-  if (!call.is_async()) {
-    if (auto trap = call.scheduler().check_may_wait(call.instance()))
-      return call.fail(std::move(trap));
-  }
-  auto found = find_end(call, kind);
+  auto found = find_end_to_wait_for(call, kind);
   if (!found) return call.fail(std::move(found).error());
   CopyEnd& end = **found;
   if (end.state != State::copying || end.sync_waiter)
