@@ -64,13 +64,9 @@ bool has_open_beneath() {
 
 Io<FileDescriptor> open_beneath(int directory, const std::string& path,
                                 const OpenOptions& options) {
-  // Where something is renamed while the kernel goes through `..`, it cannot tell whether that led
-  // outside, and asks to try again.
-  constexpr int max_attempts = 1000;
-  for (int attempt = 1;; ++attempt) {
+  for (;;) {
     Io<FileDescriptor> file = opened(openat2(directory, path.c_str(), open_flags(options)));
-    if (file || attempt == max_attempts) return file;
-    if (file.error() != Errno::interrupted && file.error() != Errno::would_block) return file;
+    if (file || file.error() != Errno::interrupted) return file;
   }
 }
 

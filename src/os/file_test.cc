@@ -7,9 +7,7 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <string>
-#include <thread>
 
 #include "os/file_entries.h"
 #include "os/file_path.h"
@@ -121,34 +119,6 @@ TEST_CASE("names do not lead through links") {
     CHECK(open_beneath(directory, "../x", {.read = true}).error() == Errno::cross_device);
     CHECK(open_beneath(directory, "/tmp", {.read = true}).error() == Errno::cross_device);
   }
-}
-
-TEST_CASE("a path goes through `..` while something else is renamed") {
-  if (!has_open_beneath()) return;
-  // Where renaming is fast, the two meet often.
-  Scratch scratch(::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-  int directory = scratch.directory.get();
-  scratch.make("file");
-  scratch.make("x");
-  std::string path;
-  for (int i = 0; i < 30; ++i) path += "inner/../";
-  path += "file";
-  REQUIRE(create_directory(directory, "inner"));
-  std::atomic<bool> done = false;
-  std::thread renamer([&] {
-    while (!done) {
-      (void)rename(directory, "x", directory, "y");
-      (void)rename(directory, "y", directory, "x");
-    }
-  });
-  int failures = 0;
-  for (int i = 0; i < 50'000; ++i) {
-    if (!open_beneath(directory, path, {.read = true})) ++failures;
-  }
-  done = true;
-  renamer.join();
-  CHECK(failures == 0);
-  CHECK(remove_directory(directory, "inner"));
 }
 
 }  // namespace

@@ -96,5 +96,20 @@ TEST_CASE("E25: the parent is exchanged under `..`") {
   race(Resolver::walk, "dir/sub/..", "dir");
 }
 
+TEST_CASE("a path goes through `..` while something else is renamed") {
+  TestTree tree;
+  tree.make_directory("pre/inner");
+  tree.write("pre/file", "inside");
+  tree.write("pre/x", "");
+  tree.write("pre/y", "");
+  std::string path;
+  for (int i = 0; i < 30; ++i) path += "inner/../";
+  path += "file";
+  auto pre = tree.open(Resolver::automatic);
+  Swapper swapper(tree.path("pre/x"), tree.path("pre/y"));
+  for (int round = 0; round < rounds; ++round)
+    REQUIRE(pre->open(path, {.read = true, .follow = true}).has_value());
+}
+
 }  // namespace
 }  // namespace tenon::host::real
