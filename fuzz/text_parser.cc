@@ -1,5 +1,7 @@
 #include <cstddef>
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <span>
 #include <string_view>
 
@@ -11,7 +13,7 @@
 #include "wasm/text/script.h"
 
 // Parses text as a script and as a module, and holds the printer to its word: what is printed of a
-// module that was text parses to the same bytes.
+// module that was text parses to the same bytes. Debugging information only adds to the end.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace tenon::wasm;
   text::Source source{"fuzz.wat", std::string_view(reinterpret_cast<const char*>(data), size)};
@@ -22,6 +24,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   auto bytes = text::parse_module(source);
   if (!bytes) return 0;
+  auto debug = text::parse_module(source, {.debug_info = text::DebugInfo::full});
+  CHECK(debug.has_value());
+  CHECK(std::ranges::equal(std::span(*debug).first(bytes->size()), *bytes));
   auto printed = text::print_module(*bytes);
   // A `(module binary ...)` may be anything, and its encodings of any length.
   if (!printed || source.text.find("binary") != std::string_view::npos) return 0;

@@ -29,9 +29,9 @@ Io<FileDescriptor> open_host_directory(const std::string& path);
 bool has_open_beneath();
 
 // Opens `path` below `directory`: neither `..` nor an absolute path nor any symbolic link leads out
-// of it, and the links of /proc that are none are refused. Leaving is `cross_device`. Where the path
-// has `..` and something, anywhere, is renamed meanwhile, the kernel cannot tell and the answer is
-// `would_block`: nothing was opened. Never blocks on a fifo.
+// of it, and the links of /proc that are none are refused. Leaving is `cross_device`. Where the
+// path has `..` and something, anywhere, is renamed meanwhile, the kernel cannot tell and the
+// answer is `would_block`: nothing was opened. Never blocks on a fifo.
 Io<FileDescriptor> open_beneath(int directory, const std::string& path, const OpenOptions& options);
 
 // Opens `name`, which may also be `.`, in `directory`. A symbolic link is `loop`, or

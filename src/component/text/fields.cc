@@ -139,6 +139,7 @@ void ComponentParser::core_module_text(size_t source, const DefName& name,
   wasm::text::ParseOptions options;
   options.with_names = options_.with_names;
   options.name = name.name;
+  options.debug_info = options_.debug_info;
   if (options_.marks != nullptr) options.marks = &marks;
   auto bytes = wasm::text::parse_module_fields(in_.source(), begin, in_.offset() - 1, options);
   if (!bytes) {

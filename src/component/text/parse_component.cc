@@ -51,8 +51,9 @@ Result<std::vector<uint8_t>> parse_component(const wasm::text::Source& source,
 
 Result<std::vector<uint8_t>> parse(const wasm::text::Source& source, const ParseOptions& options) {
   if (wasm::text::is_component_text(source.text)) return parse_component(source, options);
-  return wasm::text::parse_module(source,
-                                  {.with_names = options.with_names, .marks = options.marks});
+  return wasm::text::parse_module(
+      source,
+      {.with_names = options.with_names, .debug_info = options.debug_info, .marks = options.marks});
 }
 
 Error shown_in_text(const wasm::text::Source& source, Error error) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "wasm/text/debug_info.h"
 #include "wasm/text/source.h"
 
 // The text format of components. In goes a text, out comes the binary format, which decoder and
@@ -19,7 +20,8 @@
 namespace tenon::component::text {
 
 struct ParseOptions {
-  bool with_names = true;  // write name sections
+  bool with_names = true;                                          // write name sections
+  wasm::text::DebugInfo debug_info = wasm::text::DebugInfo::none;  // in core modules
   // References to core items may lack the word `core`, and stand without parentheses of their own:
   // `(memory $i "mem")` for `(memory (core memory $i "mem"))`.
   bool lenient_indices = false;

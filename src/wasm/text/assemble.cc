@@ -102,7 +102,7 @@ class Assembler {
   Assembler(const ModuleParts& parts, std::vector<SourceMark>* marks)
       : parts_(parts), marks_(marks) {}
 
-  std::vector<uint8_t> run(bool with_names) {
+  std::vector<uint8_t> run(bool with_names, std::span<const DebugSection> debug) {
     out_.bytes(preamble);
     customs({CustomPlace::first, true});
     types();
@@ -126,6 +126,7 @@ class Assembler {
       ByteWriter names = name_section(parts_);
       if (!names.empty()) custom(name_section_name, names.view());
     }
+    for (const DebugSection& section : debug) custom(section.name, section.bytes);
     return out_.take();
   }
 
@@ -198,8 +199,8 @@ void write_limits(ByteWriter& out, const Limits& limits, bool is_shared,
 }
 
 std::vector<uint8_t> assemble(const ModuleParts& parts, bool with_names,
-                              std::vector<SourceMark>* marks) {
-  return Assembler(parts, marks).run(with_names);
+                              std::span<const DebugSection> debug, std::vector<SourceMark>* marks) {
+  return Assembler(parts, marks).run(with_names, debug);
 }
 
 }  // namespace tenon::wasm::text

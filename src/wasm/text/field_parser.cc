@@ -176,6 +176,7 @@ void FieldParser::function() {
   }
   ++parts_.functions.count;
   parts_.functions.out.u32(use.type.index);
+  parts_.function_types.push_back(use.type);
   function_body(index, use, std::move(params));
 }
 

@@ -5,11 +5,13 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "wasm/binary/byte_writer.h"
+#include "wasm/text/debug_info.h"
 #include "wasm/text/name_map.h"
 #include "wasm/text/source.h"
 #include "wasm/types.h"
@@ -102,7 +104,7 @@ struct ModuleParts {
   std::map<uint32_t, NameMap> fields;  // by type, where a field has an identifier
 
   Entries imports, functions, tables, memories, tags, globals, exports, elems, code, datas;
-  std::vector<TypeIndex> function_types;  // by function
+  std::vector<TypeIndex> function_types;  // of the functions that are not imported
   std::vector<bool> memory_is_64;
   std::vector<bool> table_is_64;
   std::optional<uint32_t> start;
@@ -122,10 +124,10 @@ struct ModuleParts {
   std::deque<std::string> interned;
 };
 
-// The whole binary. `with_names`: with a name section, if there are names. Adds to `marks`, which
-// may be null, where its parts were written, by rising offset.
+// The whole binary. `with_names`: with a name section, if there are names. `debug` goes to its end.
+// Adds to `marks`, which may be null, where its parts were written, by rising offset.
 std::vector<uint8_t> assemble(const ModuleParts& parts, bool with_names,
-                              std::vector<SourceMark>* marks);
+                              std::span<const DebugSection> debug, std::vector<SourceMark>* marks);
 
 // wasm: binary-limits
 void write_limits(ByteWriter& out, const Limits& limits, bool is_shared = false,

@@ -35,7 +35,7 @@ Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t be
 
   Cursor second(source, begin, end, known_annotations);
   Context context(second, parts);
-  parts.keeps_marks = options.marks != nullptr;
+  parts.keeps_marks = options.marks != nullptr || options.debug_info != DebugInfo::none;
   parts.has_module_name = options.name.has_value();
   parts.module_name = options.name.value_or("");
   for (size_t offset : scan.types) {
@@ -51,7 +51,8 @@ Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t be
   second.move_to(begin);
   FieldParser(context).run();
   TRY_VOID(second.status());
-  std::vector<uint8_t> bytes = assemble(parts, options.with_names, options.marks);
+  std::vector<uint8_t> bytes = assemble(
+      parts, options.with_names, debug_sections(parts, source, options.debug_info), options.marks);
   if (bytes.size() > limits::max_module_bytes)
     return fail(ErrorCode::limit, "the module is larger than 1 GiB");
   return bytes;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "wasm/text/debug_info.h"
 #include "wasm/text/source.h"
 
 // The text format of core modules. In goes a text, out comes the binary format, which decoder and
@@ -22,6 +23,7 @@ struct ParseOptions {
   bool with_names = true;  // write a name section
   // The module's name, unless the text has one.
   std::optional<std::string_view> name = {};
+  DebugInfo debug_info = DebugInfo::none;
   // Gets, where it is not null, where the parts of the binary were written, by rising offset:
   // definitions, and the instructions of functions.
   std::vector<SourceMark>* marks = nullptr;
