@@ -1,7 +1,6 @@
-#include <cstddef>
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <span>
 #include <string_view>
 
