@@ -76,8 +76,10 @@ Apply add_producer(toolchain::Producers& producers, std::string_view field) {
     size_t equals = text.find('=');
     if (equals == std::string_view::npos)
       return fail(ErrorCode::usage, fmt::format("expected NAME=VERSION, found `{}`", text));
-    auto at = std::ranges::find(producers, field, &toolchain::ProducerField::name);
-    if (at == producers.end()) at = producers.insert(at, {std::string(field), {}});
+    // The fields stand in the order of their names, however the options stand.
+    auto at = std::ranges::lower_bound(producers, field, {}, &toolchain::ProducerField::name);
+    if (at == producers.end() || at->name != field)
+      at = producers.insert(at, {std::string(field), {}});
     at->values.push_back(
         {std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))});
     return {};
