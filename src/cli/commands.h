@@ -13,6 +13,7 @@ int parse_command(std::span<const std::string_view> arguments);
 int print_command(std::span<const std::string_view> arguments);
 int dump_command(std::span<const std::string_view> arguments);
 int objdump_command(std::span<const std::string_view> arguments);
+int inspect_command(std::span<const std::string_view> arguments);
 int strip_command(std::span<const std::string_view> arguments);
 int metadata_command(std::span<const std::string_view> arguments);
 int wast_command(std::span<const std::string_view> arguments);

@@ -32,6 +32,7 @@ constexpr Entry commands[] = {
     {"validate", "check a component or a core module", validate_command},
     {"parse", "turn a module's text into its binary", parse_command},
     {"print", "turn a module's binary into text", print_command},
+    {"inspect", "show what a component is made of, and what it needs", inspect_command},
     {"dump", "list a binary byte by byte", dump_command},
     {"objdump", "list the sections of a binary", objdump_command},
     {"strip", "remove custom sections", strip_command},

@@ -1,6 +1,7 @@
+#include "component/type_text.h"
+
 #include <fmt/format.h>
 
-#include "component/types.h"
 #include "component/visit.h"
 
 namespace tenon::component {
@@ -12,7 +13,8 @@ constexpr size_t max_text = 2000;
 // Depth is bounded by limits::max_type_depth, length by `max_text`.
 class TypePrinter {
  public:
-  explicit TypePrinter(const ComponentTypes& types) : types_(types) {}
+  TypePrinter(const ComponentTypes& types, const ResourceNames& resources)
+      : types_(types), resources_(resources) {}
 
   void type(ValType value) {
     if (text_.size() > max_text) return;
@@ -27,38 +29,37 @@ class TypePrinter {
   }
 
   void definition_text(const Type& type_definition) {
-    std::visit(
-        Overloaded{
-            [&](const RecordType& t) {
-              braced("record", t.fields, [&](const Field& f) { named(f.name, f.type); });
-            },
-            [&](const VariantType& t) {
-              braced("variant", t.cases, [&](const Case& c) { case_text(c); });
-            },
-            [&](const ListType& t) { angled("list", {t.element}); },
-            [&](const FixedListType& t) {
-              text_ += "list<";
-              type(t.element);
-              text_ += fmt::format(", {}>", t.length);
-            },
-            [&](const MapType& t) { angled("map", {t.key, t.value}); },
-            [&](const StreamType& t) { payload("stream", t.payload); },
-            [&](const FutureType& t) { payload("future", t.payload); },
-            [&](const TupleType& t) { angled("tuple", t.types); },
-            [&](const FlagsType& t) {
-              braced("flags", t.names, [&](const std::string& n) { text_ += n; });
-            },
-            [&](const EnumType& t) {
-              braced("enum", t.names, [&](const std::string& n) { text_ += n; });
-            },
-            [&](const OptionType& t) { angled("option", {t.some}); },
-            [&](const ResultType& t) { result_text(t); },
-            [&](const OwnType& t) { text_ += fmt::format("own<{}>", t.resource.index); },
-            [&](const BorrowType& t) { text_ += fmt::format("borrow<{}>", t.resource.index); },
-            [&](const FuncType& t) { func_text(t); },
-            [&](const auto&) { text_ += kind_name(type_definition); },
-        },
-        type_definition);
+    std::visit(Overloaded{
+                   [&](const RecordType& t) {
+                     braced("record", t.fields, [&](const Field& f) { named(f.name, f.type); });
+                   },
+                   [&](const VariantType& t) {
+                     braced("variant", t.cases, [&](const Case& c) { case_text(c); });
+                   },
+                   [&](const ListType& t) { angled("list", {t.element}); },
+                   [&](const FixedListType& t) {
+                     text_ += "list<";
+                     type(t.element);
+                     text_ += fmt::format(", {}>", t.length);
+                   },
+                   [&](const MapType& t) { angled("map", {t.key, t.value}); },
+                   [&](const StreamType& t) { payload("stream", t.payload); },
+                   [&](const FutureType& t) { payload("future", t.payload); },
+                   [&](const TupleType& t) { angled("tuple", t.types); },
+                   [&](const FlagsType& t) {
+                     braced("flags", t.names, [&](const std::string& n) { text_ += n; });
+                   },
+                   [&](const EnumType& t) {
+                     braced("enum", t.names, [&](const std::string& n) { text_ += n; });
+                   },
+                   [&](const OptionType& t) { angled("option", {t.some}); },
+                   [&](const ResultType& t) { result_text(t); },
+                   [&](const OwnType& t) { handle("own", t.resource); },
+                   [&](const BorrowType& t) { handle("borrow", t.resource); },
+                   [&](const FuncType& t) { func_text(t); },
+                   [&](const auto&) { text_ += kind_name(type_definition); },
+               },
+               type_definition);
   }
 
   void func_text(const FuncType& func) {
@@ -96,6 +97,11 @@ class TypePrinter {
     text_ += kind;
     listed(items, '<', '>', [&](ValType item) { type(item); });
   }
+  void handle(const char* kind, ResourceId resource) {
+    auto found = resources_.find(resource.index);
+    text_ += found == resources_.end() ? fmt::format("{}<{}>", kind, resource.index)
+                                       : fmt::format("{}<{}>", kind, found->second);
+  }
   void payload(const char* kind, const std::optional<ValType>& item) {
     text_ += kind;
     if (item) listed(std::vector<ValType>{*item}, '<', '>', [&](ValType part) { type(part); });
@@ -129,21 +135,31 @@ class TypePrinter {
   }
 
   const ComponentTypes& types_;
+  const ResourceNames& resources_;
   std::string text_;
 };
 
 }  // namespace
 
-std::string to_string(const ComponentTypes& types, ValType type) {
-  TypePrinter printer(types);
+std::string to_string(const ComponentTypes& types, ValType type, const ResourceNames& resources) {
+  TypePrinter printer(types, resources);
   printer.type(type);
   return printer.take();
 }
 
-std::string to_string(const ComponentTypes& types, const FuncType& type) {
-  TypePrinter printer(types);
+std::string to_string(const ComponentTypes& types, const FuncType& type,
+                      const ResourceNames& resources) {
+  TypePrinter printer(types, resources);
   printer.func_text(type);
   return printer.take();
+}
+
+std::string to_string(const ComponentTypes& types, ValType type) {
+  return to_string(types, type, ResourceNames());
+}
+
+std::string to_string(const ComponentTypes& types, const FuncType& type) {
+  return to_string(types, type, ResourceNames());
 }
 
 }  // namespace tenon::component

@@ -7,6 +7,7 @@
 #include "component/text/print_component.h"
 #include "component/validate/validate.h"
 #include "toolchain/dump.h"
+#include "toolchain/located.h"
 #include "wasm/binary/decode_module.h"
 #include "wasm/text/parse_module.h"
 #include "wasm/validate/module.h"
@@ -30,8 +31,6 @@ Result<void> validate(std::span<const uint8_t> binary, wasm::Features features) 
   return wasm::validate_module(TRY(wasm::decode_module(binary, 0, features)), features);
 }
 
-namespace {
-
 Error shown_in_binary(std::string_view name, std::span<const uint8_t> binary, Error error) {
   if (!error.offset()) return error;
   std::string lines = dump_around(binary, *error.offset());
@@ -39,23 +38,6 @@ Error shown_in_binary(std::string_view name, std::span<const uint8_t> binary, Er
   return std::move(error).snippet(
       fmt::format("  --> {}:{:#x}\n{}", printable(name), *error.offset(), lines));
 }
-
-// What is done with the binary that `input` is or is the text of; an error shows the place.
-template <typename T, typename Use>
-Result<T> with_binary(std::string_view name, const Bytes& input, Use use) {
-  if (!wasm::text::is_text(input)) {
-    Result<T> done = use(input);
-    if (done) return done;
-    return std::unexpected(shown_in_binary(name, input, std::move(done).error()));
-  }
-  wasm::text::Source source{name, {reinterpret_cast<const char*>(input.data()), input.size()}};
-  Bytes binary = TRY(component::text::parse(source));
-  Result<T> done = use(binary);
-  if (done) return done;
-  return std::unexpected(component::text::shown_in_text(source, std::move(done).error()));
-}
-
-}  // namespace
 
 Result<void> validate_file(std::string_view name, const Bytes& input, wasm::Features features) {
   return with_binary<void>(name, input,

@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "toolchain/json.h"
 #include "toolchain/metadata.h"
 
 namespace tenon::toolchain {
@@ -31,20 +32,7 @@ class JsonWriter {
   std::string take() { return std::move(out_); }
 
  private:
-  void string(std::string_view text) {
-    out_ += '"';
-    for (char c : text) {
-      if (c == '"' || c == '\\') {
-        out_ += '\\';
-        out_ += c;
-      } else if (static_cast<uint8_t>(c) < 0x20) {
-        fmt::format_to(std::back_inserter(out_), "\\u{:04x}", static_cast<uint8_t>(c));
-      } else {
-        out_ += c;
-      }
-    }
-    out_ += '"';
-  }
+  void string(std::string_view text) { append_json_string(out_, text); }
 
   void optional(const std::optional<std::string>& text) {
     if (text) {

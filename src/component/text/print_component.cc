@@ -6,6 +6,7 @@
 #include <map>
 
 #include "component/binary/codes.h"
+#include "component/binary/component_names.h"
 #include "component/binary/decode.h"
 #include "component/binary/sorts.h"
 #include "component/text/component_printer.h"
@@ -15,57 +16,6 @@
 namespace tenon::component::text {
 
 using wasm::text::PrintedName;
-
-namespace {
-
-// component: Binary.md#name-section. Hearsay: what does not follow its format ends the reading.
-struct ComponentNames {
-  std::optional<std::string_view> component;
-  std::map<Sort, wasm::text::NameList> sorts;
-
-  explicit ComponentNames(const Component& component);
-  void read(wasm::Reader& in);
-  void read_sort_names(wasm::Reader& in);
-};
-
-ComponentNames::ComponentNames(const Component& component) {
-  for (const wasm::CustomSection& custom : component.customs) {
-    if (custom.name != component_name_section) continue;
-    wasm::Reader in(custom.bytes, 0, {});
-    read(in);
-    return;
-  }
-}
-
-void ComponentNames::read(wasm::Reader& in) {
-  constexpr uint8_t component_name = 0;
-  constexpr uint8_t sort_names = 1;
-  while (in.ok() && !in.at_end()) {
-    uint8_t id = in.byte();
-    uint32_t size = in.count();
-    wasm::Reader content(in.bytes(size), 0, {});
-    if (id == component_name) {
-      std::string_view name = content.name();
-      if (content.ok()) component = name;
-    }
-    if (id == sort_names) read_sort_names(content);
-  }
-}
-
-void ComponentNames::read_sort_names(wasm::Reader& in) {
-  Sort sort = read_sort(in);
-  uint32_t n = in.count();
-  if (!in.ok()) return;
-  wasm::text::NameList& names = sorts[sort];
-  for (uint32_t i = 0; i < n && in.ok(); ++i) {
-    uint32_t index = in.u32();
-    std::string_view name = in.name();
-    bool rises = names.empty() || names.back().index < index;
-    if (in.ok() && rises) names.push_back({index, name});
-  }
-}
-
-}  // namespace
 
 PrintScope::PrintScope() {
   // What identifiers are made up of.
@@ -86,11 +36,14 @@ void ComponentPrinter::open_scope(const Component* component,
     ++sizes[static_cast<size_t>(introduced_sort(definition))];
   if (component != nullptr) {
     ComponentNames names(*component);
-    for (auto& [sort, list] : names.sorts)
+    for (const auto& [sort, named] : names.sorts()) {
+      wasm::text::NameList list;
+      for (const auto& [index, name] : named) list.push_back({index, name});
       scope().spaces[static_cast<size_t>(sort)].assign(list, sizes[static_cast<size_t>(sort)]);
-    if (names.component) {
+    }
+    if (names.component()) {
       wasm::text::NameSpace single("component", true);
-      wasm::text::NamedIndex entry{0, *names.component};
+      wasm::text::NamedIndex entry{0, *names.component()};
       single.assign(std::span(&entry, 1), 1);
       if (const PrintedName* printed = single.find(0)) scope().name = *printed;
     }
