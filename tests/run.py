@@ -14,7 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from tests.support import runner  # noqa: E402
 
 SUITES = [
-    "unit", "wasi", "cli", "guests", "mutate", "canon", "components", "core",
+    "unit", "wasi", "cli", "guests", "mutate", "canon", "traps", "components", "core",
     "proposals", "component", "differential", "install", "fuzz"
 ]  # fmt: skip
 

@@ -3,36 +3,13 @@
 #include <fmt/format.h>
 
 namespace tenon::canon {
-namespace {
-
-const char* name_of(ObjectKind kind) {
-  switch (kind) {
-    case ObjectKind::readable_stream: return "readable stream end";
-    case ObjectKind::writable_stream: return "writable stream end";
-    case ObjectKind::readable_future: return "readable future end";
-    case ObjectKind::writable_future: return "writable future end";
-    case ObjectKind::subtask: return "subtask";
-    case ObjectKind::waitable_set: return "waitable set";
-    case ObjectKind::error_context: return "error context";
-    case ObjectKind::other: break;
-  }
-  return "handle";
-}
-
-std::unexpected<std::string> wrong_kind(uint32_t handle, const char* wanted, const Handle& found) {
-  return std::unexpected(fmt::format("handle index {} is a {}, expected a {}", handle,
-                                     found.object ? name_of(found.object->kind) : "resource",
-                                     wanted));
-}
-
-}  // namespace
 
 HandleResult<TableObject*> find_object(ComponentInstance& instance, uint32_t handle,
                                        ObjectKind kind) {
   const Handle* found = instance.handles.get(handle);
   if (!found) return std::unexpected(unknown_handle(handle));
   if (!found->object || found->object->kind != kind)
-    return wrong_kind(handle, name_of(kind), *found);
+    return std::unexpected(wrong_kind(handle, name_of(kind), *found));
   return found->object;
 }
 
@@ -40,7 +17,7 @@ HandleResult<Waitable*> find_waitable(ComponentInstance& instance, uint32_t hand
   const Handle* found = instance.handles.get(handle);
   if (!found) return std::unexpected(unknown_handle(handle));
   if (!found->object || found->object->kind > ObjectKind::subtask)
-    return wrong_kind(handle, "waitable", *found);
+    return std::unexpected(wrong_kind(handle, "a waitable", *found));
   return static_cast<Waitable*>(found->object);
 }
 

@@ -13,7 +13,8 @@ const char* kind_of(const abi::ResourceType& type) {
 HandleResult<Handle*> find(ComponentInstance& instance, uint32_t handle,
                            const abi::ResourceType& type) {
   Handle* found = instance.handles.get(handle);
-  if (!found || !found->rt) return std::unexpected(unknown_handle(handle));
+  if (!found) return std::unexpected(unknown_handle(handle));
+  if (!found->rt) return std::unexpected(wrong_kind(handle, "a resource", *found));
   if (found->rt == &type) return found;
   const char* expected = kind_of(type);
   const char* actual = kind_of(*found->rt);
@@ -32,6 +33,25 @@ HandleResult<uint32_t> add(ComponentInstance& instance, const Handle& handle) {
 
 std::string unknown_handle(uint32_t handle) {
   return fmt::format("unknown handle index {}", handle);
+}
+
+const char* name_of(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::readable_stream: return "a readable stream end";
+    case ObjectKind::writable_stream: return "a writable stream end";
+    case ObjectKind::readable_future: return "a readable future end";
+    case ObjectKind::writable_future: return "a writable future end";
+    case ObjectKind::subtask: return "a subtask";
+    case ObjectKind::waitable_set: return "a waitable set";
+    case ObjectKind::error_context: return "an error context";
+    case ObjectKind::other: break;
+  }
+  return "a handle";
+}
+
+std::string wrong_kind(uint32_t handle, const char* wanted, const Handle& found) {
+  return fmt::format("handle index {} is {}, expected {}", handle,
+                     found.object ? name_of(found.object->kind) : "a resource", wanted);
 }
 
 HandleResult<uint32_t> lift_own(ComponentInstance& instance, uint32_t handle,

@@ -40,5 +40,9 @@ void drop_borrows(ComponentInstance& instance, CallScope& scope);
 
 // "unknown handle index 5"
 std::string unknown_handle(uint32_t handle);
+// "a waitable set"
+const char* name_of(ObjectKind kind);
+// "handle index 5 is a waitable set, expected a resource"
+std::string wrong_kind(uint32_t handle, const char* wanted, const Handle& found);
 
 }  // namespace tenon::canon

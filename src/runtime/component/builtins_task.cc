@@ -40,11 +40,12 @@ uint32_t task_return(BuiltinCall& call) {
 // canon: canon_task_cancel
 uint32_t task_cancel(BuiltinCall& call) {
   RunTask* own = call.own_task();
-  if (!own || (!own->is_resolved() && own->state != Task::State::cancel_delivered))
-    return call.fail("`task.cancel` called by task which has not been cancelled");
+  if (!own || !own->is_async_lift)
+    return call.fail("`task.cancel` called by a task that is not async");
   RunTask& task = *own;
   if (task.is_resolved()) return call.fail(resolved_twice);
-  if (!task.is_async_lift) return call.fail("`task.cancel` called by a task that is not async");
+  if (task.state != Task::State::cancel_delivered)
+    return call.fail("`task.cancel` called by task which has not been cancelled");
   if (task.scope.num_borrows > 0) return call.fail(has_borrows);
   call.scheduler().resolve(task, canon::Subtask::State::cancelled_before_returned);
   return call.done();
