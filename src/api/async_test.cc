@@ -81,6 +81,29 @@ TEST_CASE("an async function returns at once, or after it has waited") {
   CHECK(it.call("later(40)") == "42");
 }
 
+TEST_CASE("async functions are called with C++ types, again and again") {
+  Async it;
+  if (!it.component) return;
+  Store store(engine());
+  auto instance = it.linker.instantiate(store, *it.component);
+  REQUIRE(instance);
+  auto now = instance->get_func<uint32_t(uint32_t)>("now");
+  auto later = instance->get_func<uint32_t(uint32_t)>("later");
+  auto never = instance->get_func<uint32_t(uint32_t)>("never");
+  REQUIRE((now && later && never));
+  for (uint32_t i = 0; i < 100; i++) {
+    auto at_once = (*now)(i);
+    auto waited = (*later)(i);
+    REQUIRE((at_once && waited));
+    CHECK(*at_once == i + 1);
+    CHECK(*waited == i + 2);
+  }
+  auto failed = (*never)(1);
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().to_string() ==
+        "export `never`: deadlock detected: event loop cannot make further progress");
+}
+
 TEST_CASE("what async functions do wrong is a trap") {
   Async it;
   if (!it.component) return;

@@ -106,6 +106,72 @@ TEST_CASE("api: what does not fit is said where it does not") {
       "export `echo`: parameter 1 (`x`): the component has tuple"));
 }
 
+// Functions of numbers alone: "div" of two u32, "twice" an f64, and "kept", whose result its
+// post-return function leaves something else in the place of.
+Bytes numbers_component() {
+  ModuleBuilder module;
+  auto function = [&](const char* name, const std::vector<wasm::ValType>& params,
+                      const std::vector<wasm::ValType>& results) -> wasm::BodyBuilder& {
+    wasm::FuncIndex made = module.function(module.type(params, results));
+    module.export_(name, made);
+    return module.body(made);
+  };
+  function("div", {i32, i32}, {i32}).local_get(0).local_get(1).op(Opcode::i32_div_u);
+  function("twice", {f64}, {f64}).local_get(0).local_get(0).op(Opcode::f64_add);
+  function("kept", {i32}, {i32}).local_get(0);
+  function("after", {i32}, {}).i32_const(9).local_get(0).op(Opcode::i32_div_u).op(Opcode::drop);
+  const Bytes f64_type = {0x75};
+  return ComponentBuilder()
+      .type(func({field("x", u32_), field("y", u32_)}, u32_))
+      .type(func({field("x", f64_type)}, f64_type))
+      .type(func({field("x", u32_)}, u32_))
+      .core_module(module.finish())
+      .core_instantiate(0)
+      .alias_core(core_func, 0, "div")
+      .alias_core(core_func, 0, "twice")
+      .alias_core(core_func, 0, "kept")
+      .alias_core(core_func, 0, "after")
+      .lift(0, 0)
+      .lift(1, 1)
+      .lift(2, 2, {post_return_option(3)})
+      .export_("div", func_sort, 0)
+      .export_("twice", func_sort, 1)
+      .export_("kept", func_sort, 2)
+      .finish();
+}
+
+TEST_CASE("api: functions of numbers alone") {
+  auto component = load(numbers_component());
+  if (!component) return;
+  Linker linker(engine());
+  Store store(engine());
+  auto instance = linker.instantiate(store, *component);
+  REQUIRE(instance.has_value());
+  auto div = instance->get_func<uint32_t(uint32_t, uint32_t)>("div");
+  auto twice = instance->get_func<double(double)>("twice");
+  auto kept = instance->get_func<uint32_t(uint32_t)>("kept");
+  REQUIRE((div && twice && kept));
+  CHECK((*div)(4000000000, 2).value() == 2000000000);
+  CHECK((*twice)(1.25).value() == 2.5);
+  CHECK((*kept)(7).value() == 7);
+  CHECK((*kept)(8).value() == 8);
+  auto failed = (*div)(1, 0);
+  REQUIRE_FALSE(failed.has_value());
+  CHECK(failed.error().to_string() == "export `div`: integer divide by zero");
+  for (int again = 0; again < 2; again++) {
+    CHECK((*div)(4, 2).error().code == TrapCode::cannot_enter_component);
+    CHECK((*twice)(4).error().code == TrapCode::cannot_enter_component);
+    CHECK((*kept)(4).error().code == TrapCode::cannot_enter_component);
+  }
+  auto other = linker.instantiate(store, *component);
+  REQUIRE(other.has_value());
+  CHECK((*other->get_func<uint32_t(uint32_t)>("kept"))(7).value() == 7);
+  CHECK((*other->get_func<uint32_t(uint32_t)>("kept"))(0).error().code ==
+        TrapCode::integer_divide_by_zero);
+  CHECK((*other->get_func<double(double)>("twice"))(1).error().code ==
+        TrapCode::cannot_enter_component);
+}
+
 TEST_CASE("api: a trap leaves the instance unusable and the store whole") {
   auto component = load(triple_component());
   if (!component) return;

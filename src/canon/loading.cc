@@ -268,12 +268,10 @@ Value lift_flat(Context& cx, const ValueTypes& types, ValType type, const uint64
   return Lifter(cx, types).lift(type, FlatSource{values});
 }
 
-Value lift_result(Context& cx, const ValueTypes& types, ValType type, uint64_t flat) {
-  if (types.types.info(type).flat.count <= abi::max_flat_results) {
-    const uint64_t* values = &flat;
-    return lift_flat(cx, types, type, values);
-  }
-  uint32_t pointer = static_cast<uint32_t>(flat);
+Value lift_result(Context& cx, const ValueTypes& types, ValType type, const uint64_t* flat,
+                  uint32_t max_flat) {
+  if (types.types.info(type).flat.fits(max_flat)) return lift_flat(cx, types, type, flat);
+  uint32_t pointer = static_cast<uint32_t>(*flat);
   abi::Layout layout = types.types.layout(type);
   if (!cx.check_range(pointer, layout.size, layout.alignment,
                       "pointer to results out of bounds of memory"))

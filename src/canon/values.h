@@ -59,9 +59,9 @@ void lower_flat(abi::Context& cx, const ValueTypes& types, component::ValType ty
                 const Value& value, uint64_t*& values);
 
 // canon: lift_flat_values of the one result of an export, lower_flat_values of its parameters.
-// `flat` has room for abi::max_flat_params values.
+// `flat` has room for abi::max_flat_params values; a result of more than `max_flat` is in memory.
 Value lift_result(abi::Context& cx, const ValueTypes& types, component::ValType type,
-                  uint64_t flat);
+                  const uint64_t* flat, uint32_t max_flat);
 void lower_params(abi::Context& cx, const ValueTypes& types, const component::FuncType& function,
                   std::span<const Value> params, uint64_t* flat);
 

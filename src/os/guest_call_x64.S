@@ -159,13 +159,16 @@
 // returns eax.
 .macro LEAVE_ENTRY
   movq OUTER(%rsp), %rcx
+  movq %rcx, ACTIVATION(%rbx)
+  testq %rcx, %rcx
+  je 8f
   movq OUTER_EXIT_PC(%rsp), %rdx
   movq OUTER_EXIT_SP(%rsp), %r8
   movq OUTER_EXIT_FP(%rsp), %r9
-  movq %rcx, ACTIVATION(%rbx)
   movq %rdx, EXIT_PC(%rbx)
   movq %r8, EXIT_SP(%rbx)
   movq %r9, EXIT_FP(%rbx)
+8:
   movq tenon_current_call@gottpoff(%rip), %r10
   movq OUTER_STATE(%rsp), %rcx
   movq %rcx, %fs:(%r10)
@@ -210,19 +213,22 @@ FUNCTION \name
 
   movq %rdi, %rbx
   movq ACTIVATION(%rbx), %rax
+  movq %rax, OUTER(%rsp)
+  testq %rax, %rax
+  je 1f
   movq EXIT_PC(%rbx), %rcx
   movq EXIT_SP(%rbx), %r8
   movq EXIT_FP(%rbx), %r9
-  movq %rax, OUTER(%rsp)
   movq %rcx, OUTER_EXIT_PC(%rsp)
   movq %r8, OUTER_EXIT_SP(%rsp)
   movq %r9, OUTER_EXIT_FP(%rsp)
+  movq $0, EXIT_PC(%rbx)
+1:
   movq tenon_current_call@gottpoff(%rip), %r10
   movq %fs:(%r10), %rcx
   movq %rcx, OUTER_STATE(%rsp)
   movq %rbx, %fs:(%r10)
   movq %rsp, ACTIVATION(%rbx)
-  movq $0, EXIT_PC(%rbx)
   stmxcsr OUTER_MXCSR(%rsp)
   movl OUTER_MXCSR(%rsp), %ecx
   andl $MXCSR_CONTROL, %ecx
@@ -302,6 +308,7 @@ FUNCTION tenon_leave_guest
   movq ACTIVATION(%rbx), %rsp
   leaq ENTRY_FRAME(%rsp), %rbp
   movq $0, PENDING_TRAP(%rbx)
+  movq $0, EXIT_PC(%rbx)
   movl $1, %eax
   LEAVE_ENTRY
   .cfi_endproc

@@ -202,7 +202,8 @@ Outcome compare_lifting(Random& random) {
   tenon::component::ValType type = subject.function.params[0].type;
   tenon::Value lifted;
   if (max_flat == abi::max_flat_results) {
-    lifted = canon::lift_result(cx, subject.value_types(), type, flat[0]);
+    lifted =
+        canon::lift_result(cx, subject.value_types(), type, flat.data(), abi::max_flat_results);
   } else if (is_flat) {
     const uint64_t* next = flat.data();
     lifted = canon::lift_flat(cx, subject.value_types(), type, next);

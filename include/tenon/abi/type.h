@@ -18,6 +18,7 @@
 //   load, store    canon: load, store. `pointer` is aligned and in bounds
 //   lift, lower    canon: lift_flat, lower_flat. `values` moves behind the core values read or
 //   written
+//   from_bits, to_bits   the same of numbers, which need nothing else and cannot fail
 //
 // This file has the scalars and strings; containers.h, record.h and resource.h have the rest.
 namespace tenon::abi {
@@ -75,6 +76,10 @@ concept ComponentType = requires {
   { Type<T>::layout.size };
   { Type<T>::desc.kind };
 };
+template <typename T>
+concept Number = requires(uint64_t bits) {
+  { Type<T>::from_bits(bits) };
+};
 
 // canon: canonicalize_nan32, canonicalize_nan64
 template <typename Float>
@@ -94,13 +99,16 @@ struct IntegerType {
 
   static T load(Context& cx, uint32_t pointer) { return cx.load<T>(pointer); }
   static void store(Context& cx, T value, uint32_t pointer) { cx.store(pointer, value); }
-  static T lift(Context&, const uint64_t*& values) { return static_cast<T>(*values++); }
-  static void lower(Context&, T value, uint64_t*& values) {
-    // Smaller integers are extended to 32 bits as their sign says, and from there with zeros.
+  static T lift(Context&, const uint64_t*& values) { return from_bits(*values++); }
+  static void lower(Context&, T value, uint64_t*& values) { *values++ = to_bits(value); }
+
+  static T from_bits(uint64_t bits) { return static_cast<T>(bits); }
+  // Smaller integers are extended to 32 bits as their sign says, and from there with zeros.
+  static uint64_t to_bits(T value) {
     if constexpr (sizeof(T) == 8) {
-      *values++ = static_cast<uint64_t>(value);
+      return static_cast<uint64_t>(value);
     } else {
-      *values++ = static_cast<uint32_t>(value);
+      return static_cast<uint32_t>(value);
     }
   }
 };
@@ -116,12 +124,13 @@ struct FloatType {
   static void store(Context& cx, T value, uint32_t pointer) {
     cx.store(pointer, canonicalize_nan(value));
   }
-  static T lift(Context&, const uint64_t*& values) {
-    return canonicalize_nan(std::bit_cast<T>(static_cast<Bits>(*values++)));
+  static T lift(Context&, const uint64_t*& values) { return from_bits(*values++); }
+  static void lower(Context&, T value, uint64_t*& values) { *values++ = to_bits(value); }
+
+  static T from_bits(uint64_t bits) {
+    return canonicalize_nan(std::bit_cast<T>(static_cast<Bits>(bits)));
   }
-  static void lower(Context&, T value, uint64_t*& values) {
-    *values++ = std::bit_cast<Bits>(canonicalize_nan(value));
-  }
+  static uint64_t to_bits(T value) { return std::bit_cast<Bits>(canonicalize_nan(value)); }
 };
 
 }  // namespace detail
@@ -158,10 +167,11 @@ struct Type<bool> {
   static void store(Context& cx, bool value, uint32_t pointer) {
     cx.store<uint8_t>(pointer, value ? 1 : 0);
   }
-  static bool lift(Context&, const uint64_t*& values) {
-    return static_cast<uint32_t>(*values++) != 0;
-  }
-  static void lower(Context&, bool value, uint64_t*& values) { *values++ = value ? 1 : 0; }
+  static bool lift(Context&, const uint64_t*& values) { return from_bits(*values++); }
+  static void lower(Context&, bool value, uint64_t*& values) { *values++ = to_bits(value); }
+
+  static bool from_bits(uint64_t bits) { return static_cast<uint32_t>(bits) != 0; }
+  static uint64_t to_bits(bool value) { return value ? 1 : 0; }
 };
 
 template <>

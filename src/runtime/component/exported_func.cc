@@ -19,15 +19,39 @@ bool any_float(const abi::FlatTypes& types) {
   return false;
 }
 
+class AsyncValues final : public abi::CallValues {
+ public:
+  AsyncValues(const canon::ValueTypes& types, const component::FuncType& function,
+              std::span<const Value> params)
+      : types_(types), function_(function), params_(params) {}
+
+  void lower_params(abi::Context& cx, uint64_t* flat) override {
+    canon::lower_params(cx, types_, function_, params_, flat);
+  }
+  void lift_result(abi::Context& cx, const uint64_t* flat, uint32_t max_flat) override {
+    if (function_.result)
+      results.push_back(canon::lift_result(cx, types_, *function_.result, flat, max_flat));
+  }
+
+  std::vector<Value> results;
+
+ private:
+  const canon::ValueTypes& types_;
+  const component::FuncType& function_;
+  const std::span<const Value> params_;
+};
+
 }  // namespace
 
 ExportedFunc::ExportedFunc(InstantiatedComponent& owner,
                            const component::ExportedFunction& function, std::string name,
                            const compiler::FuncRef& callee, const compiler::FuncRef* post_return,
                            const AsyncLift& lift)
-    : GuestFunc(lift.options, owner.store().core_call()),
+    : GuestFunc(lift.options, owner.store().core_call(),
+                owner.plan().types.func(function.type).is_async),
       owner_(owner),
       store_(owner.store()),
+      core_(store_.core()),
       types_(owner.plan().types),
       type_(types_.func(function.type)),
       name_(std::move(name)),
@@ -41,14 +65,56 @@ ExportedFunc::ExportedFunc(InstantiatedComponent& owner,
   has_floats_ = any_float(flat_params_) || any_float(flat_results_);
   for (const component::Field& param : type_.params)
     has_borrows_ |= types_.info(param.type).has_borrow;
-  if (!type_.is_async) return;
-  async_ = std::make_unique<AsyncExport>(AsyncExport{&store_, lift, &value_types_, &type_, &callee_,
-                                                     post_return, flat_params_, flat_results_});
+  if (type_.is_async) {
+    async_ = std::make_unique<AsyncExport>(AsyncExport{&store_, lift, &callee_, post_return,
+                                                       flat_params_, flat_results_, has_floats_});
+  } else if (!has_borrows_ && !post_return && !lift.options.instance->tracks_tasks &&
+             entered_.size() <= 2) {
+    entered_pair_[0] = entered_.front();
+    entered_pair_[1] = entered_.back();
+  }
+}
+
+std::unique_ptr<Trap> ExportedFunc::call_async(abi::CallValues& values) {
+  auto trap = runtime::call_async(*async_, values);
+  return trap ? with_context(std::move(trap)) : nullptr;
+}
+
+bool ExportedFunc::call() {
+  auto [inner, outer] = entered_pair_;
+  bool may_enter = inner && *inner != 0 && *outer != 0;
+  if (__builtin_expect(!may_enter, false)) return call_in_steps();
+  *inner = 0;
+  *outer = 0;
+  scopes_before_ = store_.scope_depth();
+  thread_before_ = store_.scheduler().current();
+  bool returned = has_floats_ ? core_.enter(callee_) : core_.enter_integer(callee_);
+  if (__builtin_expect(!returned, false)) return call_failed();
+  *entered_pair_[0] = 1;
+  *entered_pair_[1] = 1;
+  return true;
+}
+
+bool ExportedFunc::call_failed() {
+  trap_ = store_.take_trap();
+  abandon(*trap_);
+  return false;
+}
+
+bool ExportedFunc::call_in_steps() {
+  trap_ = enter();
+  if (trap_) return false;
+  bool returned = has_floats_ ? core_.enter(callee_) : core_.enter_integer(callee_);
+  if (!returned) return call_failed();
+  uint64_t result = flat_results_.count > 0 ? abi::result_of(flat_results_, core_call()) : 0;
+  trap_ = leave(result);
+  if (trap_) return false;
+  // A function that runs after the result has been returned overwrites it.
+  if (flat_results_.count > 0) abi::result_of(flat_results_, core_call()) = result;
+  return true;
 }
 
 std::unique_ptr<Trap> ExportedFunc::enter() {
-  if (async_)
-    return with_context(make_trap("an async function can be called with values alone for now"));
   for (const uint32_t* may_enter : entered_) {
     if (*may_enter == 0) return with_context(make_trap(TrapCode::cannot_enter_component));
   }
@@ -67,8 +133,7 @@ std::unique_ptr<Trap> ExportedFunc::with_context(std::unique_ptr<Trap> trap) con
 }
 
 std::unique_ptr<Trap> ExportedFunc::run() {
-  runtime::Store& core = store_.core();
-  bool returned = has_floats_ ? core.enter(callee_) : core.enter_integer(callee_);
+  bool returned = has_floats_ ? core_.enter(callee_) : core_.enter_integer(callee_);
   if (returned) return nullptr;
   return store_.take_trap();
 }
@@ -92,10 +157,9 @@ std::unique_ptr<Trap> ExportedFunc::finish(uint64_t flat_result) {
   }
   if (!post_return_) return nullptr;
   *options().may_leave = 0;
-  runtime::Store& core = store_.core();
   abi::write_params(flat_results_, core_call(), &flat_result);
   bool returned =
-      any_float(flat_results_) ? core.enter(*post_return_) : core.enter_integer(*post_return_);
+      any_float(flat_results_) ? core_.enter(*post_return_) : core_.enter_integer(*post_return_);
   if (!returned) return store_.take_trap();
   *options().may_leave = 1;
   return nullptr;
@@ -123,16 +187,17 @@ CallResult<std::vector<Value>> ExportedFunc::call_entered(std::span<const Value>
   std::vector<Value> results;
   if (flat_results_.count > 0) flat_result = abi::result_of(flat_results_, core_call());
   if (type_.result)
-    results.push_back(canon::lift_result(cx, value_types_, *type_.result, flat_result));
+    results.push_back(
+        canon::lift_result(cx, value_types_, *type_.result, &flat_result, abi::max_flat_results));
   if (cx.failed()) return std::unexpected(cx.take_trap());
   return results;
 }
 
 CallResult<std::vector<Value>> ExportedFunc::call(std::span<const Value> params) {
   if (async_) {
-    auto called = call_async(*async_, params);
-    if (!called && called.error().context.empty()) called.error().context = context();
-    return called;
+    AsyncValues values(value_types_, type_, params);
+    if (auto trap = call_async(values)) return std::unexpected(std::move(*trap));
+    return std::move(values.results);
   }
   if (auto trap = enter()) return std::unexpected(std::move(*trap));
   uint64_t flat_result = 0;

@@ -1,47 +1,45 @@
 #include "runtime/component/host_call.h"
 
+#include "runtime/component/component_store.h"
+
 namespace tenon::runtime {
 namespace {
 
 class HostCall final : public RunTask {
  public:
-  HostCall(const AsyncExport& function, std::span<const Value> params)
-      : RunTask(*function.lift.options.instance), function_(function), params_(params) {
+  HostCall(const AsyncExport& function, abi::CallValues& values)
+      : RunTask(*function.lift.options.instance), function_(function), values_(&values) {
     function.lift.describe(*this);
   }
 
+  // The caller has gone, with its values.
+  void forget_values() { values_ = nullptr; }
+
   TrapPointer call() override {
     abi::Context cx(function_.lift.options);
-    uint64_t flat[abi::max_flat_values] = {};
-    canon::lower_params(cx, *function_.types, *function_.type, params_, flat);
-    params_ = {};
+    uint64_t flat[abi::max_flat_values];
+    values_->lower_params(cx, flat);
     if (cx.failed()) return std::make_unique<Trap>(cx.take_trap());
     abi::write_params(function_.params, function_.store->core_call(), flat);
-    if (!core().enter(*function_.callee)) return function_.store->take_trap();
+    bool returned = function_.has_floats ? core().enter(*function_.callee)
+                                         : core().enter_integer(*function_.callee);
+    if (!returned) return function_.store->take_trap();
     return is_async_lift ? nullptr : finish_sync();
   }
 
   TrapPointer move_result(const uint64_t* flat) override {
-    if (!function_.type->result) return nullptr;
-    component::ValType type = *function_.type->result;
-    abi::Context cx(function_.lift.options);
-    const component::TypeInfo info = function_.types->types.info(type);
-    if (info.flat.fits(abi::max_flat_params)) {
-      results.push_back(canon::lift_flat(cx, *function_.types, type, flat));
-    } else {
-      auto pointer = static_cast<uint32_t>(*flat);
-      if (cx.check_range(pointer, info.layout.size, info.layout.alignment,
-                         "pointer out of bounds of memory"))
-        results.push_back(canon::load(cx, *function_.types, type, pointer));
-    }
-    if (cx.failed()) return std::make_unique<Trap>(cx.take_trap());
-    return nullptr;
+    return move_result(flat, abi::max_flat_params);
   }
-
-  std::vector<Value> results;
 
  private:
   Store& core() { return function_.store->core(); }
+
+  TrapPointer move_result(const uint64_t* flat, uint32_t max_flat) {
+    if (!values_ || !result) return nullptr;
+    abi::Context cx(function_.lift.options);
+    values_->lift_result(cx, flat, max_flat);
+    return cx.failed() ? std::make_unique<Trap>(cx.take_trap()) : nullptr;
+  }
 
   // canon: canon_lift of a function that is not lifted async
   TrapPointer finish_sync() {
@@ -50,11 +48,7 @@ class HostCall final : public RunTask {
       flat = abi::result_of(function_.results, function_.store->core_call());
     if (scope.num_borrows > 0)
       return make_trap("borrow handles still remain at the end of the call");
-    if (function_.type->result) {
-      abi::Context cx(function_.lift.options);
-      results.push_back(canon::lift_result(cx, *function_.types, *function_.type->result, flat));
-      if (cx.failed()) return std::make_unique<Trap>(cx.take_trap());
-    }
+    if (auto trap = move_result(&flat, abi::max_flat_results)) return trap;
     if (!function_.post_return) return nullptr;
     instance.may_leave.value = 0;
     abi::write_params(function_.results, function_.store->core_call(), &flat);
@@ -64,29 +58,28 @@ class HostCall final : public RunTask {
   }
 
   const AsyncExport& function_;
-  std::span<const Value> params_;  // until the call has started
+  abi::CallValues* values_;
 };
 
 }  // namespace
 
-CallResult<std::vector<Value>> call_async(const AsyncExport& function,
-                                          std::span<const Value> params) {
+TrapPointer call_async(const AsyncExport& function, abi::CallValues& values) {
   ComponentStore& store = *function.store;
   Scheduler& scheduler = store.scheduler();
-  auto made = scheduler.make<HostCall>(function, params);
-  if (!made) return std::unexpected(std::move(*made.error()));
+  auto made = scheduler.make<HostCall>(function, values);
+  if (!made) return std::move(made).error();
   HostCall& task = **made;
   task.references++;
   TrapPointer trap = scheduler.start(task, nullptr);
   if (!trap) trap = scheduler.run_until_resolved(task);
   for (uint32_t rep : task.scope.lent_objects) store.resources().forget(rep);
+  task.forget_values();
   if (trap) {
     scheduler.abandon(task);
-    return std::unexpected(std::move(*trap));
+  } else {
+    scheduler.release(task);
   }
-  std::vector<Value> results = std::move(task.results);
-  scheduler.release(task);
-  return results;
+  return trap;
 }
 
 }  // namespace tenon::runtime

@@ -1,28 +1,23 @@
 #pragma once
 
-#include <span>
-#include <vector>
-
 #include "runtime/component/async_calls.h"
-#include "tenon/value.h"
+#include "tenon/abi/guest_func.h"
 
-// Calls of async functions by the host, with values.
+// Calls of async functions by the host.
 namespace tenon::runtime {
 
 // An exported async function, as far as a call needs it.
 struct AsyncExport {
   ComponentStore* store = nullptr;
   AsyncLift lift;
-  const canon::ValueTypes* types = nullptr;
-  const component::FuncType* type = nullptr;
   const compiler::FuncRef* callee = nullptr;
   const compiler::FuncRef* post_return = nullptr;  // null: none
   abi::FlatTypes params;                           // of `callee`
   abi::FlatTypes results;
+  bool has_floats = false;  // among them
 };
 
-// canon: Store.invoke, then Store.tick until there is a result. Params have been checked.
-CallResult<std::vector<Value>> call_async(const AsyncExport& function,
-                                          std::span<const Value> params);
+// canon: Store.invoke, then Store.tick until there is a result.
+TrapPointer call_async(const AsyncExport& function, abi::CallValues& values);
 
 }  // namespace tenon::runtime
