@@ -52,6 +52,7 @@ class Bench:
         self.results: dict = {}
         build = Build("release")
         self.tenon = build.tenon
+        self.build = build.folder
         self.environment = build.environment(XDG_CACHE_HOME=str(OUTPUT / "cache"))
         self.wasmtime = shutil.which("wasmtime")
         try:

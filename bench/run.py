@@ -6,6 +6,7 @@
     start     whole processes from the cache, to their printed result
     compute   kernels in C and real programs, against native code
     objects   garbage collection and exceptions
+    calls     calls into, out of and between components, against what is asked of them
     stdin     a hundred megabytes through standard input
     compile   ahead of time
 
@@ -20,7 +21,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from bench import compute  # noqa: E402
+from bench import calls, compute  # noqa: E402
 from bench.measure import OUTPUT, Bench, Measured, measure  # noqa: E402
 from tests.support import guests  # noqa: E402
 from tests.support.runner import Failure, Skip  # noqa: E402
@@ -38,6 +39,9 @@ class Suite(Bench):
 
     def objects(self):
         compute.objects(self)
+
+    def calls(self):
+        calls.run(self)
 
     def start(self):
         """A whole process from the cache, to its printed result."""
@@ -113,7 +117,7 @@ class Suite(Bench):
 
 
 def main():
-    parts = ["start", "compute", "objects", "stdin", "compile"]
+    parts = ["start", "compute", "objects", "calls", "stdin", "compile"]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {' '.join(parts)} (default: all)")
     parser.add_argument("--program", action="append", default=[], help="of compute: this program alone (may be repeated)")
