@@ -20,7 +20,9 @@ void LinkerInstance::define_resource(std::string_view name, const abi::ResourceT
 }
 
 LinkerInstance& LinkerInstance::module(std::string_view name, const Module& module) {
-  linker_->impl().linker.define_module(name_, name, module.impl().code);
+  const auto& code = module.impl().code;
+  linker_->impl().linker.define_module(
+      name_, name, std::shared_ptr<const runtime::Module>(code, &code->module(0)));
   return *this;
 }
 

@@ -64,6 +64,7 @@ class ValueParser {
 
   Value compound(const Token& word) {
     if (word.is_keyword("list.const")) return ListValue{values()};
+    if (word.is_keyword("map.const")) return map();
     if (word.is_keyword("tuple.const")) return TupleValue{values()};
     if (word.is_keyword("record.const")) return record();
     if (word.is_keyword("enum.const")) return EnumValue{in_.name()};
@@ -119,6 +120,17 @@ class ValueParser {
   BoxedValue payload() {
     if (in_.at_close()) return {};
     return value();
+  }
+
+  // `(entry KEY VALUE)*`
+  Value map() {
+    ListValue made;
+    while (in_.take_open("entry")) {
+      Value key = value();
+      made.items.push_back(TupleValue{{std::move(key), value()}});
+      in_.expect_close();
+    }
+    return made;
   }
 
   // `(field "name" WORD ...)*`; the value may have parentheses of its own.

@@ -6,10 +6,11 @@
 #include "component/text/parse_component.h"
 #include "component/validate/validate.h"
 #include "runtime/component/exported_func.h"
+#include "wasm/text/parse_module.h"
 #include "wast/component_values.h"
 #include "wast/script.h"
 
-// Components of scripts. They import nothing: what a script links, it links inside of components.
+// Components of scripts.
 namespace tenon::wast {
 
 using wasm::text::ScriptAction;
@@ -17,18 +18,18 @@ using wasm::text::ScriptCommand;
 using wasm::text::ScriptModule;
 using wasm::text::ScriptValue;
 
-Result<std::vector<uint8_t>> component_binary(const wasm::text::Source& source,
-                                              const ScriptModule& component) {
+Result<Script::Bytes> Script::component_binary(const ScriptModule& component) const {
+  component::text::ParseOptions options{.lenient_indices = options_.lenient_indices};
   switch (component.kind) {
     case ScriptModule::Kind::text:
-      return component::text::parse_component_fields(source, component.begin, component.end);
-    case ScriptModule::Kind::binary:
-      return std::vector<uint8_t>(component.bytes.begin(), component.bytes.end());
+      return component::text::parse_component_fields(source_, component.begin, component.end,
+                                                     options);
+    case ScriptModule::Kind::binary: return Bytes(component.bytes.begin(), component.bytes.end());
     case ScriptModule::Kind::quote: break;
   }
   if (!is_utf8(component.bytes)) return fail(ErrorCode::malformed, "malformed UTF-8 encoding");
-  return component::text::parse_component_fields({source.name, component.bytes}, 0,
-                                                 component.bytes.size());
+  return component::text::parse_component_fields({source_.name, component.bytes}, 0,
+                                                 component.bytes.size(), options);
 }
 
 // What validation does not have yet cannot be judged.
@@ -44,9 +45,38 @@ Script::Outcome<void> Script::validate_component(std::span<const uint8_t> bytes)
   return {};
 }
 
+void Script::define_modules(runtime::ComponentLinker& linker, const std::string& name,
+                            const Named& instance) {
+  if (instance.component == nullptr) return;
+  for (auto& [path, module] : instance.component->exported_modules()) {
+    component::Path within{name};
+    within.insert(within.end(), path->begin(), path->end() - 1);
+    linker.define_module(runtime::path_text(within), path->back(), module);
+  }
+}
+
+Script::Outcome<runtime::ComponentLinker> Script::component_linker(const component::Plan& plan) {
+  runtime::ComponentLinker linker;
+  host_.define(linker, *components_);
+  if (plan.imported_modules.empty()) return linker;
+  if (!host_module_) {
+    auto binary = wasm::text::parse_module({"host", host_module_text});
+    if (!binary) return std::unexpected(std::move(binary).error());
+    host_module_ = TRY(compile(*binary));
+  }
+  linker.define_module(
+      HostInstance::name, "simple-module",
+      std::shared_ptr<const runtime::Module>(host_module_, &host_module_->module(0)));
+  for (const auto& [name, instance] : registered_) define_modules(linker, name, instance);
+  for (const auto& [name, instance] : instances_)
+    if (!name.empty() && !registered_.contains(name)) define_modules(linker, name, instance);
+  return linker;
+}
+
 Script::Outcome<runtime::InstantiatedComponent*> Script::instantiate_component(const Code& code) {
   auto loaded = std::make_shared<runtime::LoadedComponent>(code);
-  auto imports = runtime::ComponentLinker().resolve(*loaded);
+  auto linker = TRY(component_linker(loaded->plan()));
+  auto imports = linker.resolve(*loaded);
   if (!imports) return std::unexpected(std::move(imports).error());
   auto instance =
       runtime::InstantiatedComponent::create(*components_, std::move(loaded), std::move(*imports));

@@ -110,6 +110,121 @@ TEST_CASE("component values go in and out") {
     (assert_return (invoke "enum" (enum.const "y")) (enum.const "y")))");
 }
 
+TEST_CASE("a component imports what the runner has for scripts") {
+  check_holds(R"((component
+    (import "host-return-two" (func $two (result u32)))
+    (import "host" (instance $host
+      (export "nested" (instance (export "return-four" (func (result u32)))))
+      (export "simple-module" (core module
+        (export "g" (global i32)) (export "f" (func (result i32)))))
+      (export "resource1" (type $r (sub resource)))
+      (export "[constructor]resource1" (func (param "rep" u32) (result (own $r))))
+      (export "[static]resource1.last-drop" (func (result u32)))
+      (export "[method]resource1.simple" (func (param "self" (borrow $r)) (param "rep" u32)))))
+    (alias export $host "nested" (instance $nested))
+    (alias export $host "resource1" (type $r))
+    (core func $new (canon lower (func $host "[constructor]resource1")))
+    (core func $check (canon lower (func $host "[method]resource1.simple")))
+    (core func $last-drop (canon lower (func $host "[static]resource1.last-drop")))
+    (core func $drop (canon resource.drop $r))
+    (core func $two (canon lower (func $two)))
+    (core func $four (canon lower (func $nested "return-four")))
+    (core instance $simple (instantiate (module $host "simple-module")))
+    (core module $m
+      (import "" "new" (func $new (param i32) (result i32)))
+      (import "" "check" (func $check (param i32 i32)))
+      (import "" "last-drop" (func $last-drop (result i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (import "" "two" (func $two (result i32)))
+      (import "" "four" (func $four (result i32)))
+      (import "simple" "f" (func $f (result i32)))
+      (func (export "sum") (result i32)
+        (i32.add (call $f) (i32.add (call $two) (call $four))))
+      (func (export "dropped") (param i32 i32) (result i32) (local $handle i32)
+        (local.set $handle (call $new (local.get 0)))
+        (call $check (local.get $handle) (local.get 1))
+        (call $drop (local.get $handle))
+        (call $last-drop)))
+    (core instance $m (instantiate $m (with "simple" (instance $simple)) (with "" (instance
+      (export "new" (func $new)) (export "check" (func $check)) (export "drop" (func $drop))
+      (export "last-drop" (func $last-drop)) (export "two" (func $two)) (export "four" (func $four))))))
+    (func (export "sum") (result u32) (canon lift (core func $m "sum")))
+    (func (export "dropped") (param "made-with" u32) (param "expected" u32) (result u32)
+      (canon lift (core func $m "dropped"))))
+  (assert_return (invoke "sum") (u32.const 107))
+  (assert_return (invoke "dropped" (u32.const 5) (u32.const 5)) (u32.const 5))
+  (assert_trap (invoke "dropped" (u32.const 5) (u32.const 6)) "the resource was made with 5, not with 6"))");
+}
+
+TEST_CASE("a function of the host lets others run before it returns") {
+  check_holds(R"((component
+    (import "host" (instance $host
+      (export "return-two-slowly" (func async (result s32)))))
+    (core module $libc (memory (export "memory") 1))
+    (core instance $libc (instantiate $libc))
+    (core func $start (canon lower (func $host "return-two-slowly") async (memory (core memory $libc "memory"))))
+    (core func $call (canon lower (func $host "return-two-slowly")))
+    (core func $new (canon waitable-set.new))
+    (core func $join (canon waitable.join))
+    (core func $wait (canon waitable-set.wait (memory (core memory $libc "memory"))))
+    (core module $m
+      (import "" "start" (func $start (param i32) (result i32)))
+      (import "" "call" (func $call (result i32)))
+      (import "" "new" (func $new (result i32)))
+      (import "" "join" (func $join (param i32 i32)))
+      (import "" "wait" (func $wait (param i32 i32) (result i32)))
+      (import "" "memory" (memory 1))
+      (func (export "start") (result i32) (local $task i32) (local $set i32)
+        (local.set $task (call $start (i32.const 16)))
+        (if (i32.ne (i32.and (local.get $task) (i32.const 15)) (i32.const 1)) (then unreachable))
+        (local.set $set (call $new))
+        (call $join (i32.shr_u (local.get $task) (i32.const 4)) (local.get $set))
+        (if (i32.ne (call $wait (local.get $set) (i32.const 0)) (i32.const 1)) (then unreachable))
+        (i32.load (i32.const 16)))
+      (func (export "call") (result i32) (call $call)))
+    (core instance $m (instantiate $m (with "" (instance
+      (export "start" (func $start)) (export "call" (func $call)) (export "new" (func $new))
+      (export "join" (func $join)) (export "wait" (func $wait)) (export "memory" (memory $libc "memory"))))))
+    (func (export "start") async (result s32) (canon lift (core func $m "start")))
+    (func (export "call") async (result s32) (canon lift (core func $m "call"))))
+  (assert_return (invoke "start") (s32.const 2))
+  (assert_return (invoke "call") (s32.const 2)))");
+}
+
+TEST_CASE("core modules of instances that a script has named can be imported") {
+  check_holds(R"(
+    (component $a
+      (core module (export "m") (func (export "one") (result i32) (i32.const 1))))
+    (component $b
+      (import "a" (instance $a (export "m" (core module $m (export "one" (func (result i32)))))))
+      (instance (export "inner") (export "again" (core module $a "m"))))
+    (register "c" $b)
+    (component
+      (import "c" (instance $c
+        (export "inner" (instance (export "again" (core module (export "one" (func (result i32)))))))))
+      (alias export $c "inner" (instance $inner))
+      (core instance $i (instantiate (module $inner "again")))
+      (func (export "one") (result u32) (canon lift (core func $i "one"))))
+    (assert_return (invoke "one") (u32.const 1))
+    (assert_unlinkable
+      (component (import "a" (instance (export "m" (core module (export "two" (func)))))))
+      "not defined"))");
+}
+
+TEST_CASE("maps are written as entries") {
+  check_holds(R"((component
+    (core module $m
+      (memory (export "memory") 1)
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16))
+      (func (export "same") (param i32 i32) (result i32)
+        (i32.store (i32.const 0) (local.get 0)) (i32.store (i32.const 4) (local.get 1)) (i32.const 0)))
+    (core instance $m (instantiate $m))
+    (func (export "same") (param "x" (map u8 u32)) (result (map u8 u32))
+      (canon lift (core func $m "same") (memory (core memory $m "memory")) (realloc (core func $m "realloc")))))
+  (assert_return (invoke "same" (map.const (entry (u8.const 1) (u32.const 2)) (entry (u8.const 3) (u32.const 4))))
+    (map.const (entry (u8.const 1) (u32.const 2)) (entry (u8.const 3) (u32.const 4)))))");
+}
+
 TEST_CASE("components are refused, as text and as binary") {
   check_holds(R"wast(
     (assert_invalid (component (type (list 5))) "unknown type")

@@ -24,6 +24,7 @@ namespace tenon::wast {
 struct RunnerOptions {
   wasm::Features features = wasm::Features::standard();
   compiler::OptLevel opt_level = compiler::OptLevel::none;
+  bool lenient_indices = false;  // component::text::ParseOptions
   runtime::HeapConfig heap = {.marking = runtime::HeapConfig::Marking::in_steps};
 };
 

@@ -102,7 +102,8 @@ Script::Verdict Script::judge(const ScriptCommand& command) {
     }
     case Kind::assert_return: return assert_return(command);
     case Kind::assert_trap:
-    case Kind::assert_exhaustion: return assert_trap(command);
+    case Kind::assert_exhaustion:
+    case Kind::assert_suspension: return assert_trap(command);
     case Kind::assert_invalid:
     case Kind::assert_malformed:
     case Kind::assert_invalid_custom:
@@ -118,8 +119,8 @@ Script::Verdict Script::judge(const ScriptCommand& command) {
 // Modules and components.
 
 Script::Outcome<Script::Bytes> Script::binary(const ScriptModule& module) const {
-  auto bytes = module.is_component ? component_binary(source_, module)
-                                   : wasm::text::module_binary(source_, module);
+  auto bytes =
+      module.is_component ? component_binary(module) : wasm::text::module_binary(source_, module);
   if (!bytes) return std::unexpected(std::move(bytes).error());
   return std::move(*bytes);
 }
@@ -137,6 +138,10 @@ Script::Outcome<void> Script::validate(const ScriptModule& of,
 Script::Outcome<Script::Code> Script::compile(const ScriptModule& module) {
   Bytes bytes = TRY(binary(module));
   TRY_VOID(validate(module, bytes));
+  return compile(bytes);
+}
+
+Script::Outcome<Script::Code> Script::compile(std::span<const uint8_t> bytes) {
   compiler::CompileOptions options;
   options.tier.opt_level = options_.opt_level;
   options.tier.memory_mode = engine_->memory_mode();

@@ -16,6 +16,7 @@
 #include "runtime/module.h"
 #include "runtime/store.h"
 #include "wasm/text/script.h"
+#include "wast/host_instance.h"
 #include "wast/runner.h"
 
 // One script while it runs: its store, and what its commands have named so far.
@@ -95,6 +96,7 @@ class Script {
   Outcome<void> validate(const wasm::text::ScriptModule& module,
                          std::span<const uint8_t> bytes) const;
   Outcome<Code> compile(const wasm::text::ScriptModule& module);
+  Outcome<Code> compile(std::span<const uint8_t> binary);
   Outcome<runtime::Instance*> link(const Code& code);
   Outcome<Named> instantiate(const Code& code);
   Outcome<Values> act(const wasm::text::ScriptAction& action);
@@ -104,8 +106,14 @@ class Script {
   Verdict name(const std::string& id, const Outcome<Named>& outcome);
 
   // components.cc
+  Result<Bytes> component_binary(const wasm::text::ScriptModule& component) const;
   Outcome<void> validate_component(std::span<const uint8_t> bytes) const;
   Outcome<runtime::InstantiatedComponent*> instantiate_component(const Code& code);
+  // What components of the script can import: `host`, and the core modules of instances that the
+  // script has named or registered.
+  Outcome<runtime::ComponentLinker> component_linker(const component::Plan& plan);
+  static void define_modules(runtime::ComponentLinker& linker, const std::string& name,
+                             const Named& instance);
   Outcome<Values> invoke(runtime::InstantiatedComponent& component,
                          const wasm::text::ScriptAction& action);
   Verdict compare(const ComponentValues& found, const Command& command) const;
@@ -118,6 +126,8 @@ class Script {
   std::unique_ptr<runtime::Store> store_;
   std::optional<runtime::ComponentStore> components_;
   runtime::Linker spectest_;
+  HostInstance host_;
+  Code host_module_;  // null until first used
   std::map<std::string, Named, std::less<>> registered_;
   std::map<std::string, Named, std::less<>> instances_;
   std::map<std::string, std::expected<Code, std::string>, std::less<>> definitions_;
@@ -127,9 +137,5 @@ class Script {
 
 // The values of an action in one line, for messages.
 std::string list(const std::vector<std::string>& texts);
-
-// The binary of a component of the script `source`.
-Result<std::vector<uint8_t>> component_binary(const wasm::text::Source& source,
-                                              const wasm::text::ScriptModule& component);
 
 }  // namespace tenon::wast

@@ -86,8 +86,8 @@ void ComponentLinker::define_resource(std::string_view instance_name, std::strin
 }
 
 void ComponentLinker::define_module(std::string_view instance_name, std::string_view name,
-                                    std::shared_ptr<const LoadedCode> code) {
-  define(&Instance::modules, instance_name, name, std::move(code));
+                                    std::shared_ptr<const Module> module) {
+  define(&Instance::modules, instance_name, name, std::move(module));
 }
 
 const std::pair<const std::string, ComponentLinker::Instance>* ComponentLinker::find_instance(
@@ -134,8 +134,7 @@ struct ComponentLinker::Resolver {
 
   // The instance that `path` is of, and the name in it. Null when there is none.
   const std::pair<const std::string, Instance>* instance_of(const Path& path) const {
-    return linker.find_instance(path.size() == 1 ? std::string_view()
-                                                 : std::string_view(path.front()));
+    return linker.find_instance(path_text(Path(path.begin(), path.end() - 1)));
   }
 
   void report_instance(const Path& path, const std::string& wanted_by) {
@@ -214,7 +213,7 @@ struct ComponentLinker::Resolver {
       report_item(import.path, "module", instance);
       return {};
     }
-    Result<void> checked = check_module_type(found->second->module(0), import);
+    Result<void> checked = check_module_type(*found->second, import);
     if (!checked) {
       return std::unexpected(
           std::move(checked).error().in(fmt::format("import `{}`", path_text(import.path))));

@@ -20,19 +20,19 @@ struct ResolvedImports {
   std::vector<abi::HostFunction> functions;         // by component::ImportId
   std::vector<const abi::ResourceType*> resources;  // by component::ResourceId; null: not imported
   std::vector<std::shared_ptr<const abi::ResourceType>> fresh_resources;
-  std::vector<std::shared_ptr<const LoadedCode>> modules;  // by component::ImportedModuleId
+  std::vector<std::shared_ptr<const Module>> modules;  // by component::ImportedModuleId
 };
 
 class ComponentLinker {
  public:
-  // `instance` is empty for definitions at the root. A name that is defined twice is an error of
-  // `resolve`.
+  // `instance` is empty for definitions at the root; an instance within an instance is
+  // "outer#inner". A name that is defined twice is an error of `resolve`.
   void define(std::string_view instance, std::string_view name, abi::HostFunction function);
   void define_resource(std::string_view instance, std::string_view name,
                        const abi::ResourceType& type);
-  // `code` is that of a core module.
+  // Shares its code.
   void define_module(std::string_view instance, std::string_view name,
-                     std::shared_ptr<const LoadedCode> code);
+                     std::shared_ptr<const Module> module);
   void trap_on_unknown_imports(bool on) { trap_on_unknown_ = on; }
 
   Result<ResolvedImports> resolve(const LoadedComponent& component) const;
@@ -41,7 +41,7 @@ class ComponentLinker {
   struct Instance {
     std::map<std::string, abi::HostFunction, std::less<>> functions;
     std::map<std::string, const abi::ResourceType*, std::less<>> resources;
-    std::map<std::string, std::shared_ptr<const LoadedCode>, std::less<>> modules;
+    std::map<std::string, std::shared_ptr<const Module>, std::less<>> modules;
   };
   struct Resolver;
 

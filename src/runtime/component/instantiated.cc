@@ -76,7 +76,22 @@ void InstantiatedComponent::make_resources() {
 
 const Module& InstantiatedComponent::module_of(const component::ModuleRef& module) const {
   if (const auto* id = std::get_if<component::ModuleId>(&module)) return component_->module(*id);
-  return imports_.modules[std::get<component::ImportedModuleId>(module).index]->module(0);
+  return *imports_.modules[std::get<component::ImportedModuleId>(module).index];
+}
+
+std::vector<std::pair<const component::Path*, std::shared_ptr<const Module>>>
+InstantiatedComponent::exported_modules() const {
+  std::vector<std::pair<const component::Path*, std::shared_ptr<const Module>>> modules;
+  for (const component::Export& item : plan().exports) {
+    const auto* exported = std::get_if<component::ExportedModule>(&item.item);
+    if (!exported) continue;
+    const auto* imported = std::get_if<component::ImportedModuleId>(&exported->module);
+    modules.emplace_back(
+        &item.path,
+        imported ? imports_.modules[imported->index]
+                 : std::shared_ptr<const Module>(component_->code(), &module_of(exported->module)));
+  }
+  return modules;
 }
 
 // One for each import of the module. An imported module may want them in another order than its

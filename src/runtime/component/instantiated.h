@@ -34,6 +34,10 @@ class InstantiatedComponent {
   // The only function of that name, at the root or in any exported interface.
   Result<ExportedFunc*> find_unique_function(std::string_view name);
 
+  // The core modules that it exports; the paths are the plan's.
+  std::vector<std::pair<const component::Path*, std::shared_ptr<const Module>>> exported_modules()
+      const;
+
   const LoadedComponent& component() const { return *component_; }
   const component::Plan& plan() const { return component_->plan(); }
   ComponentStore& store() const { return store_; }

@@ -28,9 +28,10 @@ constexpr AssertWord module_asserts[] = {
 }  // namespace
 
 bool ScriptParser::at_command() {
-  constexpr std::string_view words[] = {"module", "component",         "register",        "invoke",
-                                        "get",    "assert_return",     "assert_trap",     "thread",
-                                        "wait",   "assert_exhaustion", "assert_exception"};
+  constexpr std::string_view words[] = {
+      "module", "component",         "register",         "invoke",
+      "get",    "assert_return",     "assert_trap",      "thread",
+      "wait",   "assert_exhaustion", "assert_exception", "assert_suspension"};
   if (!in_.at(Token::Kind::open)) return false;
   const Token& word = in_.peek_second();
   return word.kind == Token::Kind::keyword &&
@@ -81,8 +82,9 @@ ScriptCommand ScriptParser::command(int depth) {
       made.action = nested_action();
       made.message = in_.string();
     }
-  } else if (word.is_keyword("assert_exhaustion")) {
-    made.kind = ScriptCommand::Kind::assert_exhaustion;
+  } else if (word.is_keyword("assert_exhaustion") || word.is_keyword("assert_suspension")) {
+    made.kind = word.is_keyword("assert_suspension") ? ScriptCommand::Kind::assert_suspension
+                                                     : ScriptCommand::Kind::assert_exhaustion;
     made.action = nested_action();
     made.message = in_.string();
   } else if (word.is_keyword("assert_exception")) {

@@ -80,6 +80,7 @@ struct ScriptCommand {
     assert_return,      // `action`, `results`
     assert_trap,        // `action`, or `module` when has_module; `message`
     assert_exhaustion,  // `action`, `message`
+    assert_suspension,  // `action`, `message`: of a suspension that nothing handles
     assert_exception,   // `action`
     assert_invalid,     // the rest: `module`, `message`
     assert_malformed,

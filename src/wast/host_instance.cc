@@ -1,0 +1,122 @@
+#include "wast/host_instance.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+namespace tenon::wast {
+namespace {
+
+struct Resource1 {
+  uint32_t rep = 0;
+  std::shared_ptr<HostInstance::Drops> drops;
+};
+struct Resource2 {};
+
+}  // namespace
+}  // namespace tenon::wast
+
+namespace tenon::abi {
+
+// What a guest drops is counted; what it gives to the host is not.
+template <>
+inline constexpr ResourceType host_resource_type<wast::Resource1>{
+    [](void* object) {
+      std::unique_ptr<wast::Resource1> dropped(static_cast<wast::Resource1*>(object));
+      dropped->drops->count++;
+      dropped->drops->last = dropped->rep;
+    },
+    nullptr};
+
+}  // namespace tenon::abi
+
+namespace tenon::wast {
+namespace {
+
+CallResult<void> check_rep(const Resource1& resource, uint32_t rep) {
+  if (resource.rep == rep) return {};
+  return trap(fmt::format("the resource was made with {}, not with {}", resource.rep, rep));
+}
+
+// The current thread's turn ends; `is_last`: for good.
+CallResult<void> let_others_run(runtime::ComponentStore& store, bool is_last) {
+  runtime::Scheduler& scheduler = store.scheduler();
+  runtime::TrapPointer failed;
+  if (canon::Thread* thread = scheduler.current()) {
+    failed = scheduler.check_may_wait(thread->task->instance);
+    if (!failed) failed = is_last ? scheduler.suspend(false) : scheduler.wait(false);
+  } else {
+    return trap("a function of the host that waits was called by no task");
+  }
+  if (failed) return std::unexpected(std::move(*failed));
+  return {};
+}
+
+class Definitions {
+ public:
+  Definitions(runtime::ComponentLinker& linker, runtime::ComponentStore& store,
+              std::shared_ptr<HostInstance::Drops> drops)
+      : linker_(linker), store_(store), drops_(std::move(drops)) {}
+
+  void functions() {
+    linker_.define("", "host-return-two", abi::make_host_function([] { return uint32_t{2}; }));
+    linker_.define("", "host-echo-u32",
+                   abi::make_host_function([](uint32_t value) { return value; }));
+    define("return-three", [] { return uint32_t{3}; });
+    define("return-hi", [] { return std::string("hi"); });
+    linker_.define("host#nested", "return-four",
+                   abi::make_host_function([] { return uint32_t{4}; }));
+  }
+
+  void resources() {
+    linker_.define_resource(HostInstance::name, "resource1", abi::host_resource_type<Resource1>);
+    linker_.define_resource(HostInstance::name, "resource1-again",
+                            abi::host_resource_type<Resource1>);
+    linker_.define_resource(HostInstance::name, "resource2", abi::host_resource_type<Resource2>);
+    define("[constructor]resource1",
+           [drops = drops_](uint32_t rep) { return make_own<Resource1>(Resource1{rep, drops}); });
+    define("[static]resource1.assert",
+           [](Own<Resource1> resource, uint32_t rep) { return check_rep(*resource, rep); });
+    define("[static]resource1.last-drop", [drops = drops_] { return drops->last; });
+    define("[static]resource1.drops", [drops = drops_] { return drops->count; });
+    define("[method]resource1.simple",
+           [](Borrow<Resource1> self, uint32_t rep) { return check_rep(*self, rep); });
+    define("[method]resource1.take-borrow", [](Borrow<Resource1>, Borrow<Resource1>) {});
+    define("[method]resource1.take-own", [](Borrow<Resource1>, Own<Resource1>) {});
+  }
+
+  void async_functions() {
+    define("never-return", [&store = store_] { return let_others_run(store, true); });
+    define("return-two-slowly", [&store = store_]() -> CallResult<int32_t> {
+      if (auto waited = let_others_run(store, false); !waited)
+        return std::unexpected(std::move(waited).error());
+      return 2;
+    });
+    define("echo-slowly", [&store = store_](uint32_t value) -> CallResult<uint32_t> {
+      if (auto waited = let_others_run(store, false); !waited)
+        return std::unexpected(std::move(waited).error());
+      return value;
+    });
+  }
+
+ private:
+  template <typename F>
+  void define(std::string_view name, F&& function) {
+    linker_.define(HostInstance::name, name, abi::make_host_function(std::forward<F>(function)));
+  }
+
+  runtime::ComponentLinker& linker_;
+  runtime::ComponentStore& store_;
+  std::shared_ptr<HostInstance::Drops> drops_;
+};
+
+}  // namespace
+
+void HostInstance::define(runtime::ComponentLinker& linker, runtime::ComponentStore& store) const {
+  Definitions definitions(linker, store, drops_);
+  definitions.functions();
+  definitions.resources();
+  definitions.async_functions();
+}
+
+}  // namespace tenon::wast
