@@ -37,6 +37,17 @@ std::string repeated(size_t count, std::string_view text) {
   return all;
 }
 
+TEST_CASE("primitive types have the names that they once had, too") {
+  CHECK(parsed("(component (type float32) (type (list float64)))") ==
+        parsed("(component (type f32) (type (list f64)))"));
+}
+
+TEST_CASE("identifiers of cases differ") {
+  CHECK(fault(R"((component (type (variant (case $x "x") (case $y "y")))))").empty());
+  CHECK(fault(R"((component (type (variant (case $x "x") (case $x "y")))))") ==
+        "duplicate variant case identifier");
+}
+
 TEST_CASE("definitions are written in their order, neighbours of a kind in one section") {
   CHECK(parsed("(component)") == Bytes{0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0});
   CHECK(nameless(R"((component (type u8) (type (list 0)) (import "f" (func)) (type $t string)))") ==

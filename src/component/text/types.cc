@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/limits.h"
 #include "component/text/component_parser.h"
@@ -62,6 +63,9 @@ std::optional<uint8_t> ComponentParser::take_primitive() {
   for (size_t i = 0; i < primitive_opcodes.size(); i++) {
     if (in_.take_keyword(name_of(static_cast<Primitive>(i)))) return primitive_opcodes[i];
   }
+  // What texts had before.
+  if (in_.take_keyword("float32")) return primitive_opcodes[static_cast<size_t>(Primitive::f32)];
+  if (in_.take_keyword("float64")) return primitive_opcodes[static_cast<size_t>(Primitive::f64)];
   return std::nullopt;
 }
 
@@ -177,8 +181,12 @@ void ComponentParser::cases(ByteWriter& out) {
   constexpr uint8_t end_of_case = 0x00;
   ByteWriter items;
   uint32_t count = 0;
+  std::unordered_set<std::string_view> ids;
   for (; in_.take_open("case"); ++count) {
-    if (in_.at(Token::Kind::id)) in_.take();
+    if (in_.at(Token::Kind::id)) {
+      Token id = in_.take();
+      if (!ids.insert(id.text).second) in_.fail_at(id, "duplicate variant case identifier");
+    }
     items.name(in_.name());
     optional_val_type(items);
     items.byte(end_of_case);

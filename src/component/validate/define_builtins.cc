@@ -47,13 +47,18 @@ wasm::FuncType signature_of(std::string_view letters, const SignatureTypes& type
   return signature;
 }
 
-Result<void> check_context(const CanonBuiltin& def) {
+// `used`: the type that the component's others have.
+Result<void> check_context(const CanonBuiltin& def, std::optional<wasm::ValType>& used) {
   std::string_view name = info_of(def.builtin).name;
   if (def.context != wasm::ValType::i32 && def.context != wasm::ValType::i64)
     return invalid(fmt::format("`{}` only supports `i32` or `i64`", name));
   if (def.slot >= context_slots) {
     return invalid(fmt::format("`{}` immediate must be zero or one: {}", name, def.slot));
   }
+  if (used && *used != def.context)
+    return invalid(
+        fmt::format("`{}` has another type than the component's other uses of context", name));
+  used = def.context;
   return {};
 }
 
@@ -147,7 +152,7 @@ Validator::Item Validator::builtin(const CanonBuiltin& def) {
     case Builtin::resource_rep: TRY_VOID(check_resource_builtin(def)); break;
     case Builtin::context_get:
     case Builtin::context_set:
-      TRY_VOID(check_context(def));
+      TRY_VOID(check_context(def, scope_->context));
       types.context = def.context;
       break;
     case Builtin::task_return: types.result = TRY(check_task_return(def)); break;

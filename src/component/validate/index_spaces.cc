@@ -10,10 +10,11 @@ namespace {
 
 uint32_t limit_of(Sort sort) {
   switch (sort) {
+    // Tables and memories are aliases: the modules that have them count them.
+    case Sort::core_table:
+    case Sort::core_memory:
     case Sort::core_func:
     case Sort::func: return limits::max_component_functions;
-    case Sort::core_table: return limits::max_tables;
-    case Sort::core_memory: return limits::max_memories;
     case Sort::core_global: return limits::max_globals;
     case Sort::core_tag: return limits::max_tags;
     case Sort::core_type:

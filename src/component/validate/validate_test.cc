@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/limits.h"
 #include "component/binary/decode.h"
 #include "component/testing/builder.h"
 
@@ -163,6 +164,25 @@ TEST_CASE("asynchronous lifts and lowers have signatures of their own") {
         "the `async` canonical option requires an async function type");
   CHECK(lowered(async_func({}), {async_option, callback_option(1)}, {{}, {i32}}) ==
         "canonical option `callback` cannot be specified for lowerings");
+}
+
+TEST_CASE("a component uses one type for all its context") {
+  auto with = [](uint8_t get, uint8_t set) {
+    return check(ComponentBuilder()
+                     .item(8, {0x0a, get, 0x00})
+                     .item(8, {0x0b, set, 0x01})
+                     .component(ComponentBuilder().item(8, {0x0a, 0x7f, 0x00}).finish()));
+  };
+  CHECK(with(0x7f, 0x7f).empty());
+  CHECK(with(0x7e, 0x7e).empty());
+  CHECK(with(0x7f, 0x7e) ==
+        "`context.set` has another type than the component's other uses of context");
+}
+
+TEST_CASE("aliases of a memory are not memories") {
+  ComponentBuilder builder = guest({{}, {}});
+  for (uint32_t i = 0; i < 2 * limits::max_memories; i++) builder.alias_core(core_memory, 0, "mem");
+  CHECK(check(builder).empty());
 }
 
 TEST_CASE("built-ins check their immediates") {

@@ -36,6 +36,7 @@ struct Scope {
   std::unordered_set<ResourceId> defined;
   std::vector<std::vector<BoundResource>> fresh;  // ComponentInfo::fresh
   bool has_lower = false;
+  std::optional<wasm::ValType> context;  // of all its `context.get` and `context.set`
 };
 
 class Validator {
