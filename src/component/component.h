@@ -85,11 +85,18 @@ struct CoreOuterAlias {
   uint32_t count = 0;
   uint32_t index = 0;
 };
+// A recursion group: each of its types is a core type. They refer to others, and to each other, by
+// their indices in the core type space.
+struct CoreRecType {
+  std::vector<wasm::SubType> types;
+  bool is_group = false;  // written as one, whatever its size
+};
 struct CoreModuleTypeDecl {
-  std::vector<std::variant<wasm::FuncType, CoreOuterAlias, CoreImportDecl, CoreExportDecl>> decls;
+  std::vector<std::variant<CoreRecType, CoreOuterAlias, CoreImportDecl, CoreExportDecl>> decls;
 };
 
-// Definitions. Each appends one index to the space of one sort (validate/index_spaces.h).
+// Definitions. Each appends one index to the space of one sort, but for recursion groups of core
+// types (validate/index_spaces.h).
 
 struct Definition;
 
@@ -97,7 +104,7 @@ struct CoreModuleDef {
   ModuleId module;
 };
 struct CoreTypeDef {
-  std::variant<wasm::FuncType, CoreModuleTypeDecl> type;
+  std::variant<CoreRecType, CoreModuleTypeDecl> type;
 };
 struct CoreInstantiateArg {
   std::string_view name;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "wasm/map_types.h"
 #include "wasm/validate/subtyping.h"
 
 namespace tenon::runtime {
@@ -17,10 +18,7 @@ using wasm::TypeIndex;
 using wasm::ValType;
 
 SubType canonical_type(SubType type, std::span<const uint32_t> ids) {
-  for (TypeIndex& super : type.supertypes) super = TypeIndex(ids[super.index]);
-  for (ValType& param : type.func.params) param = TypeRegistry::canonical(param, ids);
-  for (ValType& result : type.func.results) result = TypeRegistry::canonical(result, ids);
-  for (wasm::FieldType& field : type.fields) field.type = TypeRegistry::canonical(field.type, ids);
+  wasm::map_types(type, [&](TypeIndex index) { return ids[index.index]; });
   return type;
 }
 
@@ -35,8 +33,7 @@ Result<std::unique_ptr<TypeRegistry>> TypeRegistry::create(uint32_t capacity) {
 }
 
 ValType TypeRegistry::canonical(ValType type, std::span<const uint32_t> ids) {
-  if (!type.is_ref() || !type.heap().is_concrete()) return type;
-  return ValType::reference(HeapType(TypeIndex(ids[type.heap().type().index])), type.is_nullable());
+  return wasm::map_type(type, [&](TypeIndex index) { return ids[index.index]; });
 }
 
 Result<std::vector<uint32_t>> TypeRegistry::add(std::span<const SubType> types,

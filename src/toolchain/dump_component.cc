@@ -184,6 +184,11 @@ void ComponentDump::core_type(Reader& in, IndexSpaces& spaces) {
     in.byte();
     return core_module_type(in, spaces.define(Sort::core_type));
   }
+  if (in.peek() == type_opcode::core_sub_prefix) in.byte();
+  core_rec_type(in, spaces);
+}
+
+void ComponentDump::core_rec_type(Reader& in, IndexSpaces& spaces) {
   if (in.peek() != wasm::type_code::rec) return core_sub_type(in, spaces);
   in.byte();
   uint32_t n = in.count();
@@ -194,8 +199,6 @@ void ComponentDump::core_type(Reader& in, IndexSpaces& spaces) {
 }
 
 void ComponentDump::core_sub_type(Reader& in, IndexSpaces& spaces) {
-  // In front of what would else be taken for a module type.
-  if (in.peek() == 0x00) in.byte();
   wasm::SubType type = wasm::decode_sub_type(in);
   if (!in.ok()) return;
   wasm::Module none;
@@ -220,13 +223,7 @@ void ComponentDump::core_module_type(Reader& in, std::string_view heading) {
         item(in, fmt::format("import {} {} {}", module, name, type));
         break;
       }
-      case core_declarator::type:
-        if (in.peek() == type_opcode::core_module) {
-          in.fail("a module type within a module type");
-        } else {
-          core_type(in, spaces);
-        }
-        break;
+      case core_declarator::type: core_rec_type(in, spaces); break;
       case core_declarator::alias: {
         uint8_t sort = in.byte();
         if (sort != 0x10 || in.byte() != 0x01) in.fail_at("invalid alias of a module type", start);

@@ -50,6 +50,7 @@ class ComponentDump {
 
   // Types. Those of instances and components have declarators, a line each; they nest to a limit.
   void core_type(Reader& in, IndexSpaces& spaces);
+  void core_rec_type(Reader& in, IndexSpaces& spaces);
   void core_sub_type(Reader& in, IndexSpaces& spaces);
   void core_module_type(Reader& in, std::string_view heading);
   void type(Reader& in, IndexSpaces& spaces, uint32_t depth);

@@ -1,6 +1,7 @@
 #include "tests/components/generate.h"
 
 #include "component/testing/builder.h"
+#include "tests/components/core_types.h"
 
 namespace components {
 namespace {
@@ -68,6 +69,8 @@ class Maker {
       define_guest();
     }
     if (takes(Flaw::borrow_result)) return_borrow();
+    if (random_.one_in(2))
+      builder_.component(make_core_types(random_, [this](Flaw flaw) { return takes(flaw); }));
     Bytes bytes = builder_.finish();
     if (takes(Flaw::truncated)) bytes.resize(bytes.size() - 1 - random_.below(3));
     if (flaw_) return std::nullopt;
@@ -415,7 +418,9 @@ const char* const flaw_names[flaw_count] = {
     "unknown type",     "core parameter",      "core result",     "no memory",
     "no realloc",       "realloc's signature", "post-return's",   "async option",
     "export twice",     "label twice",         "bad label",       "unnamed type",
-    "missing argument", "argument of a sort",  "borrow returned", "truncated"};
+    "missing argument", "argument of a sort",  "borrow returned", "core type index",
+    "core supertype",   "module type alias",   "other core type", "core export",
+    "truncated"};
 
 std::optional<std::vector<uint8_t>> make(uint64_t seed, std::optional<Flaw> flaw) {
   return Maker(seed, flaw).component();

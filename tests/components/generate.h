@@ -27,6 +27,11 @@ enum class Flaw : uint8_t {
   missing_argument,  // of an instantiation
   argument_type,     // of the wrong sort
   borrow_result,
+  core_type_index,    // of no core type
+  core_supertype,     // of another kind, or final
+  module_type_alias,  // in a module type
+  other_core_type,    // of what a module is given
+  core_export,        // that a module does not have
   truncated,
 };
 constexpr size_t flaw_count = static_cast<size_t>(Flaw::truncated) + 1;

@@ -68,6 +68,7 @@ constexpr uint8_t component = 0x41;
 constexpr uint8_t instance = 0x42;
 constexpr uint8_t async_func = 0x43;
 constexpr uint8_t core_module = 0x50;
+constexpr uint8_t core_sub_prefix = 0x00;  // before a core type that begins as a module type does
 }  // namespace type_opcode
 
 namespace alias_target {

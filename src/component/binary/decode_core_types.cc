@@ -1,29 +1,37 @@
 #include "base/limits.h"
 #include "component/binary/codes.h"
 #include "component/binary/item_reader.h"
+#include "wasm/binary/codes.h"
+#include "wasm/binary/sections.h"
 
-// Core types: function types and module types.
+// Core types: those of core WebAssembly, and module types.
 namespace tenon::component {
 
 namespace {
 
-constexpr uint8_t core_func_opcode = 0x60;
 constexpr uint8_t core_type_sort = 0x10;
 
 }  // namespace
 
+// component: Binary.md#type-definitions (core:deftype). What begins as a module type does takes a
+// prefix.
 CoreTypeDef ItemReader::core_type() {
-  uint64_t start = offset();
-  switch (byte()) {
-    case core_func_opcode: return {wasm::Reader::func_type()};
-    case type_opcode::core_module: return {core_module_type()};
-    case 0x00:
-    case 0x4e:
-    case 0x4f:
-    case 0x5e:
-    case 0x5f: unsupported("a core type other than a function or module type", start); return {};
-    default: fail_at("invalid core type", start); return {};
+  if (peek() == type_opcode::core_module) {
+    byte();
+    return {core_module_type()};
   }
+  if (peek() == type_opcode::core_sub_prefix) {
+    byte();
+    if (peek() != wasm::type_code::sub) fail("invalid core type");
+  }
+  return {core_rec_type()};
+}
+
+CoreRecType ItemReader::core_rec_type() {
+  CoreRecType group;
+  group.is_group = peek() == wasm::type_code::rec;
+  group.types = wasm::decode_rec_type(*this);
+  return group;
 }
 
 CoreOuterAlias ItemReader::core_outer_alias() {
@@ -78,13 +86,7 @@ CoreModuleTypeDecl ItemReader::core_module_type() {
         type.decls.emplace_back(import_decl);
         break;
       }
-      case core_declarator::type: {
-        uint64_t at = offset();
-        if (byte() != core_func_opcode)
-          unsupported("a core type other than a function type in a module type", at);
-        type.decls.emplace_back(wasm::Reader::func_type());
-        break;
-      }
+      case core_declarator::type: type.decls.emplace_back(core_rec_type()); break;
       case core_declarator::alias: type.decls.emplace_back(core_outer_alias()); break;
       case core_declarator::export_: {
         CoreExportDecl export_decl;

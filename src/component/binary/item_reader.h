@@ -51,6 +51,7 @@ class ItemReader : public wasm::Reader {
   std::vector<Definition> declarators(bool is_component, uint32_t depth);
   Definition declarator(bool is_component, uint32_t depth);
 
+  CoreRecType core_rec_type();
   CoreModuleTypeDecl core_module_type();
   CoreExternDesc core_extern_desc();
   CoreOuterAlias core_outer_alias();

@@ -358,7 +358,8 @@ Planner::Item Planner::async_builtin(const CanonBuiltin& def) {
   if (needs_task(def)) track_tasks();
   auto index = static_cast<uint32_t>(frame_->spaces.size(Sort::core_func));
   const StaticItem* item = TRY(frame_->info->spaces.get(Sort::core_func, index));
-  const auto& type = std::get<wasm::FuncType>(std::get<CoreExternType>(*item));
+  auto func = std::get<CoreFuncType>(std::get<CoreExternType>(*item));
+  const wasm::FuncType& type = validated_.core_types[func.type].func;
   AsyncBuiltin made;
   made.builtin = def.builtin;
   made.options = TRY(options(def.options));

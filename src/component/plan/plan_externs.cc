@@ -65,7 +65,8 @@ ModuleItem Planner::import_module(const Path& path, const CoreModuleType& type) 
     module.imports.push_back({import.module, import.name});
   for (const auto& [name, item] : *type.exports) {
     ImportedModule::Export made{name, static_cast<wasm::ExternKind>(item.index()), std::nullopt};
-    if (auto* func = std::get_if<wasm::FuncType>(&item)) made.signature = from_wasm(*func);
+    if (auto* func = std::get_if<CoreFuncType>(&item))
+      made.signature = from_wasm(validated_.core_types[func->type].func);
     module.exports.push_back(std::move(made));
   }
   std::ranges::sort(module.exports, {}, &ImportedModule::Export::name);

@@ -147,6 +147,8 @@ class ComponentParser {
   uint32_t add_core_type(const DefName& name);
   uint32_t define_core_type(const ByteWriter& type, size_t source, const DefName& name = {});
   void core_type(size_t source);
+  void core_rec(size_t source);
+  void alias_outer_types(const std::vector<DefName>& own = {});
   void module_type(ByteWriter& out);
   void module_declarator();
   void module_type_alias(size_t source);

@@ -96,7 +96,8 @@ class ComponentPrinter {
   void type(const ModuleType&) { CHECK(false); }
   void resource(const ResourceDecl& type);
   Result<void> declarators(std::string_view word, const std::vector<Definition>& decls);
-  void core_type(const wasm::FuncType& type);
+  void core_type(const wasm::SubType& type);
+  void core_types(const CoreRecType& group, std::string_view prefix);
   void module_type(const CoreModuleTypeDecl& type);
   void core_extern(const CoreExternDesc& desc, std::span<const wasm::FuncType* const> types);
 

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
+#include <algorithm>
 
-#include "base/limits.h"
 #include "component/text/component_parser.h"
+#include "wasm/binary/codes.h"
 #include "wasm/binary/encode_types.h"
 #include "wasm/text/section_names.h"
 #include "wasm/text/type_parser.h"
@@ -50,23 +50,80 @@ void ComponentParser::core_type(size_t source) {
     if (in_.ok()) define_core_type(out, source, name);
     return;
   }
-  constexpr uint8_t sub_opcode = 0x50;
-  constexpr uint8_t sub_prefix = 0x00;
+  alias_outer_types({name});
+  // It may refer to itself.
+  uint32_t index = add_core_type(name);
   wasm::text::Context context = core_context();
-  auto index = static_cast<uint32_t>(core_parts().types.size());
   wasm::SubType type = wasm::text::parse_sub_type(context, index);
   in_.expect_close();
   if (!in_.ok()) return;
   wasm::write_sub_type(out, type);
-  if (scope().kind != Scope::Kind::module_type && out.view()[0] == sub_opcode) {
-    ByteWriter prefixed;
-    prefixed.byte(sub_prefix);
-    prefixed.bytes(out.view());
-    out = std::move(prefixed);
+  bool needs_prefix =
+      scope().kind != Scope::Kind::module_type && out.view()[0] == type_opcode::core_module;
+  ByteWriter prefixed;
+  if (needs_prefix) prefixed.byte(type_opcode::core_sub_prefix);
+  prefixed.bytes(out.view());
+  write(Section::core_type, prefixed, source);
+  wasm::text::define_type(core_parts(), index, std::move(type));
+}
+
+// wasm: text-rectype, behind `(core rec` or, in the type of a core module, `(rec`. All types of the
+// group have their names before the first is read.
+void ComponentParser::core_rec(size_t source) {
+  size_t begin = in_.offset();
+  std::vector<DefName> names;
+  while (in_.take_open("type")) {
+    names.push_back(def_name());
+    in_.skip_form();
   }
-  write(Section::core_type, out, source);
-  wasm::text::add_type(core_parts(), std::move(type));
-  add_core_type(name);
+  in_.move_to(begin);
+  alias_outer_types(names);
+  uint32_t first = scope().space(Sort::core_type).size;
+  for (const DefName& name : names) add_core_type(name);
+  ByteWriter out;
+  out.byte(wasm::type_code::rec);
+  out.size(names.size());
+  wasm::text::Context context = core_context();
+  for (uint32_t index = first; in_.take_open("type"); ++index) {
+    def_name();
+    wasm::SubType type = wasm::text::parse_sub_type(context, index);
+    in_.expect_close();
+    if (!in_.ok()) return;
+    wasm::write_sub_type(out, type);
+    core_parts().types[index] = std::move(type);
+  }
+  in_.expect_close();
+  if (in_.ok()) write(Section::core_type, out, source);
+}
+
+// A type of an enclosing component or type gets its alias before what names it is read: here for
+// the form at hand, up to its `)`. Those in `own` are about to be defined.
+void ComponentParser::alias_outer_types(const std::vector<DefName>& own) {
+  auto is_own = [&](std::string_view id) {
+    return std::ranges::any_of(
+        own, [&](const DefName& name) { return name.token.is(Token::Kind::id) && name.id == id; });
+  };
+  Cursor ahead = look_ahead();
+  uint32_t depth = 0;
+  bool names_types = false;
+  while (ahead.ok() && !ahead.at_end() && !(depth == 0 && ahead.at_close())) {
+    while (ahead.take_annotation()) {
+    }
+    Token token = ahead.take();
+    if (token.is(Token::Kind::open)) ++depth;
+    if (token.is(Token::Kind::close)) --depth;
+    if (!token.is(Token::Kind::id)) {
+      // `type` names one in a use, but not where it is defined.
+      bool is_use = token.is_keyword("type") && ahead.at(Token::Kind::id) &&
+                    ahead.peek_second().is(Token::Kind::close);
+      names_types = is_use || token.is_keyword("ref") || token.is_keyword("sub") ||
+                    (names_types && (token.is_keyword("null") || token.is_keyword("final")));
+      continue;
+    }
+    if (!names_types || is_own(id_text(token))) continue;
+    resolve(Sort::core_type, token);
+    if (!in_.ok()) return;
+  }
 }
 
 // component: Explainer.md#type-definitions (core:moduletype), up to the `)`.
@@ -83,10 +140,11 @@ void ComponentParser::module_declarator() {
   size_t source = here();
   in_.take();
   if (in_.take_keyword("type")) return core_type(source);
+  if (in_.take_keyword("rec")) return core_rec(source);
   if (in_.take_keyword("alias")) return module_type_alias(source);
   bool is_import = in_.take_keyword("import");
   if (!is_import && !in_.take_keyword("export"))
-    return unexpected("`type`, `alias`, `import` or `export`");
+    return unexpected("`type`, `rec`, `alias`, `import` or `export`");
   ByteWriter out;
   out.name(in_.name());
   if (is_import) out.name(in_.name());
@@ -107,6 +165,7 @@ void ComponentParser::module_type_alias(size_t source) {
 void ComponentParser::core_extern_type(ByteWriter& out) {
   Token word = in_.take();
   if (in_.at(Token::Kind::id)) in_.take();
+  alias_outer_types();
   wasm::text::Context context = core_context();
   if (word.is_keyword("func")) {
     uint32_t type = core_type_use();
@@ -139,14 +198,6 @@ void ComponentParser::core_extern_type(ByteWriter& out) {
 // wasm: text-typeuse. A type that it implies is defined first.
 uint32_t ComponentParser::core_type_use() {
   size_t source = here();
-  if (in_.at_open("type")) {
-    // An outer type gets its alias before the use is read.
-    size_t before = in_.offset();
-    in_.take();
-    in_.take();
-    if (in_.at(Token::Kind::id)) resolve(Sort::core_type, in_.take());
-    in_.move_to(before);
-  }
   wasm::text::Context context = core_context();
   wasm::text::ParamNames params;
   wasm::text::TypeUse use = wasm::text::parse_type_use_text(context, &params);

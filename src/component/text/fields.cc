@@ -71,8 +71,9 @@ void ComponentParser::core_field(size_t source) {
   if (in_.take_keyword("module")) return core_module(source);
   if (in_.take_keyword("instance")) return core_instance(source);
   if (in_.take_keyword("type")) return core_type(source);
+  if (in_.take_keyword("rec")) return core_rec(source);
   if (in_.take_keyword("func")) return core_func(source);
-  unexpected("`module`, `instance`, `type` or `func`");
+  unexpected("`module`, `instance`, `type`, `rec` or `func`");
 }
 
 void ComponentParser::finish_component() {

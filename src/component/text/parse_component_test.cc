@@ -89,6 +89,12 @@ TEST_CASE("what is short in the text is written out") {
             (import "a" "b" (func (type 0))) (type (func (param i32)))
             (export "c" (func (type 1)))))
             (import "m" (core module (type 1)))))"},
+      {R"((component (core type $t (struct)) (component
+            (core rec (type $a (sub (struct (field (ref $b))))) (type $b (array (ref null $t)))))
+            (core type $s (sub $t (struct (field (ref null $s)))))))",
+       R"((component (core type (struct)) (component (alias outer 1 0 (core type))
+            (core rec (type (sub (struct (field (ref 2))))) (type (array (ref null 0)))))
+            (core type (sub 0 (struct (field (ref null 1)))))))"},
   };
   for (const Pair& pair : pairs) {
     CAPTURE(pair.text);

@@ -32,8 +32,9 @@ void ComponentPrinter::open_scope(const Component* component,
   scopes_.push_back(std::make_unique<PrintScope>());
   if (component == nullptr && !options_.names_all) return;
   std::array<size_t, sort_count> sizes{};
-  for (const Definition& definition : definitions)
-    ++sizes[static_cast<size_t>(introduced_sort(definition))];
+  for (const Definition& definition : definitions) {
+    sizes[static_cast<size_t>(introduced_sort(definition))] += introduced_count(definition);
+  }
   if (component != nullptr) {
     ComponentNames names(*component);
     for (const auto& [sort, named] : names.sorts()) {

@@ -196,22 +196,41 @@ Result<void> ComponentPrinter::item(const TypeDef& def) {
   return {};
 }
 
-void ComponentPrinter::core_type(const wasm::FuncType& type) {
-  to_.put("(func");
-  to_.signature(type, wasm::text::NameSpace("param", true));
-  to_.put(")");
+// Behind the `(`, or behind that of the `core` in front.
+void ComponentPrinter::core_type(const wasm::SubType& type) {
+  to_.put("type");
+  define(Sort::core_type);
+  to_.put(" ");
+  to_.sub_type(type, 0);
+}
+
+// Up to the last `)`.
+void ComponentPrinter::core_types(const CoreRecType& group, std::string_view prefix) {
+  to_.put("(");
+  to_.put(prefix);
+  if (!group.is_group) return core_type(group.types[0]);
+  to_.put("rec");
+  to_.indent();
+  for (const wasm::SubType& type : group.types) {
+    to_.line_without_offset();
+    to_.put("(");
+    core_type(type);
+    to_.put(")");
+  }
+  to_.outdent();
+  if (!group.types.empty()) to_.line_without_offset();
 }
 
 Result<void> ComponentPrinter::item(const CoreTypeDef& def) {
+  if (const auto* group = std::get_if<CoreRecType>(&def.type)) {
+    core_types(*group, "core ");
+    to_.put(")");
+    return {};
+  }
   to_.put("(core type");
   define(Sort::core_type);
   --scope().next[static_cast<size_t>(Sort::core_type)];
-  if (const auto* func = std::get_if<wasm::FuncType>(&def.type)) {
-    to_.put(" ");
-    core_type(*func);
-  } else {
-    module_type(std::get<CoreModuleTypeDecl>(def.type));
-  }
+  module_type(std::get<CoreModuleTypeDecl>(def.type));
   ++scope().next[static_cast<size_t>(Sort::core_type)];
   to_.put(")");
   return {};
@@ -219,19 +238,19 @@ Result<void> ComponentPrinter::item(const CoreTypeDef& def) {
 
 void ComponentPrinter::module_type(const CoreModuleTypeDecl& type) {
   scopes_.push_back(std::make_unique<PrintScope>());
-  std::vector<const wasm::FuncType*> types;  // null: an alias
+  std::vector<const wasm::FuncType*> types;  // null: an alias, or no function
   to_.indent();
   to_.line_without_offset();
   to_.put("(module");
   to_.indent();
   for (const auto& decl : type.decls) {
     to_.line_without_offset();
-    if (const auto* func = std::get_if<wasm::FuncType>(&decl)) {
-      to_.put("(type");
-      define(Sort::core_type);
-      to_.put(" ");
-      core_type(*func);
-      types.push_back(func);
+    if (const auto* group = std::get_if<CoreRecType>(&decl)) {
+      core_types(*group, "");
+      for (const wasm::SubType& it : group->types) {
+        bool is_func = it.kind == wasm::SubType::Kind::func;
+        types.push_back(is_func ? &it.func : nullptr);
+      }
     } else if (const auto* alias = std::get_if<CoreOuterAlias>(&decl)) {
       outer_alias(Sort::core_type, alias->count, alias->index);
       to_.put(" (type");

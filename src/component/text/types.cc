@@ -287,6 +287,7 @@ void ComponentParser::declarator() {
   size_t source = here();
   in_.take();
   if (in_.take_keyword("core")) {
+    if (in_.take_keyword("rec")) return core_rec(source);
     in_.expect_keyword("type");
     return core_type(source);
   }

@@ -124,19 +124,20 @@ Result<abi::CoreType> Validator::check_error_context(const CanonBuiltin& def) co
 // canon: canon-thread.new-indirect. The type of the closure, and of indices of the table.
 Result<std::pair<wasm::ValType, wasm::ValType>> Validator::check_thread(
     const CanonBuiltin& def) const {
-  const StaticItem* item = TRY(scope_->spaces.get(Sort::core_type, def.type));
-  auto* func = std::get_if<wasm::FuncType>(&std::get<CoreTypeItem>(*item));
-  if (!func) return invalid(fmt::format("core type index {} is not a function type", def.type));
-  bool is_closure =
-      func->results.empty() && func->params.size() == 1 &&
-      (func->params[0] == wasm::ValType::i32 || func->params[0] == wasm::ValType::i64);
+  CoreTypeId id = TRY(core_type_at(def.type));
+  const wasm::SubType& type = output_.core_types[id];
+  if (type.kind != wasm::SubType::Kind::func)
+    return invalid(fmt::format("core type index {} is not a function type", def.type));
+  const wasm::FuncType& func = type.func;
+  bool is_closure = func.results.empty() && func.params.size() == 1 &&
+                    (func.params[0] == wasm::ValType::i32 || func.params[0] == wasm::ValType::i64);
   if (!is_closure) return invalid("start function must take a single `i32` or `i64` argument");
   const StaticItem* found = TRY(scope_->spaces.get(Sort::core_table, def.table));
   const auto& table = std::get<wasm::TableType>(std::get<CoreExternType>(*found));
   if (!table.element.is_ref() || table.element.heap() != wasm::HeapType::func) {
     return invalid("indirect thread functions must be from a table of `funcref`");
   }
-  return std::pair(func->params[0], table.limits.is_64 ? wasm::ValType::i64 : wasm::ValType::i32);
+  return std::pair(func.params[0], table.limits.is_64 ? wasm::ValType::i64 : wasm::ValType::i32);
 }
 
 Validator::Item Validator::builtin(const CanonBuiltin& def) {
@@ -180,7 +181,7 @@ Validator::Item Validator::builtin(const CanonBuiltin& def) {
       if (info.immediates.starts_with('t')) TRY_VOID(payload_of(def));
       break;
   }
-  return StaticItem(CoreExternType(signature_of(info.signature, types)));
+  return core_func_item(signature_of(info.signature, types));
 }
 
 }  // namespace tenon::component

@@ -41,11 +41,16 @@ Result<void> check_async(const FuncType& func, const CanonOptions& options) {
 
 }  // namespace
 
+// wasm: match-deftype. Of the plain type `expected`.
+Result<bool> Validator::has_type(uint32_t core_func, const wasm::FuncType& expected) const {
+  CoreTypeId type = TRY(core_func_type(core_func));
+  return output_.core_types.is_plain(type) && output_.core_types[type].func == expected;
+}
+
 Result<void> Validator::check_option_signature(const char* option, std::optional<uint32_t> function,
                                                const wasm::FuncType& expected) const {
   if (!function) return {};
-  const wasm::FuncType* actual = TRY(core_func(*function));
-  if (*actual == expected) return {};
+  if (TRY(has_type(*function, expected))) return {};
   return invalid(fmt::format(
       "canonical option `{}` uses a core function with an incorrect signature", option));
 }
@@ -94,6 +99,9 @@ Validator::Item Validator::lift(const CanonLift& def) {
   wasm::FuncType lowered = to_wasm(flatten_functype(output_.types, func, flatten));
   TRY_VOID(check_option_signature("post-return", def.options.post_return, {lowered.results, {}}));
   TRY_VOID(check_signature(core, lowered));
+  CoreTypeId declared = TRY(core_func_type(def.core_func));
+  if (!output_.core_types.is_plain(declared))
+    return invalid("lowered function type does not match the declared type of the core function");
   return StaticItem(Entity{EntityKind::func, type});
 }
 
@@ -105,7 +113,12 @@ Validator::Item Validator::lower(const CanonLower& def) {
   flatten.pointer = TRY(check_options(def.options, {.owner = "lowerings"}));
   TRY_VOID(check_needs(needs_of_lower(output_.types, func, flatten), def.options));
   scope_->has_lower = true;
-  return StaticItem(CoreExternType(to_wasm(flatten_functype(output_.types, func, flatten))));
+  return core_func_item(to_wasm(flatten_functype(output_.types, func, flatten)));
+}
+
+Validator::Item Validator::core_func_item(wasm::FuncType type) {
+  CoreTypeId id = TRY(output_.core_types.add(std::move(type)));
+  return StaticItem(CoreExternType(CoreFuncType{id}));
 }
 
 }  // namespace tenon::component

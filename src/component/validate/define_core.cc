@@ -43,7 +43,7 @@ Validator::Item Validator::define(const CoreModuleDef& def) {
     return std::unexpected(
         std::move(valid).error().in(fmt::format("core module {}", def.module.index)));
   }
-  CoreModuleType type = type_of(module);
+  CoreModuleType type = TRY(type_of(module, output_.core_types));
   std::unordered_set<std::string> imported;
   for (const CoreImport& import : type.imports)
     TRY_VOID(add_import_name(imported, import.module, import.name));
@@ -51,54 +51,88 @@ Validator::Item Validator::define(const CoreModuleDef& def) {
 }
 
 Validator::Item Validator::define(const CoreTypeDef& def) {
-  if (auto* func = std::get_if<wasm::FuncType>(&def.type)) return StaticItem(CoreTypeItem(*func));
+  if (auto* group = std::get_if<CoreRecType>(&def.type)) {
+    CoreTypeId first = TRY(core_rec_type(*group));
+    return StaticItem(CoreTypeItem(first));
+  }
   CoreModuleType type = TRY(core_module_type(std::get<CoreModuleTypeDecl>(def.type)));
   output_.module_types.push_back(std::move(type));
   CoreModuleTypeRef reference{static_cast<uint32_t>(output_.module_types.size() - 1)};
   return StaticItem(CoreTypeItem(reference));
 }
 
+// A group stands behind the core types that there are, which its types may mention. The first id.
+Result<CoreTypeId> Validator::core_rec_type(const CoreRecType& group) {
+  auto first = static_cast<uint32_t>(scope_->spaces.size(Sort::core_type));
+  return output_.core_types.add(group.types, first,
+                                [&](uint32_t index) { return core_type_at(index); });
+}
+
 Result<CoreExternType> Validator::core_extern_type(const CoreExternDesc& desc,
-                                                   const std::vector<wasm::FuncType>& types) {
+                                                   const CoreTypeSet::Resolve& resolve) {
   switch (desc.kind) {
-    case wasm::ExternKind::table:
+    case wasm::ExternKind::table: {
       TRY_VOID(check_limits(desc.table.limits, wasm::max_table_size(desc.table), "table"));
-      return desc.table;
+      wasm::TableType type = desc.table;
+      type.element = TRY(resolve_val_type(type.element, resolve));
+      return type;
+    }
     case wasm::ExternKind::memory:
       TRY_VOID(check_limits(desc.memory.limits, wasm::max_memory_pages(desc.memory), "memory"));
+      if (desc.memory.is_shared && !desc.memory.limits.has_max)
+        return invalid("shared memory must have maximum");
       return desc.memory;
-    case wasm::ExternKind::global: return desc.global;
+    case wasm::ExternKind::global: {
+      wasm::GlobalType type = desc.global;
+      type.type = TRY(resolve_val_type(type.type, resolve));
+      return type;
+    }
     case wasm::ExternKind::func:
     case wasm::ExternKind::tag: break;
   }
-  if (desc.type >= types.size()) return std::unexpected(unknown_index(Sort::type, desc.type));
-  if (desc.kind == wasm::ExternKind::tag) return CoreTagType{types[desc.type]};
-  return types[desc.type];
+  CoreTypeId id = TRY(resolve(desc.type));
+  const wasm::SubType& type = output_.core_types[id];
+  if (type.kind != wasm::SubType::Kind::func)
+    return invalid(fmt::format("type {} is not a function type", desc.type));
+  if (desc.kind == wasm::ExternKind::func) return CoreFuncType{id};
+  if (!type.func.results.empty()) return invalid("non-empty tag result type");
+  return CoreTagType{id};
+}
+
+// The innermost scope is the module type itself.
+Result<CoreTypeId> Validator::outer_core_type(const CoreOuterAlias& alias,
+                                              const CoreTypeSet::Resolve& own) {
+  if (alias.count == 0) return own(alias.index);
+  StaticItem outer = TRY(alias_outer(Sort::core_type, {alias.count - 1, alias.index}));
+  if (auto* type = std::get_if<CoreTypeId>(&std::get<CoreTypeItem>(outer))) return *type;
+  return invalid("a module type cannot alias a module type");
 }
 
 Result<CoreModuleType> Validator::core_module_type(const CoreModuleTypeDecl& decl) {
   CoreModuleType result;
   auto exports = std::make_shared<CoreExports>();
-  std::vector<wasm::FuncType> types;
+  std::vector<CoreTypeId> types;
+  CoreTypeSet::Resolve resolve = [&](uint32_t index) -> Result<CoreTypeId> {
+    if (index < types.size()) return types[index];
+    return std::unexpected(unknown_index(Sort::core_type, index));
+  };
   std::unordered_set<std::string> imported;
   for (const auto& item : decl.decls) {
-    if (auto* func = std::get_if<wasm::FuncType>(&item)) {
-      types.push_back(*func);
+    if (auto* group = std::get_if<CoreRecType>(&item)) {
+      TRY_VOID(check_space_size(Sort::core_type, types.size() + group->types.size()));
+      CoreTypeId first =
+          TRY(output_.core_types.add(group->types, static_cast<uint32_t>(types.size()), resolve));
+      for (size_t i = 0; i < group->types.size(); i++) types.push_back(CoreTypeId(first.index + i));
     } else if (auto* alias = std::get_if<CoreOuterAlias>(&item)) {
-      // The innermost scope is the module type itself.
-      if (alias->count == 0) return invalid("a module type cannot alias its own types");
-      StaticItem outer = TRY(alias_outer(Sort::core_type, {alias->count - 1, alias->index}));
-      auto* target = std::get_if<wasm::FuncType>(&std::get<CoreTypeItem>(outer));
-      if (!target) return invalid("a module type cannot alias a module type");
-      types.push_back(*target);
+      types.push_back(TRY(outer_core_type(*alias, resolve)));
     } else if (auto* import = std::get_if<CoreImportDecl>(&item)) {
-      CoreExternType type = TRY(core_extern_type(import->desc, types));
+      CoreExternType type = TRY(core_extern_type(import->desc, resolve));
       TRY_VOID(add_import_name(imported, import->module, import->name));
       result.imports.push_back(
           {std::string(import->module), std::string(import->name), std::move(type)});
     } else {
       const auto& export_decl = std::get<CoreExportDecl>(item);
-      CoreExternType type = TRY(core_extern_type(export_decl.desc, types));
+      CoreExternType type = TRY(core_extern_type(export_decl.desc, resolve));
       if (!exports->emplace(std::string(export_decl.name), std::move(type)).second) {
         return invalid(fmt::format("duplicate export name `{}` already defined", export_decl.name));
       }
@@ -141,7 +175,7 @@ Validator::Item Validator::core_instantiate(const CoreInstantiate& def) {
           fmt::format("module instantiation argument `{}` does not export an item named `{}`",
                       import.module, import.name));
     }
-    if (Result<void> ok = check_core_subtype(found->second, import.type); !ok) {
+    if (Result<void> ok = check_core_subtype(output_.core_types, found->second, import.type); !ok) {
       return std::unexpected(std::move(ok).error().in(
           fmt::format("type mismatch for export `{}` of module instantiation argument `{}`",
                       import.name, import.module)));

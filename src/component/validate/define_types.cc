@@ -131,8 +131,7 @@ Result<TypeId> Validator::resource_type(const ResourceDecl& decl) {
   if (decl.representation != wasm::ValType::i32)
     return invalid("resources can only be represented by `i32`");
   if (decl.destructor) {
-    const wasm::FuncType* destructor = TRY(core_func(*decl.destructor));
-    if (*destructor != wasm::FuncType{{wasm::ValType::i32}, {}}) {
+    if (!TRY(has_type(*decl.destructor, {{wasm::ValType::i32}, {}}))) {
       return invalid("core function has a wrong signature for a destructor");
     }
   }

@@ -50,6 +50,12 @@ Sort introduced_sort(const Definition& definition) {
                     definition.kind);
 }
 
+size_t introduced_count(const Definition& definition) {
+  auto* def = std::get_if<CoreTypeDef>(&definition.kind);
+  auto* group = def ? std::get_if<CoreRecType>(&def->type) : nullptr;
+  return group ? group->types.size() : 1;
+}
+
 Result<void> check_space_size(Sort sort, size_t size) {
   if (size <= limit_of(sort)) return {};
   return fail(ErrorCode::limit, fmt::format("the {} index space exceeds the limit of {}",

@@ -11,8 +11,10 @@
 // index which validation has accepted means the same thing to the planner.
 namespace tenon::component {
 
-// The sort whose index space a definition extends, by one index: every definition does.
+// The sort whose index space a definition extends: every definition does, by one index, but for
+// recursion groups of core types, which have one for each type.
 Sort introduced_sort(const Definition& definition);
+size_t introduced_count(const Definition& definition);
 
 // Checks that `size` items of a sort do not exceed its limit.
 Result<void> check_space_size(Sort sort, size_t size);
@@ -38,16 +40,26 @@ class IndexSpaces {
   std::array<std::vector<Item>, sort_count> spaces_;
 };
 
+// Of the items of a recursion group of core types: all alike, where nothing tells them apart.
+template <typename Item>
+const Item& nth_item(const Item& first, size_t) {
+  return first;
+}
+
 // Runs `define(definition)`, a Result<Item>, for each definition in order and appends what it
-// gives.
+// gives. That is the first item where there are several: `nth_item` makes the others.
 template <typename Item, typename Define>
 Result<void> interpret(const std::vector<Definition>& definitions, IndexSpaces<Item>& spaces,
                        Define&& define) {
   for (const Definition& definition : definitions) {
     Result<Item> item = define(definition);
     if (!item) return std::unexpected(std::move(item).error().at(definition.offset));
-    Result<void> appended = spaces.append(introduced_sort(definition), std::move(*item));
-    if (!appended) return std::unexpected(std::move(appended).error().at(definition.offset));
+    Sort sort = introduced_sort(definition);
+    size_t count = introduced_count(definition);
+    for (size_t i = 0; i < count; i++) {
+      Result<void> appended = spaces.append(sort, nth_item(*item, i));
+      if (!appended) return std::unexpected(std::move(appended).error().at(definition.offset));
+    }
   }
   return {};
 }

@@ -78,7 +78,7 @@ Result<void> Subtyping::check_kind(TypeId actual, Entity expected) {
     case EntityKind::instance: return check_instances(actual, expected.type);
     case EntityKind::component: return check_components(actual, expected.type);
     case EntityKind::module:
-      return check_core_subtype(modules_[std::get<ModuleType>(types_[actual]).index],
+      return check_core_subtype(core_types_, modules_[std::get<ModuleType>(types_[actual]).index],
                                 modules_[std::get<ModuleType>(types_[expected.type]).index]);
     case EntityKind::type: break;
   }

@@ -15,8 +15,9 @@ namespace tenon::component {
 
 class Subtyping {
  public:
-  Subtyping(ComponentTypes& types, const std::vector<CoreModuleType>& modules)
-      : types_(types), modules_(modules) {}
+  Subtyping(ComponentTypes& types, const CoreTypeSet& core_types,
+            const std::vector<CoreModuleType>& modules)
+      : types_(types), core_types_(core_types), modules_(modules) {}
 
   Result<void> check(Entity actual, Entity expected);
 
@@ -37,6 +38,7 @@ class Subtyping {
                              std::string_view what);
 
   ComponentTypes& types_;
+  const CoreTypeSet& core_types_;
   const std::vector<CoreModuleType>& modules_;
   // What was found to hold once: ids never change their meaning.
   std::set<std::pair<TypeId, TypeId>> known_;

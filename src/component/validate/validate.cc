@@ -55,9 +55,20 @@ Result<void> Validator::component(ComponentId id) {
   return {};
 }
 
-Result<const wasm::FuncType*> Validator::core_func(uint32_t index) const {
+Result<CoreTypeId> Validator::core_func_type(uint32_t index) const {
   const StaticItem* item = TRY(scope_->spaces.get(Sort::core_func, index));
-  return &std::get<wasm::FuncType>(std::get<CoreExternType>(*item));
+  return std::get<CoreFuncType>(std::get<CoreExternType>(*item)).type;
+}
+
+Result<const wasm::FuncType*> Validator::core_func(uint32_t index) const {
+  CoreTypeId type = TRY(core_func_type(index));
+  return &output_.core_types[type].func;
+}
+
+Result<CoreTypeId> Validator::core_type_at(uint32_t index) const {
+  const StaticItem* item = TRY(scope_->spaces.get(Sort::core_type, index));
+  if (auto* type = std::get_if<CoreTypeId>(&std::get<CoreTypeItem>(*item))) return *type;
+  return invalid(fmt::format("core type index {} is a module type", index));
 }
 
 Result<Entity> Validator::entity(Sort sort, uint32_t index) const {

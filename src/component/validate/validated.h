@@ -12,17 +12,23 @@
 // reads it beside the DecodedComponent.
 namespace tenon::component {
 
-// An item of the core type space: a function type, or a module type as an index of
+// An item of the core type space: a type of core WebAssembly, or a module type as an index of
 // Validated::module_types.
 struct CoreModuleTypeRef {
   uint32_t index = 0;
 };
-using CoreTypeItem = std::variant<wasm::FuncType, CoreModuleTypeRef>;
+using CoreTypeItem = std::variant<CoreTypeId, CoreModuleTypeRef>;
 
 using CoreInstanceItem = std::shared_ptr<const CoreExports>;
 
 // Core modules and everything of the component level are an Entity.
 using StaticItem = std::variant<CoreExternType, CoreTypeItem, CoreInstanceItem, Entity>;
+
+// For `interpret`: the ids of a recursion group follow each other.
+inline StaticItem nth_item(StaticItem first, size_t n) {
+  if (n == 0) return first;
+  return CoreTypeItem(CoreTypeId(std::get<CoreTypeId>(std::get<CoreTypeItem>(first)).index + n));
+}
 
 struct ComponentInfo {
   IndexSpaces<StaticItem> spaces;
@@ -35,6 +41,7 @@ struct ComponentInfo {
 
 struct Validated {
   ComponentTypes types;
+  CoreTypeSet core_types;
   std::vector<CoreModuleType> module_types;  // ModuleType::index
   IdVector<ComponentId, ComponentInfo> components;
 };

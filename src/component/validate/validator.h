@@ -42,7 +42,9 @@ struct Scope {
 class Validator {
  public:
   Validator(const DecodedComponent& input, wasm::Features features)
-      : input_(input), features_(features), subtyping_(output_.types, output_.module_types) {}
+      : input_(input),
+        features_(features),
+        subtyping_(output_.types, output_.core_types, output_.module_types) {}
 
   Result<void> component(ComponentId id);
   Validated finish() { return std::move(output_); }
@@ -57,8 +59,10 @@ class Validator {
   Item define(const CoreTypeDef& def);
   Item define(const CoreInstanceDef& def);
   Result<CoreModuleType> core_module_type(const CoreModuleTypeDecl& decl);
+  Result<CoreTypeId> core_rec_type(const CoreRecType& group);
+  Result<CoreTypeId> outer_core_type(const CoreOuterAlias& alias, const CoreTypeSet::Resolve& own);
   Result<CoreExternType> core_extern_type(const CoreExternDesc& desc,
-                                          const std::vector<wasm::FuncType>& types);
+                                          const CoreTypeSet::Resolve& resolve);
   Item core_instantiate(const CoreInstantiate& def);
   Item core_inline_exports(const std::vector<CoreInlineExport>& exports);
   Result<Entity> add_module_type(CoreModuleType type);
@@ -87,6 +91,8 @@ class Validator {
   Item define(const CanonDef& def);
   Item lift(const CanonLift& def);
   Item lower(const CanonLower& def);
+  Result<bool> has_type(uint32_t core_func, const wasm::FuncType& expected) const;
+  Item core_func_item(wasm::FuncType type);
   // Both give the address type of the memory; i32 without one.
   Result<abi::CoreType> check_options(const CanonOptions& options, const OptionRules& rules) const;
   Result<abi::CoreType> pointer_type(uint32_t memory_index) const;
@@ -114,7 +120,10 @@ class Validator {
   Result<void> name_types(Entity entity, bool is_import);
 
   // Look-ups in the current scope.
+  Result<CoreTypeId> core_func_type(uint32_t index) const;
+  // The reference holds until another core type is added.
   Result<const wasm::FuncType*> core_func(uint32_t index) const;
+  Result<CoreTypeId> core_type_at(uint32_t index) const;
   Result<Entity> entity(Sort sort, uint32_t index) const;
   Result<TypeId> type_at(uint32_t index) const;
   Result<TypeId> resource_at(uint32_t index) const;

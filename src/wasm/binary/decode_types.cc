@@ -47,6 +47,15 @@ bool refers_beyond(const SubType& type, TypeIndex self, size_t end) {
          std::ranges::any_of(type.supertypes, [&](TypeIndex super) { return super >= self; });
 }
 
+// How many types there are in a group, whose head is taken.
+uint32_t group_size(Reader& in) {
+  uint64_t start = in.offset();
+  if (in.peek() != type_code::rec) return 1;
+  in.require(Feature::gc, "a recursion group", start);
+  in.byte();
+  return in.count_to(limits::max_types, "types in a group");
+}
+
 }  // namespace
 
 // wasm: binary-subtype
@@ -64,6 +73,13 @@ SubType decode_sub_type(Reader& in) {
   return type;
 }
 
+std::vector<SubType> decode_rec_type(Reader& in) {
+  std::vector<SubType> types;
+  uint32_t size = group_size(in);
+  for (uint32_t i = 0; i < size && in.ok(); ++i) types.push_back(decode_sub_type(in));
+  return types;
+}
+
 // wasm: binary-typesec
 void decode_type_section(Reader& in, Module& module) {
   uint32_t groups = in.count_to(limits::max_types, "types");
@@ -73,12 +89,7 @@ void decode_type_section(Reader& in, Module& module) {
   module.rec_groups.reserve(expected);
   for (uint32_t i = 0; i < groups && in.ok(); ++i) {
     uint64_t start = in.offset();
-    RecGroup group{module.types.next_id(), 1};
-    if (in.peek() == type_code::rec) {
-      in.require(Feature::gc, "a recursion group", start);
-      in.byte();
-      group.size = in.count_to(limits::max_types, "types in a group");
-    }
+    RecGroup group{module.types.next_id(), group_size(in)};
     for (uint32_t k = 0; k < group.size && in.ok(); ++k)
       module.types.push_back(decode_sub_type(in));
     if (!in.ok()) return;

@@ -21,6 +21,8 @@ void decode_code_section(Reader& in, Module& module);
 void decode_data_section(Reader& in, Module& module);
 
 SubType decode_sub_type(Reader& in);  // wasm: binary-subtype
+// wasm: binary-rectype. The types of a group, or one that stands alone.
+std::vector<SubType> decode_rec_type(Reader& in);
 
 // wasm: binary-expr, restricted to what valid-constant allows; up to and with its `end`.
 ConstExpr decode_const_expr(Reader& in);

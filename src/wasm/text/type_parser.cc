@@ -153,10 +153,8 @@ SubType parse_sub_type(Context& context, uint32_t index) {
   return type;
 }
 
-void add_type(ModuleParts& parts, SubType type) {
-  auto index = static_cast<uint32_t>(parts.types.size());
-  parts.types.push_back(std::move(type));
-  parts.groups.push_back({TypeIndex(index), 1, false});
+void define_type(ModuleParts& parts, uint32_t index, SubType type) {
+  parts.types[index] = std::move(type);
   note_func_type(parts, index);
 }
 
@@ -331,7 +329,9 @@ TypeIndex implied_type(Context& context, const FuncType& type) {
   TypeIndex index(parts.types.size());
   SubType made;
   made.func = type;
-  add_type(parts, std::move(made));
+  parts.types.push_back(std::move(made));
+  parts.groups.push_back({index, 1, false});
+  note_func_type(parts, index.index);
   return index;
 }
 

@@ -24,8 +24,8 @@ MemoryText parse_memory_type(Context& context);
 
 // wasm: text-subtype. `index` is the place that the type will have.
 SubType parse_sub_type(Context& context, uint32_t index);
-// Puts a type behind those that are known.
-void add_type(ModuleParts& parts, SubType type);
+// Gives a place of the types its type, which stands in a group of its own.
+void define_type(ModuleParts& parts, uint32_t index, SubType type);
 // A `type` field, and a `rec` field: they add to the types.
 void parse_type_field(Context& context);
 void parse_rec_field(Context& context);
