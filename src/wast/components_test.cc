@@ -211,6 +211,29 @@ TEST_CASE("core modules of instances that a script has named can be imported") {
       "not defined"))");
 }
 
+TEST_CASE("threads start from a table of functions alone, whatever an imported module has") {
+  auto start_from = [](std::string_view table) {
+    return "(component $a (core module (export \"m\") (table (export \"t\") " + std::string(table) +
+           R"()))
+    (component definition $C
+      (import "a" (instance $a (export "m" (core module $m (export "t" (table 1 funcref))))))
+      (core instance $i (instantiate (module $a "m")))
+      (core type $start (func (param i32)))
+      (alias core export $i "t" (core table $t))
+      (core func $new (canon thread.new-indirect $start (core table $t)))
+      (core module $user (import "" "new" (func (param i32 i32) (result i32))))
+      (core instance (instantiate $user (with "" (instance (export "new" (func $new)))))))
+    (component instance $C))";
+  };
+  if (auto report = report_of(start_from("1 funcref"))) CHECK(report->problems.empty());
+  for (auto table : {"1 externref", "i64 1 funcref"}) {
+    auto report = report_of(start_from(table));
+    if (!report) return;
+    REQUIRE(report->problems.size() == 1);
+    CHECK(report->problems[0].message.find("a table of another type") != std::string::npos);
+  }
+}
+
 TEST_CASE("maps are written as entries") {
   check_holds(R"((component
     (core module $m
