@@ -56,6 +56,7 @@ constexpr uint32_t max_plan_instances = 10'000;  // component and core instances
 constexpr uint64_t max_string_bytes = (uint64_t{1} << 28) - 1;  // canon: MAX_STRING_BYTE_LENGTH
 constexpr uint64_t max_list_bytes = (uint64_t{1} << 28) - 1;    // canon: MAX_LIST_BYTE_LENGTH
 constexpr uint32_t max_handles = (uint32_t{1} << 28) - 1;       // canon: Table.MAX_LENGTH
+constexpr uint64_t max_store_table_bytes = 256u << 20;          // of tables of handles, threads
 constexpr uint32_t max_store_instances = 10'000;
 constexpr uint32_t max_store_memories = 10'000;
 constexpr uint32_t max_store_tables = 10'000;

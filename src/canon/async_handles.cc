@@ -29,7 +29,7 @@ HandleResult<uint32_t> add_object(ComponentInstance& instance, TableObject& obje
   Handle handle;
   handle.object = &object;
   uint32_t index = instance.handles.add(handle);
-  if (index == 0) return std::unexpected("the handle table is full");
+  if (index == 0) return std::unexpected(no_room(instance));
   return index;
 }
 

@@ -15,19 +15,65 @@ struct CallScope {
     ComponentInstance* instance;
     uint32_t handle;
   };
-  // canon: Subtask.add_lender, Subtask.deliver_resolve
-  void add_lender(ComponentInstance& instance, uint32_t handle);
+  // canon: Subtask.add_lender, of a handle that has been lent; Subtask.deliver_resolve
+  void add_lender(ComponentInstance& instance, uint32_t handle) {
+    if (num_lenders == lenders_.size()) lenders_.emplace_back();
+    lenders_.data()[num_lenders++] = {&instance, handle};
+  }
   void return_lent();
+  void clear() {
+    num_borrows = 0;
+    num_lenders = 0;
+    lent_objects.clear();
+  }
 
   uint32_t num_borrows = 0;
-  std::vector<Lender> lenders;
+  uint32_t num_lenders = 0;
   std::vector<uint32_t> lent_objects;  // of the resource table: to be forgotten when the call ends
+  // Of ScopeStack.
+  CallScope* outer = nullptr;
+  std::unique_ptr<CallScope> inner;
+
+ private:
+  std::vector<Lender> lenders_;  // those beyond `num_lenders` are of no meaning
 };
 
-// The scopes of the synchronous calls on one stack, from the outside in.
-struct ScopeStack {
+// The scopes of the synchronous calls on one stack, from the outside in. Those of calls that have
+// ended are kept, for the next.
+class ScopeStack {
+ public:
   CallScope* base = nullptr;  // of the task that the stack belongs to
-  std::vector<std::unique_ptr<CallScope>> scopes;
+
+  CallScope* innermost() { return depth_ == 0 ? base : top_; }
+  size_t depth() const { return depth_; }
+  // Whether `push` has nothing to make.
+  bool has_spare() const { return top_->inner != nullptr; }
+  void push() {
+    if (!has_spare()) {
+      top_->inner = std::make_unique<CallScope>();
+      top_->inner->outer = top_;
+    }
+    top_ = top_->inner.get();
+    depth_++;
+  }
+  // The scope has been left empty.
+  void pop() {
+    top_ = top_->outer;
+    depth_--;
+  }
+
+  ScopeStack() = default;
+  ScopeStack(const ScopeStack&) = delete;
+  ScopeStack& operator=(const ScopeStack&) = delete;
+  ~ScopeStack() {
+    // One by one: there can be more than the stack is deep.
+    while (outermost_.inner) outermost_.inner = std::move(outermost_.inner->inner);
+  }
+
+ private:
+  CallScope outermost_;  // of no call
+  CallScope* top_ = &outermost_;
+  size_t depth_ = 0;
 };
 
 }  // namespace tenon::canon

@@ -27,14 +27,10 @@ void ComponentInstance::set_may_enter(const ComponentInstance* caller, uint32_t 
   }
 }
 
-void CallScope::add_lender(ComponentInstance& instance, uint32_t handle) {
-  lend(instance, handle);
-  lenders.push_back({&instance, handle});
-}
-
 void CallScope::return_lent() {
-  for (const Lender& lender : lenders) take_back(*lender.instance, lender.handle);
-  lenders.clear();
+  for (uint32_t i = 0; i < num_lenders; i++)
+    take_back(*lenders_.data()[i].instance, lenders_.data()[i].handle);
+  num_lenders = 0;
 }
 
 ResourceTable::~ResourceTable() {

@@ -53,7 +53,12 @@ class ComponentInstance {
     uint32_t unused[3] = {};
   };
 
-  explicit ComponentInstance(ComponentInstance* parent_instance) : parent(parent_instance) {}
+  // Its tables take what they grow to off `table_bytes_left`; null: there is no limit.
+  explicit ComponentInstance(ComponentInstance* parent_instance,
+                             uint64_t* table_bytes_left = nullptr)
+      : parent(parent_instance),
+        handles(limits::max_handles, table_bytes_left),
+        threads(limits::max_handles, table_bytes_left) {}
   ComponentInstance(const ComponentInstance&) = delete;
   ComponentInstance& operator=(const ComponentInstance&) = delete;
 

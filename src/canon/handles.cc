@@ -25,11 +25,17 @@ HandleResult<Handle*> find(ComponentInstance& instance, uint32_t handle,
 
 HandleResult<uint32_t> add(ComponentInstance& instance, const Handle& handle) {
   uint32_t index = instance.handles.add(handle);
-  if (index == 0) return std::unexpected("the handle table is full");
+  if (index == 0) return std::unexpected(no_room(instance));
   return index;
 }
 
 }  // namespace
+
+std::string no_room(const ComponentInstance& instance) {
+  if (instance.handles.is_full()) return "the handle table is full";
+  return fmt::format("the handles of one store take more than {} bytes",
+                     limits::max_store_table_bytes);
+}
 
 std::string unknown_handle(uint32_t handle) {
   return fmt::format("unknown handle index {}", handle);
@@ -69,15 +75,6 @@ HandleResult<uint32_t> lift_borrow(ComponentInstance& instance, uint32_t handle,
   auto found = find(instance, handle, type);
   if (!found) return std::unexpected(std::move(found).error());
   return (*found)->rep;
-}
-
-void lend(ComponentInstance& instance, uint32_t handle) {
-  if (Handle* found = instance.handles.get(handle)) found->num_lends++;
-}
-
-void take_back(ComponentInstance& instance, uint32_t handle) {
-  // A lent handle cannot have gone.
-  if (Handle* found = instance.handles.get(handle)) found->num_lends--;
 }
 
 HandleResult<uint32_t> lower_own(ComponentInstance& instance, uint32_t rep,

@@ -21,8 +21,13 @@ HandleResult<uint32_t> lift_own(ComponentInstance& instance, uint32_t handle,
 HandleResult<uint32_t> lift_borrow(ComponentInstance& instance, uint32_t handle,
                                    const abi::ResourceType& type);
 // The handle cannot be dropped or passed on until it is given back as often as it was lent.
-void lend(ComponentInstance& instance, uint32_t handle);
-void take_back(ComponentInstance& instance, uint32_t handle);
+inline void lend(ComponentInstance& instance, uint32_t handle) {
+  if (Handle* found = instance.handles.get(handle)) found->num_lends++;
+}
+inline void take_back(ComponentInstance& instance, uint32_t handle) {
+  // A lent handle cannot have gone.
+  if (Handle* found = instance.handles.get(handle)) found->num_lends--;
+}
 
 // canon: lower_own
 HandleResult<uint32_t> lower_own(ComponentInstance& instance, uint32_t rep,
@@ -38,6 +43,8 @@ HandleResult<Handle> remove_handle(ComponentInstance& instance, uint32_t handle,
 // Drops all borrow handles that were lowered for the call of `scope`.
 void drop_borrows(ComponentInstance& instance, CallScope& scope);
 
+// Why the instance's table takes no other handle.
+std::string no_room(const ComponentInstance& instance);
 // "unknown handle index 5"
 std::string unknown_handle(uint32_t handle);
 // "a waitable set"

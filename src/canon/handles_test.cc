@@ -23,6 +23,22 @@ TEST_CASE("handles: a table reuses holes and ends at its limit") {
   for (uint32_t bad : {0u, 4u, 0xffffffffu}) CHECK(table.get(bad) == nullptr);
 }
 
+TEST_CASE("handles: the tables of a store share the memory they may take") {
+  uint64_t bytes_left = 40 * sizeof(Handle);
+  ComponentInstance one(nullptr, &bytes_left);
+  ComponentInstance other(nullptr, &bytes_left);
+  uint32_t count = 0;
+  while (auto handle = lower_own(one, 7, guest)) count = *handle;
+  CHECK(count == 31);  // a table has an element that is never used
+  CHECK(lower_own(one, 7, guest).error() ==
+        "the handles of one store take more than 268435456 bytes");
+  CHECK_FALSE(lower_own(other, 7, guest).has_value());
+  // What is there can be used on.
+  CHECK(*lift_own(one, 5, guest) == 7);
+  CHECK(*lower_own(one, 8, guest) == 5);
+  CHECK_FALSE(one.handles.has_room());
+}
+
 TEST_CASE("handles: owning, lending and dropping") {
   ComponentInstance instance(nullptr);
   uint32_t own = *lower_own(instance, 42, guest);

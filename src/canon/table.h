@@ -21,7 +21,9 @@ class Table {
   static_assert(std::is_trivially_copyable_v<Element>);
 
  public:
-  explicit Table(uint32_t max_length = limits::max_handles) : max_length_(max_length) {}
+  // What the table grows to is taken off `bytes_left`; null: it may grow as it likes.
+  explicit Table(uint32_t max_length = limits::max_handles, uint64_t* bytes_left = nullptr)
+      : max_length_(max_length), bytes_left_(bytes_left) {}
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
@@ -31,8 +33,13 @@ class Table {
     return &elements_[index];
   }
 
+  bool is_full() const { return free_ == 0 && length_ > max_length_; }
+  // Whether `add` succeeds without growing.
+  bool has_room() const { return free_ != 0 || (length_ < capacity_ && length_ <= max_length_); }
+
   // The new element's index; 0 when the table is full or memory is short. Moves all elements.
-  uint32_t add(const Element& element) {
+  // Inlined, so that fields are written where they stay: reading them back as a whole would stall.
+  [[gnu::always_inline]] uint32_t add(const Element& element) {
     if (free_ != 0) {
       uint32_t index = free_;
       free_ = elements_[index].next_free();
@@ -65,13 +72,16 @@ class Table {
     void operator()(Element* elements) const { std::free(elements); }
   };
 
-  bool grow() {
+  [[gnu::noinline]] bool grow() {
     uint64_t capacity = capacity_ == 0 ? 16 : uint64_t{2} * capacity_;
     if (capacity > uint64_t{max_length_} + 1) capacity = uint64_t{max_length_} + 1;
+    uint64_t added = (capacity - capacity_) * sizeof(Element);
+    if (bytes_left_ && added > *bytes_left_) return false;
     void* grown = std::realloc(static_cast<void*>(elements_.get()), capacity * sizeof(Element));
     if (!grown) return false;
     (void)elements_.release();
     elements_.reset(static_cast<Element*>(grown));
+    if (bytes_left_) *bytes_left_ -= added;
     if (capacity_ == 0) elements_[0].make_free(0);
     capacity_ = static_cast<uint32_t>(capacity);
     return true;
@@ -82,6 +92,7 @@ class Table {
   uint32_t capacity_ = 0;
   uint32_t free_ = 0;
   uint32_t max_length_;
+  uint64_t* bytes_left_;
 };
 
 }  // namespace tenon::canon

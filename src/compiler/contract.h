@@ -103,6 +103,13 @@ struct HostFunc {
   void* instance;     // the instance that imports it, or null
 };
 
+// One whose FuncRef has `code` light_call_entry (os/guest_call.h).
+struct LightFunc {
+  HostFunc host;
+  os::LightResult (*light)(HostFunc* self, uint64_t argument);
+};
+static_assert(offsetof(LightFunc, light) == 32);
+
 // Where things lie in a vmctx: VmHeader, then for each index space an array in this order. All
 // offsets in bytes. Both sides compute it from the same counts.
 struct VmLayout {

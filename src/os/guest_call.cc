@@ -5,6 +5,7 @@
 extern "C" {
 extern const char tenon_host_call_entry[];
 extern const char tenon_host_call_entry_integer[];
+extern const char tenon_light_call_entry[];
 extern const char tenon_builtin_stubs[];
 extern const char tenon_throw_stub[];
 // Initial-exec, so that the signal handler's access never allocates.
@@ -25,6 +26,10 @@ const void* host_call_entry() {
 }
 const void* host_call_entry_integer() {
   return tenon_host_call_entry_integer;
+}
+
+const void* light_call_entry() {
+  return tenon_light_call_entry;
 }
 
 const void* builtin_stub(uint32_t index) {

@@ -85,6 +85,15 @@ uint32_t enter_guest_integer(CallState* state, const void* code, void* vmctx, St
 const void* host_call_entry();
 const void* host_call_entry_integer();
 
+// For host functions of one integer parameter and one result at most that have a short way, too: it
+// returns what the function would, or declines, and the function is called. Nothing knows that the
+// guest has called something: the short way runs no guest, raises no trap and looks at no frame.
+struct LightResult {
+  uint64_t value;
+  uint64_t is_done;  // 0: declined; nothing has happened
+};
+const void* light_call_entry();
+
 // What generated code calls as built-in `index`; it calls `CallState::builtins[index]`.
 constexpr uint32_t max_builtins = 64;
 const void* builtin_stub(uint32_t index);

@@ -188,6 +188,47 @@ TEST_CASE("a guest calls a host function, with and without floats") {
   }
 }
 
+struct LightHost {
+  Host host;
+  void* unused[2];  // as in HostFunc
+  LightResult (*light)(LightHost*, uint64_t);
+  uint64_t calls = 0;
+};
+static_assert(offsetof(LightHost, light) == 32);
+
+LightResult thrice_if_odd(LightHost* self, uint64_t argument) {
+  CHECK(self->host.state->exit_pc == nullptr);
+  self->calls++;
+  if (argument % 2 == 0) return {0, 0};
+  return {3 * argument, 1};
+}
+
+TEST_CASE("a short way answers, or leaves the call to the host function") {
+  Fixture f;
+  LightHost host{{f.state.get(), twice}, {}, thrice_if_odd};
+  Vmctx vmctx{light_call_entry(), &host};
+  f.state->gpr[0] = 5;
+  REQUIRE(f.call(guest_call_host, &vmctx) == 0);
+  CHECK(f.state->gpr[0] == 16);
+  f.state->gpr[0] = 6;
+  REQUIRE(f.call(guest_call_host, &vmctx) == 0);
+  CHECK(f.state->gpr[0] == 13);
+  CHECK(host.calls == 2);
+  host.host.function = refuse;
+  f.state->gpr[0] = 6;
+  CHECK(f.call(guest_call_host, &vmctx) == 1);
+  // Too little stack is found before it is used.
+  f.state->stack_limit = f.state->stack_top;
+  f.state->gpr[0] = 5;
+  CHECK(f.call(guest_call_host, &vmctx) == 1);
+  CHECK(last_kind == FaultKind::stack_exhausted);
+  CHECK(host.calls == 3);
+  f.state->stack_limit = f.stack.limit();
+  f.state->gpr[0] = 5;
+  REQUIRE(f.call(guest_call_host, &vmctx) == 0);
+  CHECK(f.state->gpr[0] == 16);
+}
+
 TEST_CASE("guests compute as the standard says, whatever mode the host computes in") {
   Fixture f;
   unsigned before = _mm_getcsr();

@@ -52,6 +52,8 @@
 // struct HostFunc (compiler/contract.h).
 #define HOST_STORE 0
 #define HOST_FUNCTION 8
+// struct LightFunc.
+#define HOST_LIGHT 32
 
 .macro FUNCTION name
   .p2align 4
@@ -371,6 +373,31 @@ END throw_exception
 
   HOST_CALL tenon_host_call_entry, 1
   HOST_CALL tenon_host_call_entry_integer, 0
+
+// The same for LightFunc: without a record of the exit, unless `light` declines.
+FUNCTION tenon_light_call_entry
+  .cfi_startproc
+  endbr64
+  movq HOST_STORE(%r13), %rax
+  cmpq STACK_LIMIT(%rax), %rsp
+  jb tenon_host_call_entry_integer
+  ALIGN_STACK
+  movq %rdi, %rbx
+  movq %rdi, %rsi
+  movq %r13, %rdi
+  callq *HOST_LIGHT(%r13)
+  testl %edx, %edx
+  je 1f
+  .cfi_remember_state
+  RESTORE_STACK
+  retq
+1:
+  .cfi_restore_state
+  movq %rbx, %rdi
+  RESTORE_STACK
+  jmp tenon_host_call_entry_integer
+  .cfi_endproc
+END tenon_light_call_entry
 
 // Built-in stubs, sixteen bytes each: C convention, vmctx in rdi, whose first word is the state.
 FUNCTION tenon_builtin_stubs

@@ -221,14 +221,15 @@ Tag* Store::add_tag(uint32_t type_id) {
 
 Result<compiler::FuncRef*> Store::add_function(const HostFunction& definition) {
   struct Function {
-    compiler::HostFunc host;
+    compiler::LightFunc callee;
     compiler::FuncRef reference;
   };
   uint32_t type_id = TRY(engine_->types().add(definition.type));
   auto function = std::make_shared<Function>();
-  function->host = {&context_, definition.function, definition.environment, nullptr};
-  function->reference = {host_call_entry(definition.type), &function->host, type_id, 0,
-                         &function->reference};
+  function->callee = {{&context_, definition.function, definition.environment, nullptr},
+                      definition.light};
+  const void* code = definition.light ? os::light_call_entry() : host_call_entry(definition.type);
+  function->reference = {code, &function->callee, type_id, 0, &function->reference};
   keep(function);
   if (definition.owner) keep(definition.owner);
   return &function->reference;

@@ -55,7 +55,7 @@ std::unique_ptr<Trap> ComponentStore::take_trap() {
 }
 
 std::unique_ptr<Trap> ComponentStore::pop_scope() {
-  canon::CallScope& scope = *scopes_->scopes.back();
+  canon::CallScope& scope = *scopes_->innermost();
   bool has_borrows = scope.num_borrows != 0;
   if (!has_borrows) scope.return_lent();
   drop_scopes(scope_depth() - 1);
@@ -72,10 +72,11 @@ std::unique_ptr<Trap> ComponentStore::drop_resource(const abi::ResourceType& typ
 }
 
 void ComponentStore::drop_scopes(size_t depth) {
-  auto& scopes = scopes_->scopes;
-  while (scopes.size() > depth) {
-    for (uint32_t rep : scopes.back()->lent_objects) resources_.forget(rep);
-    scopes.pop_back();
+  while (scopes_->depth() > depth) {
+    canon::CallScope& scope = *scopes_->innermost();
+    for (uint32_t rep : scope.lent_objects) resources_.forget(rep);
+    scope.clear();
+    scopes_->pop();
   }
 }
 

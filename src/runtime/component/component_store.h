@@ -47,9 +47,7 @@ class ComponentStore final : public abi::Embedder {
   canon::ResourceTable& resources() override { return resources_; }
   std::unique_ptr<Trap> drop_resource(const abi::ResourceType& type, uint32_t rep) override;
   std::weak_ptr<const void> life() const override { return life_; }
-  canon::CallScope* call_scope() override {
-    return scopes_->scopes.empty() ? scopes_->base : scopes_->scopes.back().get();
-  }
+  canon::CallScope* call_scope() override { return scopes_->innermost(); }
   uint64_t max_call_bytes() const override { return config_.max_call_bytes; }
 
   // Calls a core function of one integer parameter and no result: a destructor or a post-return
@@ -58,15 +56,19 @@ class ComponentStore final : public abi::Embedder {
 
   // canon: Task, Subtask, as far as borrows go. A call that ends with a trap leaves scopes behind,
   // which its outermost caller removes.
-  void push_scope() { scopes_->scopes.push_back(std::make_unique<canon::CallScope>()); }
+  void push_scope() { scopes_->push(); }
   // canon: Task.return_, Subtask.deliver_resolve. The trap when the callee still has borrows.
   std::unique_ptr<Trap> pop_scope();
-  size_t scope_depth() const { return scopes_->scopes.size(); }
+  size_t scope_depth() const { return scopes_->depth(); }
   void drop_scopes(size_t depth);
+  canon::ScopeStack& scopes() { return *scopes_; }
   // Each stack has its own. Returns those before.
   canon::ScopeStack* exchange_scopes(canon::ScopeStack* scopes) {
     return std::exchange(scopes_, scopes);
   }
+
+  // What handles and the like of the store's instances may take of memory together, in bytes.
+  uint64_t& table_bytes_left() { return table_bytes_left_; }
 
   // The trap that ended a call of a component's function, also when the guest threw.
   std::unique_ptr<Trap> take_trap();
@@ -76,6 +78,7 @@ class ComponentStore final : public abi::Embedder {
   tenon::Store* const owner_;
   const ComponentStoreConfig config_;
   canon::ResourceTable resources_;
+  uint64_t table_bytes_left_ = limits::max_store_table_bytes;
   canon::ScopeStack main_scopes_;
   canon::ScopeStack* scopes_ = &main_scopes_;
   Scheduler scheduler_;

@@ -55,7 +55,8 @@ void InstantiatedComponent::make_instances() {
   for (const component::Instance& instance : plan().instances) {
     canon::ComponentInstance* parent =
         instance.parent ? instances_[instance.parent->index].get() : nullptr;
-    instances_.push_back(std::make_unique<canon::ComponentInstance>(parent));
+    instances_.push_back(
+        std::make_unique<canon::ComponentInstance>(parent, &store_.table_bytes_left()));
     instances_.back()->tracks_tasks = instance.tracks_tasks;
   }
 }
@@ -193,10 +194,11 @@ Result<compiler::FuncRef*> InstantiatedComponent::trampoline(component::Trampoli
 }
 
 Result<compiler::FuncRef*> InstantiatedComponent::add_trampoline(
-    const component::Trampoline& trampoline, TrampolineFunction function, void* environment) {
+    const component::Trampoline& trampoline, TrampolineFunction function, void* environment,
+    LightFunction light) {
   // What the environment points to lives as long as this, which the store keeps.
   return store_.core().add_function(
-      HostFunction{to_wasm(trampoline.signature), function, environment, nullptr});
+      HostFunction{to_wasm(trampoline.signature), function, environment, nullptr, light});
 }
 
 // canon: canon_lower, of a function of the host. The thunk was made for the C++ function's own
@@ -232,7 +234,9 @@ Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoli
       builtin.from = &instance(kind.from);
       builtin.to = &instance(kind.to);
     }
-    return add_trampoline(trampoline, runtime::function_of(kind), &builtin);
+    LightFunction short_way = nullptr;
+    if constexpr (requires { light(kind); }) short_way = light(kind);
+    return add_trampoline(trampoline, runtime::function_of(kind), &builtin, short_way);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "runtime/component/async_calls.h"
 #include "runtime/component/component_linker.h"
 #include "runtime/component/component_store.h"
+#include "runtime/component/light_handles.h"
 #include "runtime/component/trampolines.h"
 #include "runtime/instance.h"
 #include "tenon/linker.h"
@@ -65,7 +66,8 @@ class InstantiatedComponent {
   Result<compiler::FuncRef*> function_of(const component::CoreDef& definition);
   Result<compiler::FuncRef*> trampoline(component::TrampolineId id);
   Result<compiler::FuncRef*> add_trampoline(const component::Trampoline& trampoline,
-                                            TrampolineFunction function, void* environment);
+                                            TrampolineFunction function, void* environment,
+                                            LightFunction light = nullptr);
   Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,
                                   const component::LowerImport& kind);
   Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,

@@ -82,6 +82,7 @@ uint32_t transfer_borrow(HostFunc* self, StoreContext* context) {
   auto rep = canon::lift_borrow(*builtin.from, handle, *builtin.type);
   if (!rep) return raise(builtin, std::move(rep).error());
   canon::CallScope& scope = *builtin.store->call_scope();
+  canon::lend(*builtin.from, handle);
   scope.add_lender(*builtin.from, handle);
   // canon: lower_borrow. Who defines the resource gets the representation.
   if (builtin.guest_type && builtin.guest_type->impl == builtin.to)

@@ -1,0 +1,122 @@
+;; Handles that go to and fro many times, in calls within calls, and what is refused then as it was at first.
+(component definition $Tester
+  (component $Impl
+    (type $R (resource (rep i32)))
+    (core func $new (canon resource.new $R))
+    (core func $rep (canon resource.rep $R))
+    (core func $drop (canon resource.drop $R))
+    (core module $M
+      (import "" "new" (func $new (param i32) (result i32)))
+      (import "" "rep" (func $rep (param i32) (result i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (func (export "make") (param i32) (result i32) (call $new (local.get 0)))
+      (func (export "pass") (param i32) (result i32) (local $rep i32)
+        (local.set $rep (call $rep (local.get 0)))
+        (call $drop (local.get 0))
+        (call $new (i32.add (local.get $rep) (i32.const 1))))
+      (func (export "see") (param i32) (result i32) (local.get 0)))
+    (core instance $m (instantiate $M (with "" (instance
+      (export "new" (func $new)) (export "rep" (func $rep)) (export "drop" (func $drop))))))
+    (export $r "r" (type $R))
+    (func (export "make") (param "rep" u32) (result (own $r)) (canon lift (core func $m "make")))
+    (func (export "pass") (param "x" (own $r)) (result (own $r)) (canon lift (core func $m "pass")))
+    (func (export "see") (param "x" (borrow $r)) (result u32) (canon lift (core func $m "see"))))
+
+  ;; Lends on what was lent to it.
+  (component $Reader
+    (import "r" (type $r (sub resource)))
+    (import "see" (func $see (param "x" (borrow $r)) (result u32)))
+    (core func $see' (canon lower (func $see)))
+    (core func $drop (canon resource.drop $r))
+    (core module $M
+      (import "" "see" (func $see (param i32) (result i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (func (export "look") (param i32) (result i32)
+        (call $see (local.get 0))
+        (call $see (local.get 0))
+        (call $drop (local.get 0))
+        (i32.add))
+      (func (export "keep") (param i32)))
+    (core instance $m (instantiate $M (with "" (instance (export "see" (func $see')) (export "drop" (func $drop))))))
+    (func (export "look") (param "x" (borrow $r)) (result u32) (canon lift (core func $m "look")))
+    (func (export "keep") (param "x" (borrow $r)) (canon lift (core func $m "keep"))))
+
+  (component $User
+    (import "r" (type $r (sub resource)))
+    (import "make" (func $make (param "rep" u32) (result (own $r))))
+    (import "pass" (func $pass (param "x" (own $r)) (result (own $r))))
+    (import "look" (func $look (param "x" (borrow $r)) (result u32)))
+    (import "keep" (func $keep (param "x" (borrow $r))))
+    (core func $make' (canon lower (func $make)))
+    (core func $pass' (canon lower (func $pass)))
+    (core func $look' (canon lower (func $look)))
+    (core func $keep' (canon lower (func $keep)))
+    (core func $drop (canon resource.drop $r))
+    (core module $M
+      (import "" "make" (func $make (param i32) (result i32)))
+      (import "" "pass" (func $pass (param i32) (result i32)))
+      (import "" "look" (func $look (param i32) (result i32)))
+      (import "" "keep" (func $keep (param i32)))
+      (import "" "drop" (func $drop (param i32)))
+      ;; Forty handles that stay, and one more, whose representation grows with each pass.
+      (func $use (export "use") (param $n i32) (result i32) (local $r i32) (local $sum i32) (local $i i32)
+        (loop $more
+          (drop (call $make (i32.const 100)))
+          (br_if $more (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 40))))
+        (local.set $r (call $make (i32.const 0)))
+        (loop $again
+          (local.set $r (call $pass (local.get $r)))
+          (local.set $sum (i32.add (local.get $sum) (call $look (local.get $r))))
+          (call $drop (call $make (i32.const 9)))
+          (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (call $drop (local.get $r))
+        (local.get $sum))
+      (func (export "make-forever") (loop $again (drop (call $make (i32.const 1))) (br $again)))
+      (func (export "use-then-keep") (drop (call $use (i32.const 9))) (call $keep (call $make (i32.const 1))))
+      (func (export "use-then-drop-twice") (local $r i32)
+        (drop (call $use (i32.const 9)))
+        (local.set $r (call $make (i32.const 1)))
+        (call $drop (local.get $r))
+        (call $drop (local.get $r)))
+      (func (export "use-then-pass-nothing") (drop (call $use (i32.const 9))) (drop (call $pass (i32.const 99))))
+      (func (export "use-then-look-at-nothing") (drop (call $use (i32.const 9))) (drop (call $look (i32.const 99)))))
+    (core instance $m (instantiate $M (with "" (instance
+      (export "make" (func $make')) (export "pass" (func $pass')) (export "look" (func $look'))
+      (export "keep" (func $keep')) (export "drop" (func $drop))))))
+    (func (export "use") (param "n" u32) (result u32) (canon lift (core func $m "use")))
+    (func (export "make-forever") (canon lift (core func $m "make-forever")))
+    (func (export "use-then-keep") (canon lift (core func $m "use-then-keep")))
+    (func (export "use-then-drop-twice") (canon lift (core func $m "use-then-drop-twice")))
+    (func (export "use-then-pass-nothing") (canon lift (core func $m "use-then-pass-nothing")))
+    (func (export "use-then-look-at-nothing") (canon lift (core func $m "use-then-look-at-nothing"))))
+
+  (instance $impl (instantiate $Impl))
+  (instance $reader (instantiate $Reader (with "r" (type $impl "r")) (with "see" (func $impl "see"))))
+  (instance $user (instantiate $User
+    (with "r" (type $impl "r")) (with "make" (func $impl "make")) (with "pass" (func $impl "pass"))
+    (with "look" (func $reader "look")) (with "keep" (func $reader "keep"))))
+  (export "use" (func $user "use"))
+  (export "make-forever" (func $user "make-forever"))
+  (export "use-then-keep" (func $user "use-then-keep"))
+  (export "use-then-drop-twice" (func $user "use-then-drop-twice"))
+  (export "use-then-pass-nothing" (func $user "use-then-pass-nothing"))
+  (export "use-then-look-at-nothing" (func $user "use-then-look-at-nothing")))
+
+;; Twice the sum of 1 to n.
+(component instance $i $Tester)
+(assert_return (invoke "use" (u32.const 1)) (u32.const 2))
+(assert_return (invoke "use" (u32.const 1000)) (u32.const 1001000))
+(assert_return (invoke "use" (u32.const 3)) (u32.const 12))
+(assert_trap (invoke "use-then-keep") "borrow handles still remain at the end of the call")
+(assert_trap (invoke "use" (u32.const 1)) "cannot enter component instance")
+
+(component instance $i $Tester)
+(assert_trap (invoke "use-then-drop-twice") "unknown handle index")
+(component instance $i $Tester)
+(assert_trap (invoke "use-then-pass-nothing") "unknown handle index 99")
+(component instance $i $Tester)
+(assert_trap (invoke "use-then-look-at-nothing") "unknown handle index 99")
+
+;; What one store spends on tables is limited.
+(component instance $i $Tester)
+(assert_trap (invoke "make-forever") "the handles of one store take more than")
