@@ -14,6 +14,14 @@ namespace {
 // Allocations below this are small bookkeeping: they may end the program when memory is short.
 constexpr uint64_t small_allocation = uint64_t{1} << 20;
 
+// canon: trap_if(length * elem_size(elem_type) > MAX_LIST_BYTE_LENGTH)
+bool list_size(Context& cx, uint64_t length, Layout element, uint64_t& size) {
+  if (!__builtin_mul_overflow(length, element.size, &size) && size <= limits::max_list_bytes)
+    return true;
+  cx.fail("list too long");
+  return false;
+}
+
 }  // namespace
 
 void Context::fail(std::string_view message) {
@@ -35,7 +43,7 @@ uint32_t Context::raise() {
   return 1;
 }
 
-bool Context::check_range(uint32_t pointer, uint64_t size, uint32_t alignment,
+bool Context::check_range(uint64_t pointer, uint64_t size, uint32_t alignment,
                           const char* message) {
   if (failed()) return false;
   if ((pointer & (alignment - 1)) != 0) {
@@ -48,20 +56,19 @@ bool Context::check_range(uint32_t pointer, uint64_t size, uint32_t alignment,
 }
 
 // canon: LiftLowerContext.reallocate, and the checks that follow each of its calls
-uint32_t Context::reallocate(uint32_t old_pointer, uint64_t old_size, uint32_t alignment,
+uint64_t Context::reallocate(uint64_t old_pointer, uint64_t old_size, uint32_t alignment,
                              uint64_t new_size) {
   if (failed()) return 0;
   if (!options_.realloc) {
     fail("the function has no realloc to make room for its result");
     return 0;
   }
-  if (old_size > UINT32_MAX || new_size > UINT32_MAX) {
+  if (pointer_type() == CoreType::i32 && (old_size > UINT32_MAX || new_size > UINT32_MAX)) {
     fail(fmt::format("a value of {} bytes is too large for a 32-bit memory", new_size));
     return 0;
   }
   *options_.may_leave = 0;
-  auto pointer = options_.embedder->realloc(options_, old_pointer, static_cast<uint32_t>(old_size),
-                                            alignment, static_cast<uint32_t>(new_size));
+  auto pointer = options_.embedder->realloc(options_, old_pointer, old_size, alignment, new_size);
   if (!pointer) {
     fail(std::move(pointer).error());
     return 0;
@@ -113,23 +120,16 @@ void Context::return_lent() {
   for (uint32_t handle : lenders_) canon::take_back(*options_.instance, handle);
 }
 
-bool check_list(Context& cx, uint32_t pointer, uint32_t length, Layout element) {
-  uint64_t size = length * element.size;
-  if (cx.failed()) return false;
-  if (size > limits::max_list_bytes) {
-    cx.fail("list too long");
-    return false;
-  }
+bool check_list(Context& cx, uint64_t pointer, uint64_t length, Layout element) {
+  uint64_t size = 0;
+  if (cx.failed() || !list_size(cx, length, element, size)) return false;
   return cx.check_range(pointer, size, element.alignment,
                         "list pointer/length out of bounds of memory");
 }
 
-uint32_t allocate_list(Context& cx, uint64_t length, Layout element) {
+uint64_t allocate_list(Context& cx, uint64_t length, Layout element) {
   uint64_t size = 0;
-  if (__builtin_mul_overflow(length, element.size, &size) || size > limits::max_list_bytes) {
-    cx.fail("list too long");
-    return 0;
-  }
+  if (!list_size(cx, length, element, size)) return 0;
   return cx.allocate(element.alignment, size);
 }
 

@@ -16,7 +16,7 @@ namespace tenon::canon {
 
 class FakeGuest final : public abi::Embedder {
  public:
-  using Realloc = std::function<CallResult<uint32_t>(uint32_t, uint32_t, uint32_t, uint32_t)>;
+  using Realloc = std::function<CallResult<uint64_t>(uint64_t, uint64_t, uint32_t, uint64_t)>;
 
   explicit FakeGuest(uint32_t memory_bytes = 1 << 16,
                      abi::StringEncoding encoding = abi::StringEncoding::utf8)
@@ -30,24 +30,23 @@ class FakeGuest final : public abi::Embedder {
     options.string_encoding = encoding;
   }
 
-  CallResult<uint32_t> realloc(const abi::Options&, uint32_t old_pointer, uint32_t old_size,
-                               uint32_t alignment, uint32_t new_size) override {
+  CallResult<uint64_t> realloc(const abi::Options&, uint64_t old_pointer, uint64_t old_size,
+                               uint32_t alignment, uint64_t new_size) override {
     CHECK(instance.may_leave.value == 0);
     reallocs++;
     if (hook) return hook(old_pointer, old_size, alignment, new_size);
     return bump(old_pointer, old_size, alignment, new_size);
   }
   // An allocator that never frees.
-  CallResult<uint32_t> bump(uint32_t old_pointer, uint32_t old_size, uint32_t alignment,
-                            uint32_t new_size) {
+  CallResult<uint64_t> bump(uint64_t old_pointer, uint64_t old_size, uint32_t alignment,
+                            uint64_t new_size) {
     uint64_t start = abi::align_to(next, alignment);
     if (start + new_size > bytes.size())
       return std::unexpected(Trap{TrapCode::unreachable, {}, 0, {}});
     next = static_cast<uint32_t>(start + new_size);
-    uint32_t pointer = static_cast<uint32_t>(start);
-    for (uint32_t i = 0; i < std::min(old_size, new_size); i++)
-      bytes[pointer + i] = bytes[old_pointer + i];
-    return pointer;
+    for (uint64_t i = 0; i < std::min(old_size, new_size); i++)
+      bytes[start + i] = bytes[old_pointer + i];
+    return start;
   }
   void raise(Trap trap) override { raised = std::move(trap); }
   [[noreturn]] Store& store() override { check_failed(__FILE__, __LINE__, "no store"); }

@@ -42,14 +42,14 @@ namespace {
 using namespace abi;
 using canon::FakeGuest;
 
-static_assert(Type<Point>::layout == Layout{24, 8});
+static_assert(Type<Point>::layout == Layouts{{24, 8}, {32, 8}});
 static_assert(Type<Point>::desc.members[1].name == "max-y");
 static_assert(Type<Color>::desc.members[2].name == "default");
-static_assert(Type<Shape>::layout == Layout{32, 8});
+static_assert(Type<Shape>::layout == Layouts{{32, 8}, {40, 8}});
 static_assert(Type<Shape>::flat.count == 5);
 static_assert(Type<Shape>::flat.types[1] == CoreType::i64);  // float, i32 and double joined
 static_assert(Type<std::optional<bool>>::layout == Layout{2, 1});
-static_assert(Type<std::expected<void, std::string>>::layout == Layout{12, 4});
+static_assert(Type<std::expected<void, std::string>>::layout == Layouts{{12, 4}, {24, 8}});
 static_assert(!ComponentType<std::expected<int, Trap>>);
 static_assert(Type<std::array<uint16_t, 3>>::layout == Layout{6, 2});
 static_assert(Type<std::array<uint16_t, 3>>::flat.count == 3);
@@ -395,6 +395,98 @@ TEST_CASE("a hostile realloc cannot do harm") {
           h.guest.memory.byte_length = 32768;
           return 32760;
         }) == 1);
+}
+
+TEST_CASE("64-bit memories: pointers and lengths have 64 bits, in registers and in memory") {
+  Harness h([](std::string_view text, std::vector<std::string> list,
+               std::optional<std::string_view> more) -> std::tuple<std::string, Shape> {
+    std::string all(text);
+    for (const std::string& item : list) all += item;
+    return {all + std::string(*more), Shape(Point{-1, 7, "p"})};
+  });
+  h.import.options.pointer = CoreType::i64;
+  h.call.gpr[0] = h.put_text("abc");
+  h.call.gpr[1] = 3;
+  for (uint32_t i = 0; i < 2; i++) {
+    h.put<uint64_t>(1024 + 16 * i, h.put_text("de"));
+    h.put<uint64_t>(1032 + 16 * i, 2);
+  }
+  h.call.gpr[2] = 1024;
+  h.call.gpr[3] = 2;
+  h.call.gpr[4] = 1;
+  h.call.gpr[5] = h.put_text("f");
+  h.call.overflow[0][0] = 1;
+  h.call.overflow[1][0] = 2048;
+  REQUIRE(h.run() == 0);
+  CHECK(h.get<uint64_t>(2056) == 8);
+  CHECK(std::memcmp(h.guest.bytes.data() + h.get<uint64_t>(2048), "abcdedef", 8) == 0);
+  CHECK(h.get<uint8_t>(2064) == 1);
+  CHECK(h.get<int32_t>(2072) == -1);
+  CHECK(h.get<int64_t>(2080) == 7);
+  CHECK(h.get<uint64_t>(2096) == 1);
+  CHECK(h.guest.bytes[h.get<uint64_t>(2088)] == 'p');
+
+  // One above what a 32-bit pointer could say, and what would wrap.
+  for (uint64_t pointer : {uint64_t{1} << 32, UINT64_MAX, UINT64_MAX - 2, uint64_t{65536 - 2}}) {
+    h.call.gpr[0] = pointer;
+    h.call.gpr[1] = 3;
+    CHECK(h.run() == 1);
+    CHECK(h.trap() == "string pointer/length out of bounds of memory");
+  }
+  h.call.gpr[0] = 0;
+  for (uint64_t length : {uint64_t{1} << 32, uint64_t{1} << 63, UINT64_MAX}) {
+    h.call.gpr[1] = length;
+    CHECK(h.run() == 1);
+    CHECK(h.trap() == "string too long");
+  }
+  h.call.gpr[1] = 0;
+  for (uint64_t length : {uint64_t{1} << 32, uint64_t{1} << 60, UINT64_MAX}) {
+    h.call.gpr[3] = length;  // times 16 wraps
+    CHECK(h.run() == 1);
+    CHECK(h.trap() == "list too long");
+  }
+}
+
+TEST_CASE("64-bit memories: parameters in memory, and the tag of a string") {
+  using Four = std::tuple<std::string, std::string, std::string, std::string>;
+  Harness h(
+      [](Four a, Four b, uint8_t last) -> std::string {
+        return std::get<0>(a) + std::get<3>(b) + std::to_string(last);
+      },
+      1 << 16, StringEncoding::latin1_utf16);
+  h.import.options.pointer = CoreType::i64;
+  uint64_t tag = uint64_t{1} << 63;
+  uint32_t text = h.put_text(std::string_view("\xb1\x03", 2));  // U+03B1
+  for (uint32_t i = 0; i < 8; i++) {
+    h.put<uint64_t>(1024 + 16 * i, text);
+    h.put<uint64_t>(1032 + 16 * i, i == 0 ? 1 | tag : 1);
+  }
+  h.put<uint8_t>(1152, 5);
+  h.call.gpr[0] = 1024;
+  h.call.gpr[1] = 2048;
+  REQUIRE(h.run() == 0);
+  CHECK(h.get<uint64_t>(2056) == (3 | tag));
+  CHECK(h.get<uint16_t>(static_cast<uint32_t>(h.get<uint64_t>(2048))) == 0x3b1);
+  // A tag of 32 bits is a length here.
+  h.put<uint64_t>(1032, 1 | uint64_t{1} << 31);
+  CHECK(h.run() == 1);
+  CHECK(h.trap() == "string too long");
+  for (uint64_t pointer : {uint64_t{1028}, uint64_t{1} << 32 | 1024, UINT64_MAX - 7}) {
+    h.call.gpr[0] = pointer;
+    CHECK(h.run() == 1);
+  }
+}
+
+TEST_CASE("64-bit memories: a hostile realloc cannot do harm") {
+  Harness h([]() -> std::string { return "text"; });
+  h.import.options.pointer = CoreType::i64;
+  h.call.gpr[0] = 128;
+  for (uint64_t pointer : {UINT64_MAX, UINT64_MAX - 3, uint64_t{1} << 32 | 256, uint64_t{65533}}) {
+    h.guest.hook = [&](auto...) { return pointer; };
+    h.guest.instance.may_leave.value = 1;
+    CHECK(h.run() == 1);
+    CHECK(h.trap() == "realloc return: beyond end of memory");
+  }
 }
 
 TEST_CASE("one call copies a bounded number of bytes") {

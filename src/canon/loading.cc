@@ -17,7 +17,7 @@ using component::ValType;
 
 // Where values come from: linear memory.
 struct MemorySource {
-  uint32_t pointer;
+  uint64_t pointer;
 
   template <typename T>
   T scalar(Context& cx) const {
@@ -34,7 +34,7 @@ struct FlatSource {
   T scalar(Context& cx) const {
     return abi::Type<T>::lift(cx, values);
   }
-  abi::PointerPair pair(Context&) const { return abi::detail::lift_pair(values); }
+  abi::PointerPair pair(Context& cx) const { return abi::detail::lift_pair(cx, values); }
 };
 
 class Lifter {
@@ -124,13 +124,17 @@ class Lifter {
     return cx_.charge(name.size()) ? name : std::string();
   }
 
+  abi::Layout layout_of(ValType type) const {
+    return types_.types.layout(type, cx_.pointer_type());
+  }
+
   // canon: load_record, lift_flat_record
   std::vector<Value> fields(const std::vector<ValType>& types, MemorySource from) {
     std::vector<Value> values;
     if (!cx_.charge(types.size() * sizeof(Value))) return values;
     abi::Layout record;
     for (ValType type : types) {
-      uint32_t offset = static_cast<uint32_t>(record.add_field(types_.types.layout(type)));
+      uint64_t offset = record.add_field(layout_of(type));
       values.push_back(lift(type, MemorySource{from.pointer + offset}));
     }
     return values;
@@ -162,12 +166,12 @@ class Lifter {
 
   // canon: load_variant
   std::pair<uint32_t, BoxedValue> variant(const Parts& parts, ValType, MemorySource from) {
-    abi::VariantLayout layout = variant_layout(types_.types, parts.cases);
+    abi::VariantLayout layout = variant_layout(types_.types, parts.cases, cx_.pointer_type());
     uint32_t index = layout.discriminant == 1   ? cx_.load<uint8_t>(from.pointer)
                      : layout.discriminant == 2 ? cx_.load<uint16_t>(from.pointer)
                                                 : cx_.load<uint32_t>(from.pointer);
     index = check_case(index, parts);
-    uint32_t payload = from.pointer + static_cast<uint32_t>(layout.payload_offset);
+    uint64_t payload = from.pointer + layout.payload_offset;
     return {index, lift_payload(parts.cases[index], MemorySource{payload})};
   }
 
@@ -211,14 +215,12 @@ class Lifter {
   Value list(ValType element, Source from) {
     ListValue list;
     abi::PointerPair pair = from.pair(cx_);
-    abi::Layout layout = types_.types.layout(element);
+    abi::Layout layout = layout_of(element);
     if (!abi::check_list(cx_, pair.pointer, pair.length, layout)) return list;
-    if (!cx_.charge(uint64_t{pair.length} * sizeof(Value))) return list;
+    if (!cx_.charge(pair.length * sizeof(Value))) return list;
     list.items.reserve(pair.length);
-    for (uint32_t i = 0; i < pair.length && !cx_.failed(); i++) {
-      list.items.push_back(
-          lift(element, MemorySource{pair.pointer + i * static_cast<uint32_t>(layout.size)}));
-    }
+    for (uint64_t i = 0; i < pair.length && !cx_.failed(); i++)
+      list.items.push_back(lift(element, MemorySource{pair.pointer + i * layout.size}));
     return list;
   }
 
@@ -227,7 +229,7 @@ class Lifter {
     ListValue list;
     if (!cx_.charge(uint64_t{type.length} * sizeof(Value))) return list;
     list.items.reserve(type.length);
-    uint32_t size = static_cast<uint32_t>(types_.types.layout(type.element).size);
+    uint64_t size = layout_of(type.element).size;
     for (uint32_t i = 0; i < type.length && !cx_.failed(); i++)
       list.items.push_back(lift(type.element, MemorySource{from.pointer + i * size}));
     return list;
@@ -260,7 +262,7 @@ class Lifter {
 
 }  // namespace
 
-Value load(Context& cx, const ValueTypes& types, ValType type, uint32_t pointer) {
+Value load(Context& cx, const ValueTypes& types, ValType type, uint64_t pointer) {
   return Lifter(cx, types).lift(type, MemorySource{pointer});
 }
 
@@ -271,8 +273,8 @@ Value lift_flat(Context& cx, const ValueTypes& types, ValType type, const uint64
 Value lift_result(Context& cx, const ValueTypes& types, ValType type, const uint64_t* flat,
                   uint32_t max_flat) {
   if (types.types.info(type).flat.fits(max_flat)) return lift_flat(cx, types, type, flat);
-  uint32_t pointer = static_cast<uint32_t>(*flat);
-  abi::Layout layout = types.types.layout(type);
+  uint64_t pointer = cx.lift_pointer(*flat);
+  abi::Layout layout = types.types.layout(type, cx.pointer_type());
   if (!cx.check_range(pointer, layout.size, layout.alignment,
                       "pointer to results out of bounds of memory"))
     return {};

@@ -18,9 +18,11 @@ class Mover {
       : types_(types), from_(from), to_(to) {}
 
   // canon: load_list_from_valid_range, store_list_into_valid_range
-  void values(ValType type, uint32_t count, uint32_t from, uint32_t to) {
-    auto size = static_cast<uint32_t>(types_.types.layout(type).size);
-    for (uint32_t i = 0; i < count && !failed(); i++) value(type, from + i * size, to + i * size);
+  void values(ValType type, uint64_t count, uint64_t from, uint64_t to) {
+    uint64_t from_size = layout_in(from_, type).size;
+    uint64_t to_size = layout_in(to_, type).size;
+    for (uint64_t i = 0; i < count && !failed(); i++)
+      value(type, from + i * from_size, to + i * to_size);
   }
 
   bool failed() const { return from_.failed() || to_.failed(); }
@@ -30,7 +32,11 @@ class Mover {
   }
 
  private:
-  void value(ValType type, uint32_t from, uint32_t to) {
+  abi::Layout layout_in(const abi::Context& side, ValType type) const {
+    return types_.types.layout(type, side.pointer_type());
+  }
+
+  void value(ValType type, uint64_t from, uint64_t to) {
     const component::Type* definition = types_.types.defined(type);
     if (!definition) return primitive(types_.types.canonical(type).primitive(), from, to);
     std::visit(
@@ -55,11 +61,11 @@ class Mover {
   }
 
   template <typename T>
-  void scalar(uint32_t from, uint32_t to) {
+  void scalar(uint64_t from, uint64_t to) {
     abi::Type<T>::store(to_, abi::Type<T>::load(from_, from), to);
   }
 
-  void primitive(Primitive primitive, uint32_t from, uint32_t to) {
+  void primitive(Primitive primitive, uint64_t from, uint64_t to) {
     switch (primitive) {
       case Primitive::bool_: return scalar<bool>(from, to);
       case Primitive::s8:
@@ -86,62 +92,65 @@ class Mover {
     }
   }
 
-  void flags(size_t labels, uint32_t from, uint32_t to) {
+  void flags(size_t labels, uint64_t from, uint64_t to) {
     uint64_t bytes = abi::flags_layout(labels).size;
     uint32_t bits = load_bits(bytes, from);
     if (labels < 32) bits &= (uint32_t{1} << labels) - 1;
     store_bits(bytes, bits, to);
   }
-  uint32_t load_bits(uint64_t bytes, uint32_t from) {
+  uint32_t load_bits(uint64_t bytes, uint64_t from) {
     return bytes == 1   ? from_.load<uint8_t>(from)
            : bytes == 2 ? from_.load<uint16_t>(from)
                         : from_.load<uint32_t>(from);
   }
-  void store_bits(uint64_t bytes, uint32_t bits, uint32_t to) {
+  void store_bits(uint64_t bytes, uint32_t bits, uint64_t to) {
     if (bytes == 1) return to_.store(to, static_cast<uint8_t>(bits));
     if (bytes == 2) return to_.store(to, static_cast<uint16_t>(bits));
     to_.store(to, bits);
   }
 
-  void list(ValType element, uint32_t from, uint32_t to) {
+  void list(ValType element, uint64_t from, uint64_t to) {
     abi::PointerPair pair = abi::detail::load_pair(from_, from);
-    abi::Layout layout = types_.types.layout(element);
-    if (!check_list(from_, pair.pointer, pair.length, layout)) return;
-    uint32_t room = allocate_list(to_, pair.length, layout);
+    if (!check_list(from_, pair.pointer, pair.length, layout_in(from_, element))) return;
+    uint64_t room = allocate_list(to_, pair.length, layout_in(to_, element));
     if (failed()) return;
     abi::detail::store_pair(to_, {room, pair.length}, to);
     values(element, pair.length, pair.pointer, room);
   }
 
-  void record(std::span<const ValType> fields, uint32_t from, uint32_t to) {
-    abi::Layout layout;
+  void record(std::span<const ValType> fields, uint64_t from, uint64_t to) {
+    abi::Layout from_layout, to_layout;
     for (ValType field : fields) {
-      auto offset = static_cast<uint32_t>(layout.add_field(types_.types.layout(field)));
-      value(field, from + offset, to + offset);
+      uint64_t from_offset = from_layout.add_field(layout_in(from_, field));
+      uint64_t to_offset = to_layout.add_field(layout_in(to_, field));
+      value(field, from + from_offset, to + to_offset);
     }
   }
 
-  void variant(std::span<const std::optional<ValType>> cases, uint32_t from, uint32_t to) {
-    abi::VariantLayout layout = component::variant_layout(types_.types, cases);
+  void variant(std::span<const std::optional<ValType>> cases, uint64_t from, uint64_t to) {
+    auto layout_in = [&](const abi::Context& side) {
+      return component::variant_layout(types_.types, cases, side.pointer_type());
+    };
+    abi::VariantLayout layout = layout_in(from_);
     uint32_t index = load_bits(layout.discriminant, from);
     if (index >= cases.size()) return from_.fail("invalid variant discriminant");
     store_bits(layout.discriminant, index, to);
-    auto offset = static_cast<uint32_t>(layout.payload_offset);
-    if (cases[index]) value(*cases[index], from + offset, to + offset);
+    if (!cases[index]) return;
+    value(*cases[index], from + layout.payload_offset, to + layout_in(to_).payload_offset);
   }
 
-  void own(component::ResourceId id, uint32_t from, uint32_t to) {
+  void own(component::ResourceId id, uint64_t from, uint64_t to) {
     const abi::ResourceType& type = *types_.resource(id);
     auto rep = lift_own(source(), from_.load<uint32_t>(from), type);
     if (!rep) return from_.fail(rep.error());
     handle(lower_own(destination(), *rep, type), to);
   }
-  void copy_end(ObjectKind kind, std::optional<ValType> payload, uint32_t from, uint32_t to) {
+  void copy_end(ObjectKind kind, std::optional<ValType> payload, uint64_t from, uint64_t to) {
     handle(
         move_copy_end(source(), from_.load<uint32_t>(from), destination(), kind, types_, payload),
         to);
   }
-  void handle(const HandleResult<uint32_t>& moved, uint32_t to) {
+  void handle(const HandleResult<uint32_t>& moved, uint64_t to) {
     if (!moved) return from_.fail(moved.error());
     to_.store(to, *moved);
   }
@@ -156,7 +165,7 @@ class Mover {
 
 }  // namespace
 
-std::unique_ptr<Trap> move_values(const ValueTypes& types, ValType type, uint32_t count,
+std::unique_ptr<Trap> move_values(const ValueTypes& types, ValType type, uint64_t count,
                                   MemoryPlace from, MemoryPlace to) {
   Mover mover(types, from.options, to.options);
   mover.values(type, count, from.pointer, to.pointer);

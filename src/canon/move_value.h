@@ -11,12 +11,12 @@ namespace tenon::canon {
 
 struct MemoryPlace {
   const abi::Options& options;
-  uint32_t pointer;
+  uint64_t pointer;
 };
 
 // `count` values that lie one after the other; both ranges have been checked. May call the
 // destination's realloc. The trap when a value is not valid.
-std::unique_ptr<Trap> move_values(const ValueTypes& types, component::ValType type, uint32_t count,
+std::unique_ptr<Trap> move_values(const ValueTypes& types, component::ValType type, uint64_t count,
                                   MemoryPlace from, MemoryPlace to);
 
 }  // namespace tenon::canon

@@ -15,7 +15,7 @@ using component::Parts;
 using component::ValType;
 
 struct MemoryTarget {
-  uint32_t pointer;
+  uint64_t pointer;
 
   template <typename T>
   void scalar(Context& cx, const T& value) const {
@@ -121,12 +121,16 @@ class Lowerer {
         value.data);
   }
 
+  abi::Layout layout_of(ValType type) const {
+    return types_.types.layout(type, cx_.pointer_type());
+  }
+
   // canon: store_record, lower_flat_record
   void fields(const std::vector<ValType>& types, const std::vector<const Value*>& values,
               MemoryTarget to) {
     abi::Layout record;
     for (size_t i = 0; i < types.size(); i++) {
-      uint32_t offset = static_cast<uint32_t>(record.add_field(types_.types.layout(types[i])));
+      uint64_t offset = record.add_field(layout_of(types[i]));
       lower(types[i], *values[i], MemoryTarget{to.pointer + offset});
     }
   }
@@ -148,15 +152,14 @@ class Lowerer {
   // canon: store_variant
   void variant(const Parts& parts, ValType, uint32_t index, const BoxedValue& payload,
                MemoryTarget to) {
-    abi::VariantLayout layout = variant_layout(types_.types, parts.cases);
+    abi::VariantLayout layout = variant_layout(types_.types, parts.cases, cx_.pointer_type());
     switch (layout.discriminant) {
       case 1: cx_.store(to.pointer, static_cast<uint8_t>(index)); break;
       case 2: cx_.store(to.pointer, static_cast<uint16_t>(index)); break;
       default: cx_.store(to.pointer, index); break;
     }
     if (!parts.cases[index]) return;
-    lower(*parts.cases[index], *payload,
-          MemoryTarget{to.pointer + static_cast<uint32_t>(layout.payload_offset)});
+    lower(*parts.cases[index], *payload, MemoryTarget{to.pointer + layout.payload_offset});
   }
   // canon: lower_flat_variant
   void variant(const Parts& parts, ValType type, uint32_t index, const BoxedValue& payload,
@@ -188,15 +191,15 @@ class Lowerer {
 
   // canon: store_list_into_range
   abi::PointerPair list(ValType element, const ListValue& value) {
-    abi::Layout layout = types_.types.layout(element);
-    uint32_t pointer = abi::allocate_list(cx_, value.items.size(), layout);
-    uint32_t next = pointer;
+    abi::Layout layout = layout_of(element);
+    uint64_t pointer = abi::allocate_list(cx_, value.items.size(), layout);
+    uint64_t next = pointer;
     for (const Value& item : value.items) {
       if (cx_.failed()) return {};
       lower(element, item, MemoryTarget{next});
-      next += static_cast<uint32_t>(layout.size);
+      next += layout.size;
     }
-    return {pointer, static_cast<uint32_t>(value.items.size())};
+    return {pointer, value.items.size()};
   }
 
   // canon: store_list, lower_flat_list with a length
@@ -204,7 +207,7 @@ class Lowerer {
     for (const Value& item : value.items) {
       if (cx_.failed()) return;
       lower(element, item, to);
-      to.pointer += static_cast<uint32_t>(types_.types.layout(element).size);
+      to.pointer += layout_of(element).size;
     }
   }
   void fixed_list(ValType element, const ListValue& value, FlatTarget to) {
@@ -243,7 +246,7 @@ class Lowerer {
 }  // namespace
 
 void store(Context& cx, const ValueTypes& types, ValType type, const Value& value,
-           uint32_t pointer) {
+           uint64_t pointer) {
   Lowerer(cx, types).lower(type, value, MemoryTarget{pointer});
 }
 
@@ -256,17 +259,17 @@ void lower_params(Context& cx, const ValueTypes& types, const component::FuncTyp
                   std::span<const Value> params, uint64_t* flat) {
   uint32_t count = 0;
   abi::Layout tuple;
-  std::vector<uint32_t> offsets;
+  std::vector<uint64_t> offsets;
   for (const component::Field& param : function.params) {
     count += types.types.info(param.type).flat.count;
-    offsets.push_back(static_cast<uint32_t>(tuple.add_field(types.types.layout(param.type))));
+    offsets.push_back(tuple.add_field(types.types.layout(param.type, cx.pointer_type())));
   }
   if (count <= abi::max_flat_params) {
     for (size_t i = 0; i < params.size(); i++)
       lower_flat(cx, types, function.params[i].type, params[i], flat);
     return;
   }
-  uint32_t pointer = cx.allocate(tuple.alignment, tuple.finished().size);
+  uint64_t pointer = cx.allocate(tuple.alignment, tuple.finished().size);
   *flat = pointer;
   for (size_t i = 0; i < params.size() && !cx.failed(); i++) {
     store(cx, types, function.params[i].type, params[i], pointer + offsets[i]);

@@ -31,19 +31,20 @@ Payload Payload::of(const ValueTypes& types, std::optional<component::ValType> t
     payload.is_plain = payload.is_number = true;
     return payload;
   }
-  payload.layout = types.types.layout(*type);
+  payload.layouts = types.types.info(*type).layouts;
   payload.is_plain = component::is_plain(types.types, *type);
   component::ValType canonical = types.types.canonical(*type);
   payload.is_number = canonical.is_primitive() && is_numeric(canonical.primitive());
   return payload;
 }
 
-std::string check_buffer(const Payload& payload, const abi::Options& options, uint32_t pointer,
-                         uint32_t length) {
+std::string check_buffer(const Payload& payload, const abi::Options& options, uint64_t pointer,
+                         uint64_t length) {
   if (length > limits::max_handles) return "the buffer of a copy is too long";
   if (!payload.type || length == 0) return {};
-  if ((pointer & (payload.layout.alignment - 1)) != 0) return "unaligned pointer";
-  uint64_t bytes = payload.layout.size * length;
+  abi::Layout layout = payload.layouts.of(options.pointer);
+  if ((pointer & (layout.alignment - 1)) != 0) return "unaligned pointer";
+  uint64_t bytes = layout.size * length;  // below 2^56
   if (!options.memory || bytes > options.memory->byte_length ||
       pointer > options.memory->byte_length - bytes) {
     return "the buffer of a copy is out of bounds of memory";
@@ -72,7 +73,7 @@ Event CopyEnd::make_event() {
           result | progress << 4};
 }
 
-std::unique_ptr<Trap> CopyEnd::start(const abi::Options& buffer_options, uint32_t buffer_pointer,
+std::unique_ptr<Trap> CopyEnd::start(const abi::Options& buffer_options, uint64_t buffer_pointer,
                                      uint32_t buffer_length) {
   options = &buffer_options;
   pointer = buffer_pointer;
@@ -127,19 +128,21 @@ std::unique_ptr<Trap> CopyEnd::exchange(CopyEnd& with, uint32_t count) {
   CopyEnd& from = is_writable() ? *this : with;
   CopyEnd& to = is_writable() ? with : *this;
   const Payload& payload = shared->payload;
-  uint64_t bytes = payload.layout.size * count;
+  auto bytes_in = [&](const CopyEnd& end) {
+    return payload.layouts.of(end.options->pointer).size * count;
+  };
   if (!payload.type) {
     // Nothing but the number.
   } else if (payload.is_plain) {
     // Buffers of one instance may overlap.
     std::memmove(to.options->memory->base + to.pointer, from.options->memory->base + from.pointer,
-                 bytes);
+                 bytes_in(from));
   } else if (auto failed = move_values(*payload.types, *payload.type, count,
                                        {*from.options, from.pointer}, {*to.options, to.pointer})) {
     return failed;
   }
   for (CopyEnd* end : {&from, &to}) {
-    if (payload.type) end->pointer += static_cast<uint32_t>(bytes);
+    if (payload.type) end->pointer += bytes_in(*end);
     end->progress += count;
   }
   return nullptr;

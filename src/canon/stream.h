@@ -17,7 +17,7 @@ namespace tenon::canon {
 struct Payload {
   const ValueTypes* types = nullptr;
   std::optional<component::ValType> type;  // nothing: no values, only their number counts
-  abi::Layout layout;
+  abi::Layouts layouts;
   bool is_plain = false;   // its bytes can be copied without a look
   bool is_number = false;  // canon: none_or_number_type
 
@@ -59,7 +59,7 @@ class CopyEnd final : public Waitable {
 
   // canon: read and write of the shared state. Either there is an event afterwards, or the copy
   // is pending. What went wrong is a trap.
-  std::unique_ptr<Trap> start(const abi::Options& buffer_options, uint32_t buffer_pointer,
+  std::unique_ptr<Trap> start(const abi::Options& buffer_options, uint64_t buffer_pointer,
                               uint32_t buffer_length);
   // canon: SharedStreamImpl.cancel. There is an event afterwards.
   void cancel();
@@ -69,7 +69,7 @@ class CopyEnd final : public Waitable {
   const std::shared_ptr<SharedCopy> shared;
   State state = State::idle;
   const abi::Options* options = nullptr;  // of the copy
-  uint32_t pointer = 0;
+  uint64_t pointer = 0;
   uint32_t length = 0;
   uint32_t progress = 0;
 
@@ -84,8 +84,8 @@ class CopyEnd final : public Waitable {
 };
 
 // canon: Buffer, the checks of its constructor. Why not; empty: it is well.
-std::string check_buffer(const Payload& payload, const abi::Options& options, uint32_t pointer,
-                         uint32_t length);
+std::string check_buffer(const Payload& payload, const abi::Options& options, uint64_t pointer,
+                         uint64_t length);
 
 // "stream" or "future".
 const char* name_of(const SharedCopy& shared);

@@ -11,8 +11,6 @@ namespace {
 using canon::Bytes;
 using canon::MutableBytes;
 
-constexpr uint32_t utf16_tag = uint32_t{1} << 31;  // canon: utf16_tag
-
 enum class SimpleEncoding : uint8_t { utf8, utf16, latin1 };
 
 struct StringRange {
@@ -21,26 +19,26 @@ struct StringRange {
 };
 
 // canon: load_string_from_range, up to the decoding. Empty after a failure.
-StringRange check_string(Context& cx, uint32_t pointer, uint32_t tagged_code_units) {
+StringRange check_string(Context& cx, uint64_t pointer, uint64_t tagged_code_units) {
   StringRange range;
-  uint64_t size = tagged_code_units;
+  uint64_t code_units = tagged_code_units;
   uint32_t alignment = 2;
   switch (cx.options().string_encoding) {
     case StringEncoding::utf8: alignment = 1; break;
-    case StringEncoding::utf16:
-      range.encoding = SimpleEncoding::utf16;
-      size *= 2;
+    case StringEncoding::utf16: range.encoding = SimpleEncoding::utf16; break;
+    case StringEncoding::latin1_utf16: {
+      uint64_t tag = utf16_tag(cx.pointer_type());
+      range.encoding = tagged_code_units & tag ? SimpleEncoding::utf16 : SimpleEncoding::latin1;
+      code_units &= ~tag;
       break;
-    case StringEncoding::latin1_utf16:
-      range.encoding =
-          tagged_code_units & utf16_tag ? SimpleEncoding::utf16 : SimpleEncoding::latin1;
-      if (tagged_code_units & utf16_tag) size = uint64_t{2} * (tagged_code_units ^ utf16_tag);
-      break;
+    }
   }
-  if (size > limits::max_string_bytes) {
+  uint64_t unit_size = range.encoding == SimpleEncoding::utf16 ? 2 : 1;
+  if (code_units > limits::max_string_bytes / unit_size) {
     cx.fail("string too long");
     return range;
   }
+  uint64_t size = code_units * unit_size;
   if (!cx.check_range(pointer, size, alignment, "string pointer/length out of bounds of memory"))
     return range;
   range.bytes = Bytes(cx.at(pointer), size);
@@ -79,39 +77,39 @@ std::string decode(Context& cx, const StringRange& range) {
   return text;
 }
 
-MutableBytes room_at(Context& cx, uint32_t pointer, uint64_t size) {
+MutableBytes room_at(Context& cx, uint64_t pointer, uint64_t size) {
   return MutableBytes(cx.at(pointer), static_cast<size_t>(size));
 }
 
 // canon: store_string_copy
 PointerPair store_utf8(Context& cx, std::string_view text) {
-  uint32_t pointer = cx.allocate(1, text.size());
+  uint64_t pointer = cx.allocate(1, text.size());
   if (cx.failed()) return {};
   if (!text.empty()) std::memcpy(cx.at(pointer), text.data(), text.size());
-  return {pointer, static_cast<uint32_t>(text.size())};
+  return {pointer, text.size()};
 }
 
 // canon: store_utf8_to_utf16
 PointerPair store_utf8_to_utf16(Context& cx, std::string_view text) {
   uint64_t worst_case = uint64_t{2} * text.size();
-  uint32_t pointer = cx.allocate(2, worst_case);
+  uint64_t pointer = cx.allocate(2, worst_case);
   if (cx.failed()) return {};
   size_t code_units = *canon::utf8_to_utf16(as_bytes(text), room_at(cx, pointer, worst_case));
   uint64_t size = uint64_t{2} * code_units;
   if (size < worst_case) pointer = cx.reallocate(pointer, worst_case, 2, size);
-  return {pointer, static_cast<uint32_t>(code_units)};
+  return {pointer, code_units};
 }
 
 // canon: store_string_to_latin1_or_utf16
 PointerPair store_utf8_to_latin1_or_utf16(Context& cx, std::string_view text) {
-  uint32_t pointer = cx.allocate(2, text.size());
+  uint64_t pointer = cx.allocate(2, text.size());
   if (cx.failed()) return {};
   canon::Progress latin1 =
       *canon::utf8_to_latin1(as_bytes(text), room_at(cx, pointer, text.size()));
   if (latin1.read == text.size()) {
     if (latin1.written < text.size())
       pointer = cx.reallocate(pointer, text.size(), 2, latin1.written);
-    return {pointer, static_cast<uint32_t>(latin1.written)};
+    return {pointer, latin1.written};
   }
   uint64_t worst_case = uint64_t{2} * text.size();
   pointer = cx.reallocate(pointer, text.size(), 2, worst_case);
@@ -123,18 +121,18 @@ PointerPair store_utf8_to_latin1_or_utf16(Context& cx, std::string_view text) {
   size_t code_units = latin1.written + rest;
   uint64_t size = uint64_t{2} * code_units;
   if (size < worst_case) pointer = cx.reallocate(pointer, worst_case, 2, size);
-  return {pointer, static_cast<uint32_t>(code_units) | utf16_tag};
+  return {pointer, code_units | utf16_tag(cx.pointer_type())};
 }
 
 }  // namespace
 
-std::string load_string_from_range(Context& cx, uint32_t pointer, uint32_t tagged_code_units) {
+std::string load_string_from_range(Context& cx, uint64_t pointer, uint64_t tagged_code_units) {
   StringRange range = check_string(cx, pointer, tagged_code_units);
   if (cx.failed()) return {};
   return decode(cx, range);
 }
 
-std::string_view view_string_from_range(Context& cx, uint32_t pointer, uint32_t tagged_code_units) {
+std::string_view view_string_from_range(Context& cx, uint64_t pointer, uint64_t tagged_code_units) {
   StringRange range = check_string(cx, pointer, tagged_code_units);
   if (cx.failed()) return {};
   if (range.encoding != SimpleEncoding::utf8) return cx.keep(decode(cx, range));

@@ -48,13 +48,13 @@ Result<void> check_value(const component::ComponentTypes& types, component::ValT
 
 // canon: load, lift_flat. `pointer` is aligned and in bounds; `values` moves behind what was read.
 // After a failure of `cx` the value means nothing.
-Value load(abi::Context& cx, const ValueTypes& types, component::ValType type, uint32_t pointer);
+Value load(abi::Context& cx, const ValueTypes& types, component::ValType type, uint64_t pointer);
 Value lift_flat(abi::Context& cx, const ValueTypes& types, component::ValType type,
                 const uint64_t*& values);
 
 // canon: store, lower_flat.
 void store(abi::Context& cx, const ValueTypes& types, component::ValType type, const Value& value,
-           uint32_t pointer);
+           uint64_t pointer);
 void lower_flat(abi::Context& cx, const ValueTypes& types, component::ValType type,
                 const Value& value, uint64_t*& values);
 

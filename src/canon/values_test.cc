@@ -158,17 +158,18 @@ const abi::ResourceType* no_resource(component::ResourceId) {
 TEST_CASE("values: what is lowered is what is lifted, in every encoding") {
   for (auto encoding :
        {abi::StringEncoding::utf8, abi::StringEncoding::utf16, abi::StringEncoding::latin1_utf16}) {
-    for (uint32_t seed = 0; seed < 400; seed++) {
+    for (uint32_t seed = 0; seed < 800; seed++) {
       Generator generator(seed);
       ValType type = generator.type(3);
       Value value = generator.value(type);
       CHECK(check_value(generator.types, type, value).has_value());
       FakeGuest guest(1 << 18, encoding);
+      guest.options.pointer = seed % 2 == 0 ? abi::CoreType::i32 : abi::CoreType::i64;
       abi::Context cx(guest.options);
       ValueTypes types{generator.types, no_resource};
 
-      abi::Layout layout = generator.types.layout(type);
-      uint32_t pointer = cx.allocate(layout.alignment, layout.size);
+      abi::Layout layout = generator.types.layout(type, cx.pointer_type());
+      uint64_t pointer = cx.allocate(layout.alignment, layout.size);
       store(cx, types, type, value, pointer);
       CHECK(load(cx, types, type, pointer) == value);
 
@@ -188,10 +189,11 @@ TEST_CASE("values: what is lowered is what is lifted, in every encoding") {
 }
 
 TEST_CASE("values: random memory gives a value or a trap") {
-  for (uint32_t seed = 0; seed < 2000; seed++) {
+  for (uint32_t seed = 0; seed < 4000; seed++) {
     Generator generator(seed);
     ValType type = generator.type(3);
     FakeGuest guest(1 << 12);
+    guest.options.pointer = seed % 2 == 0 ? abi::CoreType::i32 : abi::CoreType::i64;
     std::mt19937 random(seed);
     for (uint8_t& byte : guest.bytes) byte = random() % 4 == 0 ? static_cast<uint8_t>(random()) : 0;
     guest.call_bytes = 1 << 20;

@@ -24,10 +24,11 @@ Parts parts_of(const Type& definition) {
 }
 
 abi::VariantLayout variant_layout(const ComponentTypes& types,
-                                  std::span<const std::optional<ValType>> cases) {
+                                  std::span<const std::optional<ValType>> cases,
+                                  abi::CoreType pointer) {
   abi::Layout payload;
   for (const std::optional<ValType>& type : cases) {
-    if (type) payload.widen(types.layout(*type));
+    if (type) payload.widen(types.layout(*type, pointer));
   }
   return abi::variant_layout(cases.size(), payload);
 }
@@ -40,13 +41,15 @@ bool is_plain(const ComponentTypes& types, ValType type) {
     return primitive != Primitive::bool_ && primitive != Primitive::char_ &&
            primitive != Primitive::string && primitive != Primitive::error_context;
   }
+  // What has no pointers has one layout.
+  auto size_of = [&](ValType part) { return types.layout(part, abi::CoreType::i32).size; };
   auto all_plain = [&](const auto& parts, auto&& type_of) {
     uint64_t size = 0;
     for (const auto& part : parts) {
       if (!is_plain(types, type_of(part))) return false;
-      size += types.layout(type_of(part)).size;
+      size += size_of(type_of(part));
     }
-    return size == types.layout(type).size;
+    return size == size_of(type);
   };
   return std::visit(Overloaded{
                         [&](const RecordType& t) {

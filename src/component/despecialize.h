@@ -17,7 +17,8 @@ Parts parts_of(const Type& definition);
 
 // canon: elem_size_variant and its kin
 abi::VariantLayout variant_layout(const ComponentTypes& types,
-                                  std::span<const std::optional<ValType>> cases);
+                                  std::span<const std::optional<ValType>> cases,
+                                  abi::CoreType pointer);
 
 // Is every byte of the type data that needs no check and no normalization?
 bool is_plain(const ComponentTypes& types, ValType type);

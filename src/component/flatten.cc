@@ -21,6 +21,10 @@ std::vector<FlatType> list_of(const abi::FlatTypes& flat) {
 
 }  // namespace
 
+FlattenOptions flatten_options(Direction direction, const Options& options) {
+  return {direction, options.is_async, options.callback.has_value(), options.pointer};
+}
+
 bool has_params_in_memory(const ComponentTypes& types, const FuncType& func) {
   return !flat_params(types, func).fits(abi::max_flat_params);
 }

@@ -11,6 +11,9 @@ namespace tenon::component {
 using abi::Direction;
 using abi::FlattenOptions;
 
+// What `options` make of a signature in that direction.
+FlattenOptions flatten_options(Direction direction, const Options& options);
+
 // Whether parameters or result of a synchronous call travel as one pointer, because they are too
 // many core values.
 bool has_params_in_memory(const ComponentTypes& types, const FuncType& func);

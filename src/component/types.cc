@@ -15,7 +15,7 @@ namespace {
 // canon: MAX_LIST_BYTE_LENGTH bounds every element size too (Binary.md#type-definitions).
 constexpr uint64_t max_elem_size = (uint64_t{1} << 28) - 1;
 
-abi::Layout primitive_layout(Primitive primitive, uint32_t pointer) {
+abi::Layout primitive_layout(Primitive primitive, abi::CoreType pointer) {
   switch (primitive) {
     case Primitive::bool_:
     case Primitive::s8:
@@ -48,8 +48,8 @@ abi::FlatTypes flatten_primitive(Primitive primitive, abi::CoreType pointer) {
 
 TypeInfo primitive_info(Primitive primitive) {
   TypeInfo info;
-  info.layout = primitive_layout(primitive, abi::pointer_size);
-  info.layout64 = primitive_layout(primitive, abi::pointer_size_64);
+  info.layouts = {primitive_layout(primitive, abi::CoreType::i32),
+                  primitive_layout(primitive, abi::CoreType::i64)};
   info.flat = flatten_primitive(primitive, abi::CoreType::i32);
   info.flat64 = flatten_primitive(primitive, abi::CoreType::i64);
   info.has_pointer = primitive == Primitive::string;
@@ -75,33 +75,30 @@ class Describer {
 
   // canon: elem_size_record, flatten_record
   void record(std::span<const ValType> fields) {
-    Layout layout, layout64;
+    abi::Layouts layouts;
     for (ValType type : fields) {
       TypeInfo of = types_.info(type);
       part(of);
-      layout.add_field(of.layout);
-      layout64.add_field(of.layout64);
+      layouts.add_field(of.layouts);
       info_.flat.append(of.flat);
       info_.flat64.append(of.flat64);
     }
-    info_.layout = layout.finished();
-    info_.layout64 = layout64.finished();
+    info_.layouts = layouts.finished();
   }
   // canon: elem_size_variant, flatten_variant
   void variant(std::span<const std::optional<ValType>> cases) {
-    Layout payload, payload64;
+    abi::Layouts payload;
     abi::FlatTypes joined, joined64;
     for (const auto& type : cases) {
       if (!type) continue;
       TypeInfo of = types_.info(*type);
       part(of);
-      payload.widen(of.layout);
-      payload64.widen(of.layout64);
+      payload.widen(of.layouts);
       joined.join_case(of.flat);
       joined64.join_case(of.flat64);
     }
-    info_.layout = abi::variant_layout(cases.size(), payload).layout;
-    info_.layout64 = abi::variant_layout(cases.size(), payload64).layout;
+    info_.layouts = {abi::variant_layout(cases.size(), payload.with_32).layout,
+                     abi::variant_layout(cases.size(), payload.with_64).layout};
     info_.flat = info_.flat64 = abi::flat(abi::CoreType::i32);
     info_.flat.append(joined);
     info_.flat64.append(joined64);
@@ -109,8 +106,7 @@ class Describer {
   void list(ValType element) {
     part(types_.info(element));
     info_.has_pointer = true;
-    info_.layout = abi::pointer_pair_layout();
-    info_.layout64 = abi::pointer_pair_layout(abi::pointer_size_64);
+    info_.layouts = abi::pointer_pair_layouts();
     info_.flat = abi::flat_pointer_pair();
     info_.flat64 = abi::flat_pointer_pair(abi::CoreType::i64);
   }
@@ -118,8 +114,8 @@ class Describer {
   void fixed_list(ValType element, uint32_t length) {
     TypeInfo of = types_.info(element);
     part(of);
-    info_.layout = {of.layout.size * length, of.layout.alignment};
-    info_.layout64 = {of.layout64.size * length, of.layout64.alignment};
+    auto repeat = [&](Layout element) { return Layout{element.size * length, element.alignment}; };
+    info_.layouts = {repeat(of.layouts.with_32), repeat(of.layouts.with_64)};
     uint32_t copies = std::min(length, abi::max_flat_values);
     for (uint32_t i = 0; i < copies; i++) {
       info_.flat.append(of.flat);
@@ -134,7 +130,7 @@ class Describer {
   }
   // Of the same size whatever pointers are, and one core value.
   void scalar(Layout layout) {
-    info_.layout = info_.layout64 = layout;
+    info_.layouts = layout;
     info_.flat = info_.flat64 = abi::flat(abi::CoreType::i32);
   }
   void handle(bool borrow) {
@@ -175,6 +171,11 @@ const char* kind_name(const Type& type) {
 
 TypeInfo ComponentTypes::info(ValType type) const {
   return type.is_primitive() ? primitive_info(type.primitive()) : info_[type.type()];
+}
+
+Layout ComponentTypes::layout(ValType type, abi::CoreType pointer) const {
+  if (type.is_primitive()) return primitive_layout(type.primitive(), pointer);
+  return info_[type.type()].layouts.of(pointer);
 }
 
 ValType ComponentTypes::canonical(ValType type) const {
@@ -271,7 +272,7 @@ Result<void> check_limits(const TypeInfo& info, uint64_t max_size) {
     return fail(ErrorCode::limit,
                 fmt::format("effective type size exceeds the limit of {}", limits::max_type_size));
   }
-  if (info.layout.size > max_size || info.layout64.size > max_size) {
+  if (info.layouts.with_32.size > max_size || info.layouts.with_64.size > max_size) {
     return fail(ErrorCode::invalid,
                 fmt::format("value type exceeds maximum byte size of {}", max_size));
   }

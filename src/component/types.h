@@ -206,8 +206,7 @@ using abi::Layout;  // of value types: sizes are below 2^28
 struct TypeInfo {
   TypeId canonical;
   // Of value types only, with 32-bit and with 64-bit pointers. canon: elem_size, flatten_type
-  Layout layout;
-  Layout layout64;
+  abi::Layouts layouts;
   abi::FlatTypes flat;
   abi::FlatTypes flat64;
   uint32_t depth = 1;
@@ -216,10 +215,7 @@ struct TypeInfo {
   bool has_resource = false;  // an own, a borrow or a resource anywhere inside
   bool has_pointer = false;   // a string, a list or a map anywhere inside
 
-  // For pointers of a type: i32 or i64.
-  const Layout& layout_for(abi::CoreType pointer) const {
-    return pointer == abi::CoreType::i64 ? layout64 : layout;
-  }
+  // `pointer` is i32 or i64.
   const abi::FlatTypes& flat_for(abi::CoreType pointer) const {
     return pointer == abi::CoreType::i64 ? flat64 : flat;
   }
@@ -246,7 +242,7 @@ class ComponentTypes {
   TypeId canonical(TypeId id) const { return info_[id].canonical; }
   ValType canonical(ValType type) const;
   bool equal(ValType a, ValType b) const { return canonical(a) == canonical(b); }
-  Layout layout(ValType type) const { return info(type).layout; }
+  Layout layout(ValType type, abi::CoreType pointer) const;
 
   // The definition behind a value type, or null for a primitive.
   const Type* defined(ValType type) const;
@@ -309,14 +305,15 @@ TENON_SERIALIZE(BoundResource, it.resource, it.path)
 TENON_SERIALIZE(InstanceType, it.exports, it.resources)
 TENON_SERIALIZE(ComponentType, it.imports, it.exports, it.imported, it.exported)
 TENON_SERIALIZE(ModuleType, it.index)
-TENON_SERIALIZE(TypeInfo, it.canonical, it.layout, it.layout64, it.flat, it.flat64, it.depth,
-                it.size, it.has_borrow, it.has_resource, it.has_pointer)
+TENON_SERIALIZE(TypeInfo, it.canonical, it.layouts, it.flat, it.flat64, it.depth, it.size,
+                it.has_borrow, it.has_resource, it.has_pointer)
 
 }  // namespace tenon::component
 
 namespace tenon::abi {
 
 TENON_SERIALIZE(Layout, it.size, it.alignment)
+TENON_SERIALIZE(Layouts, it.with_32, it.with_64)
 
 template <typename Archive>
 void serialize(Archive& ar, FlatTypes& it) {

@@ -39,22 +39,35 @@ TEST_CASE("equal structure is one canonical type") {
 
 // canon: alignment, elem_size
 TEST_CASE("layouts follow the Canonical ABI") {
+  constexpr FlatType i32 = FlatType::i32, i64 = FlatType::i64;
   ComponentTypes types;
-  CHECK(types.layout(Primitive::string) == Layout{8, 4});
+  CHECK(types.layout(Primitive::string, i32) == Layout{8, 4});
   ValType pair = add(types, TupleType{{Primitive::u8, Primitive::u64}});
-  CHECK(types.layout(pair) == Layout{16, 8});
+  CHECK(types.layout(pair, i32) == Layout{16, 8});
   CHECK(types.layout(
             add(types,
-                RecordType{{{"a", Primitive::u8}, {"b", Primitive::u16}, {"c", Primitive::u8}}})) ==
-        Layout{6, 2});
-  CHECK(types.layout(add(types, OptionType{Primitive::u8})) == Layout{2, 1});
-  CHECK(types.layout(add(types, OptionType{pair})) == Layout{24, 8});
-  CHECK(types.layout(add(types, ResultType{})) == Layout{1, 1});
-  CHECK(types.layout(add(types, FlagsType{{"a", "b"}})) == Layout{1, 1});
-  CHECK(types.layout(add(types, FlagsType{std::vector<std::string>(9, "a")})) == Layout{2, 2});
-  CHECK(types.layout(add(types, EnumType{std::vector<std::string>(256, "a")})) == Layout{1, 1});
-  CHECK(types.layout(add(types, EnumType{std::vector<std::string>(257, "a")})) == Layout{2, 2});
-  CHECK(types.layout(add(types, ListType{pair})) == Layout{8, 4});
+                RecordType{{{"a", Primitive::u8}, {"b", Primitive::u16}, {"c", Primitive::u8}}}),
+            i32) == Layout{6, 2});
+  CHECK(types.layout(add(types, OptionType{Primitive::u8}), i32) == Layout{2, 1});
+  CHECK(types.layout(add(types, OptionType{pair}), i32) == Layout{24, 8});
+  CHECK(types.layout(add(types, ResultType{}), i32) == Layout{1, 1});
+  CHECK(types.layout(add(types, FlagsType{{"a", "b"}}), i32) == Layout{1, 1});
+  CHECK(types.layout(add(types, FlagsType{std::vector<std::string>(9, "a")}), i32) == Layout{2, 2});
+  CHECK(types.layout(add(types, EnumType{std::vector<std::string>(256, "a")}), i32) ==
+        Layout{1, 1});
+  CHECK(types.layout(add(types, EnumType{std::vector<std::string>(257, "a")}), i32) ==
+        Layout{2, 2});
+  CHECK(types.layout(add(types, ListType{pair}), i32) == Layout{8, 4});
+
+  CHECK(types.layout(Primitive::string, i64) == Layout{16, 8});
+  CHECK(types.layout(pair, i64) == Layout{16, 8});
+  ValType text = add(types, OptionType{Primitive::string});
+  CHECK(types.layout(text, i32) == Layout{12, 4});
+  CHECK(types.layout(text, i64) == Layout{24, 8});
+  CHECK(types.layout(add(types, FixedListType{text, 3}), i64) == Layout{72, 8});
+  ValType record = add(types, RecordType{{{"a", Primitive::u32}, {"b", text}}});
+  CHECK(types.layout(record, i32) == Layout{16, 4});
+  CHECK(types.layout(record, i64) == Layout{32, 8});
 }
 
 // canon: flatten_type

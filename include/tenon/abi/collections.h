@@ -22,28 +22,29 @@ struct Type<std::array<T, n>> {
     for (size_t i = 0; i < n && i < max_flat_values; i++) types.append(Element::flat);
     return types;
   }
-  static constexpr uint32_t offset(size_t i) {
-    return static_cast<uint32_t>(i * Element::layout.size);
-  }
 
  public:
-  static constexpr Layout layout = {Element::layout.size * n, Element::layout.alignment};
-  static_assert(layout.size < (uint64_t{1} << 28), "a value is too large for the Canonical ABI");
+  static constexpr Layouts layout = {
+      {Element::layout.with_32.size * n, Element::layout.with_32.alignment},
+      {Element::layout.with_64.size * n, Element::layout.with_64.alignment}};
+  static_assert(layout.with_64.size < (uint64_t{1} << 28),
+                "a value is too large for the Canonical ABI");
   static constexpr FlatTypes flat = flatten();
   static constexpr Member members[] = {{{}, &Element::desc}};
   static constexpr TypeDesc desc{TypeKind::fixed_list, members, nullptr, n};
   static constexpr bool is_plain = PlainType<T>;
 
-  static std::array<T, n> load(Context& cx, uint32_t pointer) {
+  static std::array<T, n> load(Context& cx, uint64_t pointer) {
     std::array<T, n> result{};
+    uint64_t size = Element::layout.of(cx.pointer_type()).size;
     for (size_t i = 0; i < n && !cx.failed(); i++)
-      result[i] = Element::load(cx, pointer + offset(i));
+      result[i] = Element::load(cx, pointer + i * size);
     return result;
   }
   template <typename Array>
-  static void store(Context& cx, Array& array, uint32_t pointer) {
-    for (size_t i = 0; i < n && !cx.failed(); i++)
-      Element::store(cx, array[i], pointer + offset(i));
+  static void store(Context& cx, Array& array, uint64_t pointer) {
+    uint64_t size = Element::layout.of(cx.pointer_type()).size;
+    for (size_t i = 0; i < n && !cx.failed(); i++) Element::store(cx, array[i], pointer + i * size);
   }
   static std::array<T, n> lift(Context& cx, const uint64_t*& values) {
     std::array<T, n> result{};
@@ -62,11 +63,11 @@ struct Type<std::map<K, V>> : detail::ListType<std::pair<K, V>> {
   static constexpr Member members[] = {{{}, &Type<K>::desc}, {{}, &Type<V>::desc}};
   static constexpr TypeDesc desc{TypeKind::map, members};
 
-  static std::map<K, V> load(Context& cx, uint32_t pointer) {
+  static std::map<K, V> load(Context& cx, uint64_t pointer) {
     return collect(List::copy(cx, detail::load_pair(cx, pointer)));
   }
   static std::map<K, V> lift(Context& cx, const uint64_t*& values) {
-    return collect(List::copy(cx, detail::lift_pair(values)));
+    return collect(List::copy(cx, detail::lift_pair(cx, values)));
   }
 
  private:

@@ -24,7 +24,7 @@ namespace detail {
 template <typename T>
 struct ListType {
   using Element = Type<T>;
-  static constexpr Layout layout = pointer_pair_layout();
+  static constexpr Layouts layout = pointer_pair_layouts();
   static constexpr FlatTypes flat = flat_pointer_pair();
   static constexpr Member members[] = {{{}, &Element::desc}};
   static constexpr TypeDesc desc{TypeKind::list, members};
@@ -32,17 +32,16 @@ struct ListType {
   // canon: load_list_from_range
   static std::vector<T> copy(Context& cx, PointerPair list) {
     std::vector<T> result;
-    if (!check_list(cx, list.pointer, list.length, Element::layout)) return result;
-    if (!cx.charge(uint64_t{list.length} * sizeof(T))) return result;
+    Layout element_layout = Element::layout.of(cx.pointer_type());
+    if (!check_list(cx, list.pointer, list.length, element_layout)) return result;
+    if (!cx.charge(list.length * sizeof(T))) return result;
     if constexpr (PlainType<T>) {
       std::span<const T> view = view_plain(cx, list);
       result.assign(view.begin(), view.end());
     } else {
       result.reserve(list.length);
-      for (uint32_t i = 0; i < list.length && !cx.failed(); i++) {
-        result.push_back(
-            Element::load(cx, list.pointer + i * static_cast<uint32_t>(Element::layout.size)));
-      }
+      for (uint64_t i = 0; i < list.length && !cx.failed(); i++)
+        result.push_back(Element::load(cx, list.pointer + i * element_layout.size));
     }
     return result;
   }
@@ -50,7 +49,7 @@ struct ListType {
   static std::span<const T> view(Context& cx, PointerPair list) {
     static_assert(!std::is_same_v<T, bool>, "a list of bool is a std::vector<bool>");
     if constexpr (PlainType<T>) {
-      if (!check_list(cx, list.pointer, list.length, Element::layout)) return {};
+      if (!check_list(cx, list.pointer, list.length, Element::layout.with_32)) return {};
       return view_plain(cx, list);
     } else {
       return cx.keep(copy(cx, list));
@@ -60,23 +59,24 @@ struct ListType {
   // canon: store_list_into_range
   template <typename List>
   static PointerPair store_elements(Context& cx, List& list) {
-    uint32_t pointer = allocate_list(cx, list.size(), Element::layout);
+    Layout element_layout = Element::layout.of(cx.pointer_type());
+    uint64_t pointer = allocate_list(cx, list.size(), element_layout);
     if (cx.failed()) return {};
     if constexpr (PlainType<T>) {
       if (!list.empty()) std::memcpy(cx.at(pointer), list.data(), list.size() * sizeof(T));
     } else {
-      uint32_t next = pointer;
+      uint64_t next = pointer;
       for (auto&& element : list) {
         Element::store(cx, element, next);
         if (cx.failed()) return {};
-        next += static_cast<uint32_t>(Element::layout.size);
+        next += element_layout.size;
       }
     }
-    return {pointer, static_cast<uint32_t>(list.size())};
+    return {pointer, list.size()};
   }
 
   template <typename List>
-  static void store(Context& cx, List& list, uint32_t pointer) {
+  static void store(Context& cx, List& list, uint64_t pointer) {
     store_pair(cx, store_elements(cx, list), pointer);
   }
   template <typename List>
@@ -88,7 +88,7 @@ struct ListType {
   // The list is aligned and in bounds; memory never moves and never shrinks.
   static std::span<const T> view_plain(Context& cx, PointerPair list) {
     if (list.length == 0) return {};
-    return {reinterpret_cast<const T*>(cx.at(list.pointer)), list.length};
+    return {reinterpret_cast<const T*>(cx.at(list.pointer)), static_cast<size_t>(list.length)};
   }
 };
 
@@ -96,21 +96,21 @@ struct ListType {
 
 template <ComponentType T>
 struct Type<std::vector<T>> : detail::ListType<T> {
-  static std::vector<T> load(Context& cx, uint32_t pointer) {
+  static std::vector<T> load(Context& cx, uint64_t pointer) {
     return detail::ListType<T>::copy(cx, detail::load_pair(cx, pointer));
   }
   static std::vector<T> lift(Context& cx, const uint64_t*& values) {
-    return detail::ListType<T>::copy(cx, detail::lift_pair(values));
+    return detail::ListType<T>::copy(cx, detail::lift_pair(cx, values));
   }
 };
 
 template <ComponentType T>
 struct Type<std::span<const T>> : detail::ListType<T> {
-  static std::span<const T> load(Context& cx, uint32_t pointer) {
+  static std::span<const T> load(Context& cx, uint64_t pointer) {
     return detail::ListType<T>::view(cx, detail::load_pair(cx, pointer));
   }
   static std::span<const T> lift(Context& cx, const uint64_t*& values) {
-    return detail::ListType<T>::view(cx, detail::lift_pair(values));
+    return detail::ListType<T>::view(cx, detail::lift_pair(cx, values));
   }
 };
 
@@ -120,13 +120,16 @@ struct Fields {
   static constexpr size_t count = sizeof...(Ts);
 
  private:
-  static constexpr auto place() {
-    struct {
-      uint32_t offsets[count + 1] = {};
-      Layout layout;
-    } result;
+  struct Placed {
+    uint32_t offsets[count + 1] = {};
+    Layout layout;
+  };
+  static constexpr Placed place(CoreType pointer) {
+    Placed result;
     size_t i = 0;
-    ((result.offsets[i++] = static_cast<uint32_t>(result.layout.add_field(Type<Ts>::layout))), ...);
+    ((result.offsets[i++] =
+          static_cast<uint32_t>(result.layout.add_field(Type<Ts>::layout.of(pointer)))),
+     ...);
     result.layout = result.layout.finished();
     (void)i;
     return result;
@@ -136,11 +139,14 @@ struct Fields {
     (types.append(Type<Ts>::flat), ...);
     return types;
   }
-  static constexpr auto placed = place();
+  static constexpr Placed with_32 = place(CoreType::i32);
+  static constexpr Placed with_64 = place(CoreType::i64);
 
  public:
-  static constexpr uint32_t offset(size_t i) { return placed.offsets[i]; }
-  static constexpr Layout layout = placed.layout;
+  static constexpr uint32_t offset(size_t i, CoreType pointer) {
+    return pointer == CoreType::i64 ? with_64.offsets[i] : with_32.offsets[i];
+  }
+  static constexpr Layouts layout = {with_32.layout, with_64.layout};
   static constexpr FlatTypes flat = flatten();
 };
 
@@ -149,16 +155,16 @@ namespace detail {
 template <typename Tuple, typename... Ts>
 struct TupleType {
   using Parts = Fields<Ts...>;
-  static constexpr Layout layout = Parts::layout;
+  static constexpr Layouts layout = Parts::layout;
   static constexpr FlatTypes flat = Parts::flat;
   static constexpr Member members[] = {{{}, &Type<Ts>::desc}...};
   static constexpr TypeDesc desc{TypeKind::tuple, members};
 
-  static Tuple load(Context& cx, uint32_t pointer) {
+  static Tuple load(Context& cx, uint64_t pointer) {
     return load(cx, pointer, std::index_sequence_for<Ts...>());
   }
   template <typename Value>
-  static void store(Context& cx, Value& value, uint32_t pointer) {
+  static void store(Context& cx, Value& value, uint64_t pointer) {
     store(cx, value, pointer, std::index_sequence_for<Ts...>());
   }
   static Tuple lift(Context& cx, const uint64_t*& values) {
@@ -171,12 +177,12 @@ struct TupleType {
 
  private:
   template <size_t... I>
-  static Tuple load(Context& cx, uint32_t pointer, std::index_sequence<I...>) {
-    return Tuple{Type<Ts>::load(cx, pointer + Parts::offset(I))...};
+  static Tuple load(Context& cx, uint64_t pointer, std::index_sequence<I...>) {
+    return Tuple{Type<Ts>::load(cx, pointer + Parts::offset(I, cx.pointer_type()))...};
   }
   template <typename Value, size_t... I>
-  static void store(Context& cx, Value& value, uint32_t pointer, std::index_sequence<I...>) {
-    (Type<Ts>::store(cx, std::get<I>(value), pointer + Parts::offset(I)), ...);
+  static void store(Context& cx, Value& value, uint64_t pointer, std::index_sequence<I...>) {
+    (Type<Ts>::store(cx, std::get<I>(value), pointer + Parts::offset(I, cx.pointer_type())), ...);
   }
   template <typename Value, size_t... I>
   static void lower(Context& cx, Value& value, uint64_t*& values, std::index_sequence<I...>) {
@@ -215,7 +221,7 @@ struct Cases {
 
  private:
   template <typename T>
-  static constexpr void widen(Layout& payload, FlatTypes& joined) {
+  static constexpr void widen(Layouts& payload, FlatTypes& joined) {
     if constexpr (!is_unit<T>) {
       payload.widen(Type<T>::layout);
       joined.join_case(Type<T>::flat);
@@ -223,13 +229,15 @@ struct Cases {
   }
   static constexpr auto measure() {
     struct {
-      VariantLayout variant;
+      VariantLayout with_32;
+      VariantLayout with_64;
       FlatTypes flat;
     } result;
-    Layout payload;
+    Layouts payload;
     FlatTypes joined;
     (widen<Ts>(payload, joined), ...);
-    result.variant = variant_layout(count, payload);
+    result.with_32 = variant_layout(count, payload.with_32);
+    result.with_64 = variant_layout(count, payload.with_64);
     result.flat = abi::flat(CoreType::i32);
     result.flat.append(joined);
     return result;
@@ -237,9 +245,13 @@ struct Cases {
   static constexpr auto measured = measure();
 
  public:
-  static constexpr VariantLayout variant = measured.variant;
+  static constexpr uint32_t discriminant = discriminant_size(count);
+  static constexpr Layouts layout = {measured.with_32.layout, measured.with_64.layout};
   static constexpr FlatTypes flat = measured.flat;
-  static constexpr uint32_t payload_offset = static_cast<uint32_t>(variant.payload_offset);
+  static constexpr uint64_t payload_offset(CoreType pointer) {
+    return pointer == CoreType::i64 ? measured.with_64.payload_offset
+                                    : measured.with_32.payload_offset;
+  }
 
   // canon: load_variant, lift_flat_variant. An unknown case fails and counts as the first.
   static uint32_t check_case(Context& cx, uint32_t index) {
@@ -247,16 +259,16 @@ struct Cases {
     cx.fail("invalid variant discriminant");
     return 0;
   }
-  static uint32_t load_case(Context& cx, uint32_t pointer) {
-    uint32_t index = variant.discriminant == 1   ? cx.load<uint8_t>(pointer)
-                     : variant.discriminant == 2 ? cx.load<uint16_t>(pointer)
-                                                 : cx.load<uint32_t>(pointer);
+  static uint32_t load_case(Context& cx, uint64_t pointer) {
+    uint32_t index = discriminant == 1   ? cx.load<uint8_t>(pointer)
+                     : discriminant == 2 ? cx.load<uint16_t>(pointer)
+                                         : cx.load<uint32_t>(pointer);
     return check_case(cx, index);
   }
-  static void store_case(Context& cx, size_t index, uint32_t pointer) {
-    if constexpr (variant.discriminant == 1) {
+  static void store_case(Context& cx, size_t index, uint64_t pointer) {
+    if constexpr (discriminant == 1) {
       cx.store(pointer, static_cast<uint8_t>(index));
-    } else if constexpr (variant.discriminant == 2) {
+    } else if constexpr (discriminant == 2) {
       cx.store(pointer, static_cast<uint16_t>(index));
     } else {
       cx.store(pointer, static_cast<uint32_t>(index));
@@ -287,19 +299,19 @@ struct Type<std::optional<T>> {
   using Parts = detail::Cases<void, T>;
 
  public:
-  static constexpr Layout layout = Parts::variant.layout;
+  static constexpr Layouts layout = Parts::layout;
   static constexpr FlatTypes flat = Parts::flat;
   static constexpr Member members[] = {{{}, &Type<T>::desc}};
   static constexpr TypeDesc desc{TypeKind::option, members};
 
-  static std::optional<T> load(Context& cx, uint32_t pointer) {
+  static std::optional<T> load(Context& cx, uint64_t pointer) {
     if (Parts::load_case(cx, pointer) == 0) return std::nullopt;
-    return Type<T>::load(cx, pointer + Parts::payload_offset);
+    return Type<T>::load(cx, pointer + Parts::payload_offset(cx.pointer_type()));
   }
   template <typename Value>
-  static void store(Context& cx, Value& value, uint32_t pointer) {
+  static void store(Context& cx, Value& value, uint64_t pointer) {
     Parts::store_case(cx, value.has_value() ? 1 : 0, pointer);
-    if (value) Type<T>::store(cx, *value, pointer + Parts::payload_offset);
+    if (value) Type<T>::store(cx, *value, pointer + Parts::payload_offset(cx.pointer_type()));
   }
   static std::optional<T> lift(Context& cx, const uint64_t*& values) {
     uint32_t index = Parts::lift_case(cx, values);
@@ -325,15 +337,15 @@ struct Type<std::expected<T, E>> {
   static constexpr bool has_error = !detail::is_unit<E>;
 
  public:
-  static constexpr Layout layout = Parts::variant.layout;
+  static constexpr Layouts layout = Parts::layout;
   static constexpr FlatTypes flat = Parts::flat;
   static constexpr Member members[] = {{"ok", detail::desc_or_null<T>()},
                                        {"err", detail::desc_or_null<E>()}};
   static constexpr TypeDesc desc{TypeKind::result, members};
 
-  static Value load(Context& cx, uint32_t pointer) {
+  static Value load(Context& cx, uint64_t pointer) {
     bool is_error = Parts::load_case(cx, pointer) == 1;
-    uint32_t payload = pointer + Parts::payload_offset;
+    uint64_t payload = pointer + Parts::payload_offset(cx.pointer_type());
     if (is_error) {
       if constexpr (has_error)
         return std::unexpected<E>(Type<E>::load(cx, payload));
@@ -360,9 +372,9 @@ struct Type<std::expected<T, E>> {
       return Value();
   }
   template <typename V>
-  static void store(Context& cx, V& value, uint32_t pointer) {
+  static void store(Context& cx, V& value, uint64_t pointer) {
     Parts::store_case(cx, value.has_value() ? 0 : 1, pointer);
-    uint32_t payload = pointer + Parts::payload_offset;
+    uint64_t payload = pointer + Parts::payload_offset(cx.pointer_type());
     if constexpr (has_value) {
       if (value) Type<T>::store(cx, *value, payload);
     }

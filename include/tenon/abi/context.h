@@ -45,9 +45,9 @@ class Embedder {
  public:
   // Calls the guest's realloc; what it returns is not checked here. The guest can do anything
   // meanwhile.
-  virtual CallResult<uint32_t> realloc(const Options& options, uint32_t old_pointer,
-                                       uint32_t old_size, uint32_t alignment,
-                                       uint32_t new_size) = 0;
+  virtual CallResult<uint64_t> realloc(const Options& options, uint64_t old_pointer,
+                                       uint64_t old_size, uint32_t alignment,
+                                       uint64_t new_size) = 0;
   // Keeps the trap of a host function until its thunk has returned 1.
   virtual void raise(Trap trap) = 0;
   virtual Store& store() = 0;
@@ -69,9 +69,10 @@ class Embedder {
 struct Options {
   Embedder* embedder = nullptr;
   canon::ComponentInstance* instance = nullptr;
-  uint32_t* may_leave = nullptr;   // of the instance; 0 while realloc and post-return run
-  const Memory* memory = nullptr;  // null: none
-  const void* realloc = nullptr;   // of the embedder; null: none
+  uint32_t* may_leave = nullptr;     // of the instance; 0 while realloc and post-return run
+  const Memory* memory = nullptr;    // null: none
+  CoreType pointer = CoreType::i32;  // canon: ptr_type. Of the memory: i32 or i64
+  const void* realloc = nullptr;     // of the embedder; null: none
   StringEncoding string_encoding = StringEncoding::utf8;
 };
 
@@ -91,6 +92,7 @@ class Context {
   }
 
   const Options& options() const { return options_; }
+  CoreType pointer_type() const { return options_.pointer; }
 
   bool failed() const { return trap_ != nullptr; }
   void fail(std::string_view message);
@@ -102,27 +104,39 @@ class Context {
 
   // canon: trap_if(ptr != align_to(ptr, alignment)), trap_if(ptr + size > len(memory)). `message`
   // is for the second.
-  bool check_range(uint32_t pointer, uint64_t size, uint32_t alignment, const char* message);
+  bool check_range(uint64_t pointer, uint64_t size, uint32_t alignment, const char* message);
 
   // canon: load_int, store_int. Of a range that has been checked.
   template <typename T>
-  T load(uint32_t pointer) const {
+  T load(uint64_t pointer) const {
     static_assert(std::is_trivially_copyable_v<T>);
     T value;
     std::memcpy(&value, options_.memory->base + pointer, sizeof(T));
     return value;
   }
   template <typename T>
-  void store(uint32_t pointer, T value) {
+  void store(uint64_t pointer, T value) {
     static_assert(std::is_trivially_copyable_v<T>);
     std::memcpy(options_.memory->base + pointer, &value, sizeof(T));
   }
-  uint8_t* at(uint32_t pointer) const { return options_.memory->base + pointer; }
+  uint8_t* at(uint64_t pointer) const { return options_.memory->base + pointer; }
+
+  // Pointers and lengths, which are as wide as the memory's addresses.
+  uint64_t load_pointer(uint64_t pointer) const {
+    return pointer_type() == CoreType::i64 ? load<uint64_t>(pointer) : load<uint32_t>(pointer);
+  }
+  void store_pointer(uint64_t pointer, uint64_t value) {
+    if (pointer_type() == CoreType::i64) return store(pointer, value);
+    store(pointer, static_cast<uint32_t>(value));
+  }
+  uint64_t lift_pointer(uint64_t value) const {
+    return pointer_type() == CoreType::i64 ? value : static_cast<uint32_t>(value);
+  }
 
   // canon: allocate, reallocate. Calls the guest's realloc and checks what it returns; 0 after a
   // failure.
-  uint32_t allocate(uint32_t alignment, uint64_t size) { return reallocate(0, 0, alignment, size); }
-  uint32_t reallocate(uint32_t old_pointer, uint64_t old_size, uint32_t alignment,
+  uint64_t allocate(uint32_t alignment, uint64_t size) { return reallocate(0, 0, alignment, size); }
+  uint64_t reallocate(uint64_t old_pointer, uint64_t old_size, uint32_t alignment,
                       uint64_t new_size);
 
   // Counts bytes that are about to be copied out of the guest, and makes sure that they can be
@@ -170,23 +184,23 @@ class Context {
 };
 
 // canon: load_string_from_range. The text as UTF-8, checked.
-std::string load_string_from_range(Context& cx, uint32_t pointer, uint32_t tagged_code_units);
+std::string load_string_from_range(Context& cx, uint64_t pointer, uint64_t tagged_code_units);
 // The same without a copy where the guest's strings are UTF-8: a view into its memory, valid until
 // the call ends.
-std::string_view view_string_from_range(Context& cx, uint32_t pointer, uint32_t tagged_code_units);
+std::string_view view_string_from_range(Context& cx, uint64_t pointer, uint64_t tagged_code_units);
 
 struct PointerPair {
-  uint32_t pointer = 0;
-  uint32_t length = 0;  // elements, or tagged code units
+  uint64_t pointer = 0;
+  uint64_t length = 0;  // elements, or tagged code units
 };
 // canon: store_string_into_range. `text` is UTF-8; if it is not well-formed, this fails.
 PointerPair store_string_into_range(Context& cx, std::string_view text);
 
 // canon: load_list_from_range, as far as the elements: checks length, alignment and bounds.
-bool check_list(Context& cx, uint32_t pointer, uint32_t length, Layout element);
+bool check_list(Context& cx, uint64_t pointer, uint64_t length, Layout element);
 // canon: store_list_into_range, as far as the elements. Returns a pointer to room for them, or
 // fails.
-uint32_t allocate_list(Context& cx, uint64_t length, Layout element);
+uint64_t allocate_list(Context& cx, uint64_t length, Layout element);
 
 // canon: convert_i32_to_char
 char32_t convert_i32_to_char(Context& cx, uint32_t bits);

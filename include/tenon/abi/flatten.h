@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tenon/abi/layout.h"
+
 // How component values become core values: the flattened signatures of the Canonical ABI, and the
 // places where the registers and the argument block of a core call hold them. As in layout.h, this
 // is the only copy of these rules, usable at compile time.
@@ -13,8 +15,6 @@ constexpr uint32_t max_flat_async_params = 4;  // canon: MAX_FLAT_ASYNC_PARAMS
 constexpr uint32_t max_flat_results = 1;       // canon: MAX_FLAT_RESULTS
 // A signature has one more when the result leaves through memory.
 constexpr uint32_t max_flat_values = max_flat_params + 1;
-
-enum class CoreType : uint8_t { i32, i64, f32, f64 };
 
 // canon: join
 constexpr CoreType join(CoreType a, CoreType b) {

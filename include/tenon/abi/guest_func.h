@@ -66,10 +66,13 @@ template <typename Sig, typename... Args, size_t... I>
 void lower_params(Context& cx, uint64_t* values, std::index_sequence<I...>, Args&... args) {
   using Params = typename Sig::Params;
   if constexpr (Sig::lifted.params_in_memory) {
-    uint32_t pointer = cx.allocate(Params::layout.alignment, Params::layout.size);
+    Layout layout = Params::layout.of(cx.pointer_type());
+    uint64_t pointer = cx.allocate(layout.alignment, layout.size);
     *values = pointer;
     if (cx.failed()) return;
-    (Type<std::remove_cvref_t<Args>>::store(cx, args, pointer + Params::offset(I)), ...);
+    (Type<std::remove_cvref_t<Args>>::store(cx, args,
+                                            pointer + Params::offset(I, cx.pointer_type())),
+     ...);
   } else {
     (Type<std::remove_cvref_t<Args>>::lower(cx, args, values), ...);
   }
@@ -79,8 +82,9 @@ void lower_params(Context& cx, uint64_t* values, std::index_sequence<I...>, Args
 template <typename R>
 R lift_result(Context& cx, const uint64_t* flat_values, bool is_in_memory) {
   if (!is_in_memory) return Type<R>::lift(cx, flat_values);
-  uint32_t pointer = static_cast<uint32_t>(*flat_values);
-  if (!cx.check_range(pointer, Type<R>::layout.size, Type<R>::layout.alignment,
+  uint64_t pointer = cx.lift_pointer(*flat_values);
+  Layout layout = Type<R>::layout.of(cx.pointer_type());
+  if (!cx.check_range(pointer, layout.size, layout.alignment,
                       "pointer to results out of bounds of memory")) {
     return R{};
   }

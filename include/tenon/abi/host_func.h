@@ -109,8 +109,9 @@ struct Signature {
   // canon: lift_flat_values
   static Values lift_params(Context& cx, const uint64_t* values) {
     if constexpr (lowered.params_in_memory) {
-      uint32_t pointer = static_cast<uint32_t>(*values);
-      if (cx.check_range(pointer, Params::layout.size, Params::layout.alignment,
+      uint64_t pointer = cx.lift_pointer(*values);
+      Layout layout = Params::layout.of(cx.pointer_type());
+      if (cx.check_range(pointer, layout.size, layout.alignment,
                          "pointer to parameters out of bounds of memory")) {
         return load_params(cx, pointer, std::index_sequence_for<Args...>());
       }
@@ -124,8 +125,9 @@ struct Signature {
   template <typename V>
   static void lower_result(Context& cx, V& value, uint64_t out_param, uint64_t* flat_value) {
     if constexpr (lowered.result_in_memory) {
-      uint32_t pointer = static_cast<uint32_t>(out_param);
-      if (cx.check_range(pointer, Type<R>::layout.size, Type<R>::layout.alignment,
+      uint64_t pointer = cx.lift_pointer(out_param);
+      Layout layout = Type<R>::layout.of(cx.pointer_type());
+      if (cx.check_range(pointer, layout.size, layout.alignment,
                          "pointer to results out of bounds of memory")) {
         Type<R>::store(cx, value, pointer);
       }
@@ -136,8 +138,8 @@ struct Signature {
 
  private:
   template <size_t... I>
-  static Values load_params(Context& cx, uint32_t pointer, std::index_sequence<I...>) {
-    return Values{Type<Args>::load(cx, pointer + Params::offset(I))...};
+  static Values load_params(Context& cx, uint64_t pointer, std::index_sequence<I...>) {
+    return Values{Type<Args>::load(cx, pointer + Params::offset(I, cx.pointer_type()))...};
   }
 };
 

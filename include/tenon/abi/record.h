@@ -65,19 +65,23 @@ struct RecordType<T, std::index_sequence<I...>> {
 
   using Parts =
       Fields<typename std::tuple_element_t<I, std::remove_cvref_t<decltype(fields)>>::Value...>;
-  static constexpr Layout layout = Parts::layout;
+  static constexpr Layouts layout = Parts::layout;
   static constexpr FlatTypes flat = Parts::flat;
   static constexpr Member members[] = {{std::get<I>(fields).name, &FieldType<I>::desc}...};
   static constexpr TypeDesc desc{TypeKind::record, members};
 
-  static T load(Context& cx, uint32_t pointer) {
+  static T load(Context& cx, uint64_t pointer) {
     T value{};
-    ((value.*std::get<I>(fields).member = FieldType<I>::load(cx, pointer + Parts::offset(I))), ...);
+    ((value.*std::get<I>(fields).member =
+          FieldType<I>::load(cx, pointer + Parts::offset(I, cx.pointer_type()))),
+     ...);
     return value;
   }
   template <typename Value>
-  static void store(Context& cx, Value& value, uint32_t pointer) {
-    (FieldType<I>::store(cx, value.*std::get<I>(fields).member, pointer + Parts::offset(I)), ...);
+  static void store(Context& cx, Value& value, uint64_t pointer) {
+    (FieldType<I>::store(cx, value.*std::get<I>(fields).member,
+                         pointer + Parts::offset(I, cx.pointer_type())),
+     ...);
   }
   static T lift(Context& cx, const uint64_t*& values) {
     T value{};
@@ -112,14 +116,14 @@ template <typename T>
   requires requires { EnumTraits<T>::names; }
 struct Type<T> {
   static constexpr size_t count = std::size(EnumTraits<T>::names);
-  static constexpr Layout layout = variant_layout(count, {}).layout;
+  static constexpr Layouts layout = variant_layout(count, {}).layout;
   static constexpr FlatTypes flat = abi::flat(CoreType::i32);
   static constexpr auto members = detail::named_members(EnumTraits<T>::names);
   static constexpr TypeDesc desc{TypeKind::enum_, members};
 
  private:
-  using Bits = std::conditional_t<layout.size == 1, uint8_t,
-                                  std::conditional_t<layout.size == 2, uint16_t, uint32_t>>;
+  using Bits = std::conditional_t<layout.with_32.size == 1, uint8_t,
+                                  std::conditional_t<layout.with_32.size == 2, uint16_t, uint32_t>>;
   static T check(Context& cx, uint32_t index) {
     if (index < count) return static_cast<T>(index);
     cx.fail("invalid variant discriminant");
@@ -131,8 +135,8 @@ struct Type<T> {
   }
 
  public:
-  static T load(Context& cx, uint32_t pointer) { return check(cx, cx.load<Bits>(pointer)); }
-  static void store(Context& cx, T value, uint32_t pointer) {
+  static T load(Context& cx, uint64_t pointer) { return check(cx, cx.load<Bits>(pointer)); }
+  static void store(Context& cx, T value, uint64_t pointer) {
     cx.store<Bits>(pointer, number(cx, value));
   }
   static T lift(Context& cx, const uint64_t*& values) {
@@ -148,12 +152,12 @@ struct Type<T> {
   static constexpr auto& fields = FlagsTraits<T>::fields;
   static constexpr size_t count = std::tuple_size_v<std::remove_cvref_t<decltype(fields)>>;
   static_assert(count > 0 && count <= 32);
-  static constexpr Layout layout = flags_layout(count);
+  static constexpr Layouts layout = flags_layout(count);
   static constexpr FlatTypes flat = abi::flat(CoreType::i32);
 
  private:
-  using Bits = std::conditional_t<layout.size == 1, uint8_t,
-                                  std::conditional_t<layout.size == 2, uint16_t, uint32_t>>;
+  using Bits = std::conditional_t<layout.with_32.size == 1, uint8_t,
+                                  std::conditional_t<layout.with_32.size == 2, uint16_t, uint32_t>>;
   static constexpr auto make_members() {
     std::array<Member, count> result{};
     std::apply(
@@ -182,8 +186,8 @@ struct Type<T> {
   static constexpr auto members = make_members();
   static constexpr TypeDesc desc{TypeKind::flags, members};
 
-  static T load(Context& cx, uint32_t pointer) { return unpack(cx.load<Bits>(pointer)); }
-  static void store(Context& cx, const T& value, uint32_t pointer) {
+  static T load(Context& cx, uint64_t pointer) { return unpack(cx.load<Bits>(pointer)); }
+  static void store(Context& cx, const T& value, uint64_t pointer) {
     cx.store<Bits>(pointer, static_cast<Bits>(pack(value)));
   }
   static T lift(Context&, const uint64_t*& values) {
@@ -203,7 +207,7 @@ struct VariantType<T, std::variant<Ts...>> {
   using Parts = Cases<Ts...>;
   static constexpr size_t count = sizeof...(Ts);
   static_assert(std::size(VariantTraits<T>::names) == count, "a name for each alternative");
-  static constexpr Layout layout = Parts::variant.layout;
+  static constexpr Layouts layout = Parts::layout;
   static constexpr FlatTypes flat = Parts::flat;
 
  private:
@@ -227,13 +231,14 @@ struct VariantType<T, std::variant<Ts...>> {
   static constexpr auto members = make_members();
   static constexpr TypeDesc desc{TypeKind::variant, members};
 
-  static T load(Context& cx, uint32_t pointer) {
+  static T load(Context& cx, uint64_t pointer) {
     T value;
     for_case(Parts::load_case(cx, pointer), [&](auto i) {
       if constexpr (is_unit<Case<i>>)
         value.template emplace<i>();
       else
-        value.template emplace<i>(Type<Case<i>>::load(cx, pointer + Parts::payload_offset));
+        value.template emplace<i>(
+            Type<Case<i>>::load(cx, pointer + Parts::payload_offset(cx.pointer_type())));
     });
     return value;
   }
@@ -250,11 +255,12 @@ struct VariantType<T, std::variant<Ts...>> {
     return value;
   }
   template <typename Value>
-  static void store(Context& cx, Value& value, uint32_t pointer) {
+  static void store(Context& cx, Value& value, uint64_t pointer) {
     Parts::store_case(cx, value.index(), pointer);
     for_case(value.index(), [&](auto i) {
       if constexpr (!is_unit<Case<i>>) {
-        Type<Case<i>>::store(cx, *std::get_if<i>(base(value)), pointer + Parts::payload_offset);
+        Type<Case<i>>::store(cx, *std::get_if<i>(base(value)),
+                             pointer + Parts::payload_offset(cx.pointer_type()));
       }
     });
   }

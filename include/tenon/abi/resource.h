@@ -77,7 +77,7 @@ namespace abi {
 
 namespace detail {
 struct HandleType {
-  static constexpr Layout layout = scalar_layout(4);
+  static constexpr Layouts layout = scalar_layout(4);
   static constexpr FlatTypes flat = abi::flat(CoreType::i32);
 };
 }  // namespace detail
@@ -86,13 +86,13 @@ template <typename T>
 struct Type<Own<T>> : detail::HandleType {
   static constexpr TypeDesc desc{TypeKind::own, {}, &host_resource_type<T>};
 
-  static Own<T> load(Context& cx, uint32_t pointer) {
+  static Own<T> load(Context& cx, uint64_t pointer) {
     return from_handle(cx, cx.load<uint32_t>(pointer));
   }
   static Own<T> lift(Context& cx, const uint64_t*& values) {
     return from_handle(cx, static_cast<uint32_t>(*values++));
   }
-  static void store(Context& cx, Own<T>& value, uint32_t pointer) {
+  static void store(Context& cx, Own<T>& value, uint64_t pointer) {
     cx.store(pointer, to_handle(cx, value));
   }
   static void lower(Context& cx, Own<T>& value, uint64_t*& values) {
@@ -113,13 +113,13 @@ template <typename T>
 struct Type<Borrow<T>> : detail::HandleType {
   static constexpr TypeDesc desc{TypeKind::borrow, {}, &host_resource_type<T>};
 
-  static Borrow<T> load(Context& cx, uint32_t pointer) {
+  static Borrow<T> load(Context& cx, uint64_t pointer) {
     return from_handle(cx, cx.load<uint32_t>(pointer));
   }
   static Borrow<T> lift(Context& cx, const uint64_t*& values) {
     return from_handle(cx, static_cast<uint32_t>(*values++));
   }
-  static void store(Context& cx, const Borrow<T>& value, uint32_t pointer) {
+  static void store(Context& cx, const Borrow<T>& value, uint64_t pointer) {
     cx.store(pointer, lower_borrow_object(cx, value.get(), host_resource_type<T>));
   }
   static void lower(Context& cx, const Borrow<T>& value, uint64_t*& values) {

@@ -13,7 +13,9 @@
 
 // How C++ types stand for component types. Type<T> holds, for every T that does:
 //
-//   layout, flat   where values lie in memory and how many core values they are
+//   layout, flat   where values lie in memory and how many core values they are. `flat` is for
+//                  32-bit pointers; with 64-bit ones there are as many, in registers of the same
+//                  class (canon: join)
 //   desc           a description, compared with the component's type when the two are linked
 //   load, store    canon: load, store. `pointer` is aligned and in bounds
 //   lift, lower    canon: lift_flat, lower_flat. `values` moves behind the core values read or
@@ -73,7 +75,7 @@ struct Type;
 
 template <typename T>
 concept ComponentType = requires {
-  { Type<T>::layout.size };
+  { Type<T>::layout.with_32 };
   { Type<T>::desc.kind };
 };
 template <typename T>
@@ -91,14 +93,14 @@ namespace detail {
 
 template <typename T, TypeKind type_kind>
 struct IntegerType {
-  static constexpr Layout layout = scalar_layout(sizeof(T));
+  static constexpr Layouts layout = scalar_layout(sizeof(T));
   static constexpr FlatTypes flat = abi::flat(sizeof(T) == 8 ? CoreType::i64 : CoreType::i32);
   static constexpr TypeDesc desc{type_kind};
   // A list of them is a C++ array as it lies in memory.
   static constexpr bool is_plain = true;
 
-  static T load(Context& cx, uint32_t pointer) { return cx.load<T>(pointer); }
-  static void store(Context& cx, T value, uint32_t pointer) { cx.store(pointer, value); }
+  static T load(Context& cx, uint64_t pointer) { return cx.load<T>(pointer); }
+  static void store(Context& cx, T value, uint64_t pointer) { cx.store(pointer, value); }
   static T lift(Context&, const uint64_t*& values) { return from_bits(*values++); }
   static void lower(Context&, T value, uint64_t*& values) { *values++ = to_bits(value); }
 
@@ -115,13 +117,13 @@ struct IntegerType {
 
 template <typename T, typename Bits, TypeKind type_kind, CoreType core>
 struct FloatType {
-  static constexpr Layout layout = scalar_layout(sizeof(T));
+  static constexpr Layouts layout = scalar_layout(sizeof(T));
   static constexpr FlatTypes flat = abi::flat(core);
   static constexpr TypeDesc desc{type_kind};
   static constexpr bool is_plain = true;
 
-  static T load(Context& cx, uint32_t pointer) { return canonicalize_nan(cx.load<T>(pointer)); }
-  static void store(Context& cx, T value, uint32_t pointer) {
+  static T load(Context& cx, uint64_t pointer) { return canonicalize_nan(cx.load<T>(pointer)); }
+  static void store(Context& cx, T value, uint64_t pointer) {
     cx.store(pointer, canonicalize_nan(value));
   }
   static T lift(Context&, const uint64_t*& values) { return from_bits(*values++); }
@@ -159,12 +161,12 @@ struct Type<double> : detail::FloatType<double, uint64_t, TypeKind::f64, CoreTyp
 // canon: convert_int_to_bool
 template <>
 struct Type<bool> {
-  static constexpr Layout layout = scalar_layout(1);
+  static constexpr Layouts layout = scalar_layout(1);
   static constexpr FlatTypes flat = abi::flat(CoreType::i32);
   static constexpr TypeDesc desc{TypeKind::bool_};
 
-  static bool load(Context& cx, uint32_t pointer) { return cx.load<uint8_t>(pointer) != 0; }
-  static void store(Context& cx, bool value, uint32_t pointer) {
+  static bool load(Context& cx, uint64_t pointer) { return cx.load<uint8_t>(pointer) != 0; }
+  static void store(Context& cx, bool value, uint64_t pointer) {
     cx.store<uint8_t>(pointer, value ? 1 : 0);
   }
   static bool lift(Context&, const uint64_t*& values) { return from_bits(*values++); }
@@ -176,15 +178,15 @@ struct Type<bool> {
 
 template <>
 struct Type<char32_t> {
-  static constexpr Layout layout = scalar_layout(4);
+  static constexpr Layouts layout = scalar_layout(4);
   static constexpr FlatTypes flat = abi::flat(CoreType::i32);
   static constexpr TypeDesc desc{TypeKind::char_};
 
-  static char32_t load(Context& cx, uint32_t pointer) {
+  static char32_t load(Context& cx, uint64_t pointer) {
     return convert_i32_to_char(cx, cx.load<uint32_t>(pointer));
   }
   // canon: char_to_i32. A char32_t of the host's can be anything.
-  static void store(Context& cx, char32_t value, uint32_t pointer) {
+  static void store(Context& cx, char32_t value, uint64_t pointer) {
     cx.store<uint32_t>(pointer, convert_i32_to_char(cx, value));
   }
   static char32_t lift(Context& cx, const uint64_t*& values) {
@@ -197,17 +199,17 @@ struct Type<char32_t> {
 
 namespace detail {
 
-inline PointerPair load_pair(Context& cx, uint32_t pointer) {
-  return {cx.load<uint32_t>(pointer), cx.load<uint32_t>(pointer + pointer_size)};
+inline PointerPair load_pair(Context& cx, uint64_t pointer) {
+  return {cx.load_pointer(pointer), cx.load_pointer(pointer + pointer_size(cx.pointer_type()))};
 }
-inline PointerPair lift_pair(const uint64_t*& values) {
-  PointerPair pair{static_cast<uint32_t>(values[0]), static_cast<uint32_t>(values[1])};
+inline PointerPair lift_pair(Context& cx, const uint64_t*& values) {
+  PointerPair pair{cx.lift_pointer(values[0]), cx.lift_pointer(values[1])};
   values += 2;
   return pair;
 }
-inline void store_pair(Context& cx, PointerPair pair, uint32_t pointer) {
-  cx.store(pointer, pair.pointer);
-  cx.store(pointer + pointer_size, pair.length);
+inline void store_pair(Context& cx, PointerPair pair, uint64_t pointer) {
+  cx.store_pointer(pointer, pair.pointer);
+  cx.store_pointer(pointer + pointer_size(cx.pointer_type()), pair.length);
 }
 inline void lower_pair(PointerPair pair, uint64_t*& values) {
   *values++ = pair.pointer;
@@ -215,11 +217,11 @@ inline void lower_pair(PointerPair pair, uint64_t*& values) {
 }
 
 struct StringType {
-  static constexpr Layout layout = pointer_pair_layout();
+  static constexpr Layouts layout = pointer_pair_layouts();
   static constexpr FlatTypes flat = flat_pointer_pair();
   static constexpr TypeDesc desc{TypeKind::string};
 
-  static void store(Context& cx, std::string_view value, uint32_t pointer) {
+  static void store(Context& cx, std::string_view value, uint64_t pointer) {
     store_pair(cx, store_string_into_range(cx, value), pointer);
   }
   static void lower(Context& cx, std::string_view value, uint64_t*& values) {
@@ -231,12 +233,12 @@ struct StringType {
 
 template <>
 struct Type<std::string> : detail::StringType {
-  static std::string load(Context& cx, uint32_t pointer) {
+  static std::string load(Context& cx, uint64_t pointer) {
     PointerPair pair = detail::load_pair(cx, pointer);
     return load_string_from_range(cx, pair.pointer, pair.length);
   }
   static std::string lift(Context& cx, const uint64_t*& values) {
-    PointerPair pair = detail::lift_pair(values);
+    PointerPair pair = detail::lift_pair(cx, values);
     return load_string_from_range(cx, pair.pointer, pair.length);
   }
 };
@@ -244,12 +246,12 @@ struct Type<std::string> : detail::StringType {
 // As a parameter of a host function: valid until the function returns.
 template <>
 struct Type<std::string_view> : detail::StringType {
-  static std::string_view load(Context& cx, uint32_t pointer) {
+  static std::string_view load(Context& cx, uint64_t pointer) {
     PointerPair pair = detail::load_pair(cx, pointer);
     return view_string_from_range(cx, pair.pointer, pair.length);
   }
   static std::string_view lift(Context& cx, const uint64_t*& values) {
-    PointerPair pair = detail::lift_pair(values);
+    PointerPair pair = detail::lift_pair(cx, values);
     return view_string_from_range(cx, pair.pointer, pair.length);
   }
 };

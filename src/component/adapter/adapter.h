@@ -26,7 +26,7 @@ class AdapterImports {
  public:
   virtual ~AdapterImports() = default;
   virtual CoreExport memory(MemoryId id) = 0;
-  virtual uint8_t page_size_log2(MemoryId id) = 0;
+  virtual wasm::MemoryType memory_type(MemoryId id) = 0;
   virtual CoreDef function(FunctionId id) = 0;
   virtual TrampolineId trampoline(Trampoline trampoline) = 0;
   virtual bool tracks_tasks(InstanceId instance) = 0;

@@ -15,11 +15,16 @@ class FakeImports : public AdapterImports {
   CoreExport memory(MemoryId id) override {
     return {CoreInstanceId(id.index), wasm::ExternKind::memory, 0};
   }
-  uint8_t page_size_log2(MemoryId) override { return 16; }
+  wasm::MemoryType memory_type(MemoryId id) override {
+    wasm::MemoryType type;
+    type.limits.is_64 = is_64[id.index];
+    return type;
+  }
   CoreDef function(FunctionId id) override {
     return CoreExport{CoreInstanceId(2u), wasm::ExternKind::func, id.index};
   }
   bool tracks_tasks(InstanceId) override { return false; }
+  bool is_64[2] = {};  // of the caller's memory and of the callee's
   TrampolineId trampoline(Trampoline made) override {
     // Like the planner, one id for each kind and operation.
     auto op = std::holds_alternative<Transcode>(made.kind)
@@ -35,7 +40,14 @@ struct Case {
   FuncType func;
   StringEncoding caller = StringEncoding::utf8;
   StringEncoding callee = StringEncoding::utf8;
+  FlatType lower_pointer = FlatType::i32;
+  FlatType lift_pointer = FlatType::i32;
 
+  // One of four pairs.
+  void set_address_types(int number) {
+    if (number & 1) lower_pointer = FlatType::i64;
+    if (number & 2) lift_pointer = FlatType::i64;
+  }
   ValType add(Type type) {
     Result<TypeId> id = types.intern(std::move(type));
     REQUIRE(id);
@@ -44,13 +56,22 @@ struct Case {
   Result<AdapterModule> build(size_t count = 1) {
     AdapterRequest request;
     request.type = add(func).type();
-    request.lower = {InstanceId(1u), caller, MemoryId(0u), FunctionId(0u),
-                     std::nullopt,   false,  std::nullopt};
-    request.lift = {InstanceId(2u), callee, MemoryId(1u), FunctionId(1u),
-                    FunctionId(2u), false,  std::nullopt};
+    request.lower.instance = InstanceId(1u);
+    request.lower.string_encoding = caller;
+    request.lower.memory = MemoryId(0u);
+    request.lower.pointer = lower_pointer;
+    request.lower.realloc = FunctionId(0u);
+    request.lift.instance = InstanceId(2u);
+    request.lift.string_encoding = callee;
+    request.lift.memory = MemoryId(1u);
+    request.lift.pointer = lift_pointer;
+    request.lift.realloc = FunctionId(1u);
+    request.lift.post_return = FunctionId(2u);
     request.callee = CoreExport{CoreInstanceId(3u), wasm::ExternKind::func, 7};
     request.entered = {InstanceId(2u)};
     FakeImports imports;
+    imports.is_64[0] = lower_pointer == FlatType::i64;
+    imports.is_64[1] = lift_pointer == FlatType::i64;
     return build_adapters(types, std::vector(count, request), imports);
   }
   // Builds the adapter, which must be a valid module with one argument for each import.
@@ -74,12 +95,14 @@ bool imports_flag(const AdapterModule& module, InstanceFlag flag) {
   return false;
 }
 
-TEST_CASE("every type crosses flat, in memory, and in lists") {
+TEST_CASE(
+    "every type crosses flat, in memory, and in lists, between memories of any address type") {
   for (int kind = 0; kind < 26; kind++) {
-    for (int form = 0; form < 3; form++) {
+    for (int form = 0; form < 12; form++) {
       CAPTURE(kind);
       CAPTURE(form);
       Case c;
+      c.set_address_types(form / 3);
       ValType record = c.add(
           RecordType{{{"a", Primitive::u8}, {"b", Primitive::f64}, {"c", Primitive::string}}});
       ValType type;
@@ -114,8 +137,8 @@ TEST_CASE("every type crosses flat, in memory, and in lists") {
           default: break;
         }
       }
-      ValType passed = form == 2 ? c.add(ListType{type}) : type;
-      c.func.params.assign(form == 1 ? 17 : 1, {"p", passed});
+      ValType passed = form % 3 == 2 ? c.add(ListType{type}) : type;
+      c.func.params.assign(form % 3 == 1 ? 17 : 1, {"p", passed});
       c.func.result = passed;
       AdapterModule module = c.valid();
       CHECK(imports_flag(module, {InstanceId(1u), InstanceFlag::Which::may_leave}));
@@ -124,17 +147,14 @@ TEST_CASE("every type crosses flat, in memory, and in lists") {
   }
 }
 
-TEST_CASE("strings between all encodings") {
-  StringEncoding encodings[] = {StringEncoding::utf8, StringEncoding::utf16,
-                                StringEncoding::latin1_utf16};
-  for (StringEncoding caller : encodings) {
-    for (StringEncoding callee : encodings) {
-      Case c;
-      c.caller = caller;
-      c.callee = callee;
-      c.func = {{{"s", Primitive::string}}, Primitive::string};
-      c.valid();
-    }
+TEST_CASE("strings between all encodings, and memories of any address type") {
+  for (int form = 0; form < 3 * 3 * 4; form++) {
+    Case c;
+    c.caller = static_cast<StringEncoding>(form % 3);
+    c.callee = static_cast<StringEncoding>(form / 3 % 3);
+    c.set_address_types(form / 9);
+    c.func = {{{"s", Primitive::string}}, Primitive::string};
+    c.valid();
   }
 }
 

@@ -14,6 +14,12 @@ using wasm::MemoryIndex;
 using wasm::Opcode;
 using Core = wasm::ValType;
 
+// The local type of a flat value.
+constexpr Core::Kind kind_of(FlatType type) {
+  constexpr Core::Kind kinds[] = {Core::i32, Core::i64, Core::f32, Core::f64};
+  return kinds[static_cast<int>(type)];
+}
+
 class Code {
  public:
   Code(wasm::BodyBuilder& body, FuncIndex trap) : body_(body), trap_(trap) {}
@@ -30,6 +36,23 @@ class Code {
   void trap(AdapterTrap trap) { cause(trap).call(trap_).unreachable(); }
   // Pushes what to trap with, for a function that takes it.
   wasm::BodyBuilder& cause(AdapterTrap trap) { return body_.i32_const(static_cast<int32_t>(trap)); }
+
+  // A constant that is a pointer or what pointers are added to.
+  wasm::BodyBuilder& pointer_const(FlatType pointer, uint32_t value) {
+    if (pointer == FlatType::i64) return body_.i64_const(value);
+    return body_.i32_const(static_cast<int32_t>(value));
+  }
+  wasm::BodyBuilder& pointer_add(FlatType pointer) {
+    return body_.op(pointer == FlatType::i64 ? Opcode::i64_add : Opcode::i32_add);
+  }
+  // Makes an i32 that is on the stack a pointer, without its sign.
+  void extend_to(FlatType pointer) {
+    if (pointer == FlatType::i64) body_.op(Opcode::i64_extend_i32_u);
+  }
+
+  // Pops a length that is a pointer into a local that is an i32. `max` is below 2^32; an i32 is
+  // not compared with it.
+  void pop_length(FlatType pointer, uint32_t local, uint64_t max, AdapterTrap trap);
 
   uint32_t acquire(Core::Kind type);
   void release(Core::Kind type, uint32_t local) { free_[type].push_back(local); }
@@ -56,6 +79,16 @@ class Scratch {
   Core::Kind type_;
   uint32_t local_;
 };
+
+inline void Code::pop_length(FlatType pointer, uint32_t local, uint64_t max, AdapterTrap trap) {
+  if (pointer == FlatType::i64) {
+    Scratch wide(*this, Core::i64);
+    body_.local_tee(wide).i64_const(static_cast<int64_t>(max)).op(Opcode::i64_gt_u);
+    trap_if(trap);
+    body_.local_get(wide).op(Opcode::i32_wrap_i64);
+  }
+  body_.local_set(local);
+}
 
 inline uint32_t Code::acquire(Core::Kind type) {
   if (free_[type].empty()) return body_.local(type);

@@ -12,11 +12,6 @@ wasm::FuncType core_type(const CoreSignature& signature) {
   return to_wasm(signature);
 }
 
-Core::Kind kind_of(FlatType type) {
-  static constexpr Core::Kind kinds[] = {Core::i32, Core::i64, Core::f32, Core::f64};
-  return kinds[static_cast<int>(type)];
-}
-
 class AdapterFunction {
  public:
   AdapterFunction(AdapterWriter& writer, const AdapterRequest& request, FuncIndex function)
@@ -63,10 +58,10 @@ class AdapterFunction {
   }
 
   static FlattenOptions lower_options(const AdapterRequest& request) {
-    return {Direction::lower, request.lower.is_async};
+    return flatten_options(Direction::lower, request.lower);
   }
   static FlattenOptions lift_options(const AdapterRequest& request) {
-    return {Direction::lift, request.lift.is_async, request.lift.callback.has_value()};
+    return flatten_options(Direction::lift, request.lift);
   }
 
  private:
@@ -133,14 +128,17 @@ class AdapterFunction {
     code_->local_get(pointer)
         .i64_const(static_cast<int64_t>(layout.size))
         .i32_const(static_cast<int32_t>(layout.alignment - 1));
-    code_.cause(AdapterTrap::pointer_out_of_bounds).call(writer_.range_check(*side.memory));
+    code_.cause(AdapterTrap::pointer_out_of_bounds).call(writer_.range_check(side));
   }
 
-  Layout tuple_layout(std::span<const ValType> types) {
+  // Of the parameters, as a tuple.
+  Layout params_layout(const Options& side) {
     Layout layout;
-    for (ValType type : types) layout.add_field(types_.layout(type));
+    for (ValType type : params_) layout.add_field(types_.layout(type, side.pointer));
     return layout.finished();
   }
+
+  Layout result_layout(const Options& side) { return types_.layout(*type_.result, side.pointer); }
 
   // canon: lift_flat_values of the caller's arguments, lower_flat_values for the callee; leaves
   // what the callee takes on the stack.
@@ -149,15 +147,16 @@ class AdapterFunction {
       in_.push_back({static_cast<uint32_t>(i), lowered_.params[i]});
     }
     Translator translator(writer_, code_, request_.lower, request_.lift);
-    Layout layout = tuple_layout(params_);
     Place source = Place::flat(in_);
     if (lower_flat_.params_in_memory) {
-      check_pointer(request_.lower, in_[0].local, layout);
+      check_pointer(request_.lower, in_[0].local, params_layout(request_.lower));
       source = Place::memory(in_[0].local);
     }
     if (lift_flat_.params_in_memory) {
-      uint32_t destination = code_->local(Core::i32);
-      code_->i32_const(0).i32_const(0).i32_const(static_cast<int32_t>(layout.alignment));
+      Layout layout = params_layout(request_.lift);
+      uint32_t destination = code_->local(kind_of(request_.lift.pointer));
+      code_.pointer_const(request_.lift.pointer, 0).i32_const(0);
+      code_->i32_const(static_cast<int32_t>(layout.alignment));
       code_->i32_const(static_cast<int32_t>(layout.size));
       code_.cause(AdapterTrap::pointer_out_of_bounds)
           .call(writer_.realloc(request_.lift))
@@ -188,12 +187,12 @@ class AdapterFunction {
     Translator translator(writer_, code_, request_.lift, request_.lower);
     Place source = Place::flat(from);
     if (is_in_memory) {
-      check_pointer(request_.lift, from[0].local, types_.layout(*type_.result));
+      check_pointer(request_.lift, from[0].local, result_layout(request_.lift));
       source = Place::memory(from[0].local);
     }
     if (lower_flat_.result_in_memory) {
       uint32_t destination = in_.back().local;
-      check_pointer(request_.lower, destination, types_.layout(*type_.result));
+      check_pointer(request_.lower, destination, result_layout(request_.lower));
       translator.value(*type_.result, source, Place::memory(destination));
     } else {
       out_ = fresh_slots(lowered_.results);
@@ -241,18 +240,18 @@ Result<FuncIndex> write_finish(AdapterWriter& writer, const AdapterRequest& requ
   const FuncType& type = writer.types().func(request.type);
   FuncType returned = task_return_type(type);
   FlattenOptions lower = AdapterFunction::lower_options(request);
-  CoreSignature signature = flatten_functype(writer.types(), returned, {Direction::lower});
+  FlattenOptions as_params{.direction = Direction::lower, .pointer = request.lift.pointer};
+  CoreSignature signature = flatten_functype(writer.types(), returned, as_params);
   bool to_memory = flat_signature(writer.types(), type, lower).result_in_memory;
   if (to_memory) {
-    signature.params.push_back(FlatType::i32);
+    signature.params.push_back(request.lower.pointer);
   } else {
     signature.results = flatten_functype(writer.types(), type, lower).results;
   }
   FuncIndex function =
       writer.module().function(writer.module().type(core_type(signature)), name + " finish");
   AdapterFunction adapter(writer, request, function);
-  TRY_VOID(adapter.write_finish(signature,
-                                flat_signature(writer.types(), returned, {Direction::lower})));
+  TRY_VOID(adapter.write_finish(signature, flat_signature(writer.types(), returned, as_params)));
   return function;
 }
 

@@ -33,10 +33,6 @@ const wasm::GlobalType flag_type{Core::i32, true};
 
 }  // namespace
 
-wasm::FuncType i32_function(size_t params, size_t results) {
-  return {std::vector<Core>(params, Core::i32), std::vector<Core>(results, Core::i32)};
-}
-
 std::vector<CoreDef> ImportList::in_order() const {
   std::vector<CoreDef> all;
   for (const Import& import : functions) all.push_back(import.def);
@@ -54,9 +50,7 @@ AdapterWriter::AdapterWriter(const ComponentTypes& component_types, AdapterImpor
     module_.import_function(import_module, name(), module_.type(import.type));
   }
   for (const ImportList::Memory& import : list.memories) {
-    wasm::MemoryType type;
-    type.page_size_log2 = import.page_size_log2;
-    module_.import_memory(import_module, name(), type);
+    module_.import_memory(import_module, name(), import.type);
   }
   for (size_t i = 0; i < list.globals.size(); i++)
     module_.import_global(import_module, name(), flag_type);
@@ -80,7 +74,13 @@ MemoryIndex AdapterWriter::memory(MemoryId id) {
   CoreExport def = imports_.memory(id);
   auto [found, is_new] =
       list_.known.try_emplace(key_of(def), static_cast<uint32_t>(list_.memories.size()));
-  if (is_new) list_.memories.push_back({def, page_size_log2(id)});
+  if (is_new) {
+    wasm::MemoryType type = imports_.memory_type(id);
+    wasm::Limits any_size;
+    any_size.is_64 = type.limits.is_64;
+    type.limits = any_size;
+    list_.memories.push_back({def, type});
+  }
   return MemoryIndex(found->second);
 }
 
@@ -99,20 +99,31 @@ std::pair<FuncIndex, bool> AdapterWriter::helper(std::vector<uint32_t> key,
   return {found->second, is_new};
 }
 
-FuncIndex AdapterWriter::range_check(MemoryId id) {
-  wasm::FuncType type{{Core::i32, Core::i64, Core::i32, Core::i32}, {}};
+FuncIndex AdapterWriter::range_check(const Options& side) {
+  MemoryId id = *side.memory;
+  bool is_64 = side.pointer == FlatType::i64;
+  wasm::FuncType type{{to_wasm(side.pointer), Core::i64, Core::i32, Core::i32}, {}};
   auto [function, is_new] = helper({range_helper, id.index}, type, "check-range");
   if (!is_new) return function;
   constexpr uint32_t pointer = 0, bytes = 1, mask = 2, trap = 3;
   Code code = this->code(function);
-  code->local_get(pointer).local_get(mask).op(Opcode::i32_and);
+  code->local_get(pointer);
+  if (is_64) code->op(Opcode::i32_wrap_i64);
+  code->local_get(mask).op(Opcode::i32_and);
   code.trap_if(AdapterTrap::unaligned_pointer);
-  code->local_get(pointer).op(Opcode::i64_extend_i32_u).local_get(bytes).op(Opcode::i64_add);
-  code->memory_size(memory(id))
-      .op(Opcode::i64_extend_i32_u)
-      .i64_const(page_size_log2(id))
-      .op(Opcode::i64_shl);
-  code->op(Opcode::i64_gt_u).if_();
+  Scratch end(code, Core::i64);
+  code->local_get(pointer);
+  if (!is_64) code->op(Opcode::i64_extend_i32_u);
+  code->local_get(bytes).op(Opcode::i64_add).local_tee(end);
+  code->memory_size(memory(id));
+  if (!is_64) code->op(Opcode::i64_extend_i32_u);
+  code->i64_const(imports_.memory_type(id).page_size_log2).op(Opcode::i64_shl);
+  code->op(Opcode::i64_gt_u);
+  if (is_64) {
+    // Near 2^64 the sum has wrapped.
+    code->local_get(end).local_get(pointer).op(Opcode::i64_lt_u).op(Opcode::i32_or);
+  }
+  code->if_();
   code->local_get(trap).call(trap_).unreachable().end();
   return function;
 }
@@ -121,23 +132,29 @@ FuncIndex AdapterWriter::realloc(const Options& side) {
   CHECK(side.memory && side.realloc);
   std::vector<uint32_t> key = {realloc_helper, side.instance.index, side.memory->index,
                                side.realloc->index};
-  auto [function, is_new] = helper(std::move(key), i32_function(5, 1), "realloc");
+  Core address = to_wasm(side.pointer);
+  wasm::FuncType type{{address, Core::i32, Core::i32, Core::i32, Core::i32}, {address}};
+  auto [function, is_new] = helper(std::move(key), type, "realloc");
   if (!is_new) return function;
   constexpr uint32_t old = 0, old_size = 1, alignment = 2, new_size = 3, trap = 4;
   Code code = this->code(function);
   wasm::GlobalIndex may_leave = flag(side.instance, InstanceFlag::Which::may_leave);
-  FuncIndex guest_realloc = this->function(*side.realloc, i32_function(4, 1));
-  Scratch result(code, Core::i32);
+  FuncIndex guest_realloc =
+      this->function(*side.realloc, {std::vector<Core>(4, address), {address}});
+  Scratch result(code, kind_of(side.pointer));
   bool is_task = tracks_tasks(side.instance);
   if (is_task) code->call(trampoline({{}, EnterTask{side.instance}}));
   code->i32_const(0).global_set(may_leave);
-  code->local_get(old).local_get(old_size).local_get(alignment).local_get(new_size).call(
-      guest_realloc);
-  code->local_set(result).i32_const(1).global_set(may_leave);
+  code->local_get(old);
+  for (uint32_t size : {old_size, alignment, new_size}) {
+    code->local_get(size);
+    code.extend_to(side.pointer);
+  }
+  code->call(guest_realloc).local_set(result).i32_const(1).global_set(may_leave);
   if (is_task) code->call(trampoline({{}, ExitTask{}}));
   code->local_get(result).local_get(new_size).op(Opcode::i64_extend_i32_u);
   code->local_get(alignment).i32_const(1).op(Opcode::i32_sub);
-  code->local_get(trap).call(range_check(*side.memory)).local_get(result);
+  code->local_get(trap).call(range_check(side)).local_get(result);
   return function;
 }
 
@@ -148,7 +165,9 @@ FuncIndex AdapterWriter::string(const Options& from, const Options& to) {
                                id_or_none(to.realloc)};
   std::string name =
       fmt::format("string {} to {}", name_of(from.string_encoding), name_of(to.string_encoding));
-  auto [function, is_new] = helper(std::move(key), i32_function(2, 2), name.c_str());
+  wasm::FuncType type{std::vector<Core>(2, to_wasm(from.pointer)),
+                      std::vector<Core>(2, to_wasm(to.pointer))};
+  auto [function, is_new] = helper(std::move(key), type, name.c_str());
   if (!is_new) return function;
   Code code = this->code(function);
   write_string_function(*this, code, from, to);

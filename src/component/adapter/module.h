@@ -21,7 +21,7 @@ struct ImportList {
   std::vector<Import> functions;
   struct Memory {
     CoreDef def;
-    uint8_t page_size_log2 = 16;
+    wasm::MemoryType type;
   };
   std::vector<Memory> memories;
   std::vector<CoreDef> globals;
@@ -46,16 +46,17 @@ class AdapterWriter {
   FuncIndex trampoline(Trampoline trampoline);
   bool tracks_tasks(InstanceId instance) { return imports_.tracks_tasks(instance); }
   MemoryIndex memory(MemoryId id);
-  uint8_t page_size_log2(MemoryId id) { return imports_.page_size_log2(id); }
   wasm::GlobalIndex flag(InstanceId instance, InstanceFlag::Which which);
 
-  // (i32 pointer, i64 bytes, i32 alignment mask, i32 AdapterTrap) -> (). Traps unless the pointer
-  // is aligned and the bytes lie within the memory.
-  FuncIndex range_check(MemoryId memory);
-  // (i32 old, i32 old size, i32 alignment, i32 new size, i32 AdapterTrap) -> i32. canon:
+  // Of the functions below, pointers and tagged lengths are as wide as addresses of their memory.
+
+  // (pointer, i64 bytes, i32 alignment mask, i32 AdapterTrap) -> (). Traps unless the pointer is
+  // aligned and the bytes lie within the memory.
+  FuncIndex range_check(const Options& side);
+  // (old pointer, i32 old size, i32 alignment, i32 new size, i32 AdapterTrap) -> pointer. canon:
   // reallocate, and the checks of its result that every use makes.
   FuncIndex realloc(const Options& side);
-  // (i32 pointer, i32 tagged length) -> (i32 pointer, i32 tagged length).
+  // (pointer, tagged length) -> (pointer, tagged length).
   // canon: load_string_from_range, store_string_into_range
   FuncIndex string(const Options& from, const Options& to);
 
@@ -71,9 +72,6 @@ class AdapterWriter {
   FuncIndex trap_;
   std::map<std::vector<uint32_t>, FuncIndex> helpers_;
 };
-
-// Function types of `params` and `results` i32 each.
-wasm::FuncType i32_function(size_t params, size_t results);
 
 // Writes AdapterWriter::string. In strings.cc.
 void write_string_function(AdapterWriter& writer, Code& code, const Options& from,

@@ -6,13 +6,17 @@
 namespace tenon::component {
 namespace {
 
-constexpr int32_t utf16_tag = INT32_MIN;  // canon: utf16_tag
+// The tag that a transcoder returns.
+constexpr auto narrow_tag = static_cast<int32_t>(abi::utf16_tag(FlatType::i32));
 
 // The signatures that plan.h gives for each operation.
-CoreSignature signature_of(TranscodeOp op) {
-  auto make = [](size_t params, size_t results) {
-    return CoreSignature{std::vector<FlatType>(params, FlatType::i32),
-                         std::vector<FlatType>(results, FlatType::i32)};
+CoreSignature signature_of(TranscodeOp op, FlatType from, FlatType to) {
+  auto make = [&](size_t params, size_t results) {
+    CoreSignature signature{std::vector<FlatType>(params, FlatType::i32),
+                            std::vector<FlatType>(results, FlatType::i32)};
+    signature.params[0] = from;
+    signature.params[2] = to;
+    return signature;
   };
   switch (op) {
     case TranscodeOp::utf8_to_utf8:
@@ -39,7 +43,8 @@ class StringFunction {
         code_(code),
         from_(from),
         to_(to),
-        destination_(code, Core::i32),
+        length_(from.pointer == FlatType::i64 ? code->local(Core::i32) : tagged_length),
+        destination_(code, kind_of(to.pointer)),
         read_(code, Core::i32),
         written_(code, Core::i32) {}
 
@@ -53,7 +58,7 @@ class StringFunction {
 
  private:
   static constexpr uint32_t source = 0;
-  static constexpr uint32_t length = 1;  // in code units, once the tag is gone
+  static constexpr uint32_t tagged_length = 1;
 
   void from_utf8() {
     check_source(1, 1);
@@ -78,11 +83,19 @@ class StringFunction {
   }
 
   void from_latin1_utf16() {
-    code_->local_get(length)
-        .i32_const(utf16_tag)
-        .op(Opcode::i32_and)
-        .if_(writer_.module().type(i32_function(0, 2)));
-    code_->local_get(length).i32_const(utf16_tag).op(Opcode::i32_xor).local_set(length);
+    bool is_64 = from_.pointer == FlatType::i64;
+    auto push_tag = [&]() -> wasm::BodyBuilder& {
+      return is_64 ? code_->i64_const(INT64_MIN) : code_->i32_const(narrow_tag);
+    };
+    code_->local_get(tagged_length);
+    if (is_64) {
+      push_tag().op(Opcode::i64_and).i64_const(0).op(Opcode::i64_ne);
+    } else {
+      push_tag().op(Opcode::i32_and);
+    }
+    code_->if_(writer_.module().type({{}, std::vector<Core>(2, to_wasm(to_.pointer))}));
+    code_->local_get(tagged_length);
+    push_tag().op(is_64 ? Opcode::i64_xor : Opcode::i32_xor).local_set(tagged_length);
     check_source(2, 2);
     switch (to_.string_encoding) {
       case StringEncoding::utf8: to_utf8(TranscodeOp::utf16_to_utf8, 2, 3); break;
@@ -101,8 +114,13 @@ class StringFunction {
 
   // canon: load_string_from_range
   void check_source(int32_t unit_size, int32_t alignment) {
+    if (from_.pointer == FlatType::i64) {
+      code_->local_get(tagged_length);
+      code_.pop_length(from_.pointer, length_, limits::max_string_bytes,
+                       AdapterTrap::string_too_long);
+    }
     Scratch bytes(code_, Core::i64);
-    code_->local_get(length)
+    code_->local_get(length_)
         .op(Opcode::i64_extend_i32_u)
         .i64_const(unit_size)
         .op(Opcode::i64_mul)
@@ -110,13 +128,20 @@ class StringFunction {
     code_->i64_const(static_cast<int64_t>(limits::max_string_bytes)).op(Opcode::i64_gt_u);
     code_.trap_if(AdapterTrap::string_too_long);
     code_->local_get(source).local_get(bytes).i32_const(alignment - 1);
-    code_.cause(AdapterTrap::string_out_of_bounds).call(writer_.range_check(*from_.memory));
+    code_.cause(AdapterTrap::string_out_of_bounds).call(writer_.range_check(from_));
   }
 
   // Pushes `local * factor`.
   void scaled(uint32_t local, int32_t factor) {
     code_->local_get(local);
     if (factor != 1) code_->i32_const(factor).op(Opcode::i32_mul);
+  }
+  // Pushes the address in a local plus `local * factor`.
+  void scaled_address(const Options& side, uint32_t address, uint32_t local, int32_t factor) {
+    code_->local_get(address);
+    scaled(local, factor);
+    code_.extend_to(side.pointer);
+    code_.pointer_add(side.pointer);
   }
   void call_realloc() {
     code_.cause(AdapterTrap::string_out_of_bounds)
@@ -125,14 +150,14 @@ class StringFunction {
   }
   // destination = reallocate(0, 0, alignment, length * factor)
   void allocate(int32_t alignment, int32_t factor) {
-    code_->i32_const(0).i32_const(0).i32_const(alignment);
-    scaled(length, factor);
+    code_.pointer_const(to_.pointer, 0).i32_const(0).i32_const(alignment);
+    scaled(length_, factor);
     call_realloc();
   }
   // destination = reallocate(destination, length * old_factor, alignment, size * factor)
   void reallocate(int32_t old_factor, int32_t alignment, uint32_t size, int32_t factor) {
     code_->local_get(destination_);
-    scaled(length, old_factor);
+    scaled(length_, old_factor);
     code_->i32_const(alignment);
     scaled(size, factor);
     call_realloc();
@@ -140,34 +165,47 @@ class StringFunction {
   // The same, unless the size would not change.
   void shrink(int32_t old_factor, int32_t alignment, uint32_t size, int32_t factor) {
     scaled(size, factor);
-    scaled(length, old_factor);
+    scaled(length_, old_factor);
     code_->op(Opcode::i32_ne).if_();
     reallocate(old_factor, alignment, size, factor);
     code_->end();
   }
   void transcode(TranscodeOp op) {
-    code_->call(writer_.trampoline({signature_of(op), Transcode{op, *from_.memory, *to_.memory}}));
+    code_->call(writer_.trampoline(
+        {signature_of(op, from_.pointer, to_.pointer), Transcode{op, *from_.memory, *to_.memory}}));
   }
-  void return_pair(uint32_t size) { code_->local_get(destination_).local_get(size); }
+  void return_pair(uint32_t size) {
+    code_->local_get(destination_).local_get(size);
+    code_.extend_to(to_.pointer);
+  }
+  // The same of a size that may have the tag, which is at the top of a pointer.
+  void return_tagged_pair(uint32_t size) {
+    if (to_.pointer == FlatType::i32) return return_pair(size);
+    code_->local_get(destination_);
+    code_->local_get(size).i32_const(~narrow_tag).op(Opcode::i32_and).op(Opcode::i64_extend_i32_u);
+    code_->local_get(size).op(Opcode::i64_extend_i32_u).i64_const(32).op(Opcode::i64_shl);
+    code_->i64_const(INT64_MIN).op(Opcode::i64_and).op(Opcode::i64_or);
+  }
 
   // canon: store_string_copy
   void copy(TranscodeOp op, int32_t unit_size, int32_t alignment) {
     allocate(alignment, unit_size);
-    code_->local_get(source).local_get(length).local_get(destination_);
+    code_->local_get(source).local_get(length_).local_get(destination_);
     transcode(op);
-    return_pair(length);
+    return_pair(length_);
   }
   void copy_latin1() {
     allocate(2, 1);
-    code_->local_get(destination_).local_get(source).local_get(length);
+    code_->local_get(destination_).local_get(source).local_get(length_);
+    if (from_.pointer == to_.pointer) code_.extend_to(to_.pointer);
     code_->memory_copy(writer_.memory(*to_.memory), writer_.memory(*from_.memory));
-    return_pair(length);
+    return_pair(length_);
   }
 
   // canon: store_utf8_to_utf16
   void utf8_to_utf16() {
     allocate(2, 2);
-    code_->local_get(source).local_get(length).local_get(destination_);
+    code_->local_get(source).local_get(length_).local_get(destination_);
     transcode(TranscodeOp::utf8_to_utf16);
     code_->local_set(written_);
     shrink(2, 2, written_, 2);
@@ -178,17 +216,16 @@ class StringFunction {
   // case.
   void to_utf8(TranscodeOp op, int32_t source_unit, int32_t worst) {
     allocate(1, 1);
-    code_->local_get(source).local_get(length).local_get(destination_).local_get(length);
+    code_->local_get(source).local_get(length_).local_get(destination_).local_get(length_);
     transcode(op);
     code_->local_set(written_).local_set(read_);
-    code_->local_get(read_).local_get(length).op(Opcode::i32_ne).if_();
-    reallocate(1, 1, length, worst);
+    code_->local_get(read_).local_get(length_).op(Opcode::i32_ne).if_();
+    reallocate(1, 1, length_, worst);
     Scratch more(code_, Core::i32);
-    code_->local_get(source);
-    scaled(read_, source_unit);
-    code_->op(Opcode::i32_add).local_get(length).local_get(read_).op(Opcode::i32_sub);
-    code_->local_get(destination_).local_get(written_).op(Opcode::i32_add);
-    scaled(length, worst);
+    scaled_address(from_, source, read_, source_unit);
+    code_->local_get(length_).local_get(read_).op(Opcode::i32_sub);
+    scaled_address(to_, destination_, written_, 1);
+    scaled(length_, worst);
     code_->local_get(written_).op(Opcode::i32_sub);
     transcode(op);
     code_->local_set(more).drop();
@@ -201,40 +238,40 @@ class StringFunction {
   // canon: store_string_to_latin1_or_utf16
   void to_latin1_or_utf16(int32_t source_unit, TranscodeOp to_latin1, TranscodeOp to_compact) {
     allocate(2, 1);
-    code_->local_get(source).local_get(length).local_get(destination_);
+    code_->local_get(source).local_get(length_).local_get(destination_);
     transcode(to_latin1);
     code_->local_set(written_).local_set(read_);
-    code_->local_get(read_).local_get(length).op(Opcode::i32_eq).if_();
+    code_->local_get(read_).local_get(length_).op(Opcode::i32_eq).if_();
     shrink(1, 2, written_, 1);
     code_->else_();
-    reallocate(1, 2, length, 2);
-    code_->local_get(source);
-    scaled(read_, source_unit);
-    code_->op(Opcode::i32_add).local_get(length).local_get(read_).op(Opcode::i32_sub);
-    code_->local_get(destination_).local_get(length).local_get(written_);
+    reallocate(1, 2, length_, 2);
+    scaled_address(from_, source, read_, source_unit);
+    code_->local_get(length_).local_get(read_).op(Opcode::i32_sub);
+    code_->local_get(destination_).local_get(length_).local_get(written_);
     transcode(to_compact);
     code_->local_set(written_);
     shrink(2, 2, written_, 2);
-    code_->local_get(written_).i32_const(utf16_tag).op(Opcode::i32_or).local_set(written_);
+    code_->local_get(written_).i32_const(narrow_tag).op(Opcode::i32_or).local_set(written_);
     code_->end();
-    return_pair(written_);
+    return_tagged_pair(written_);
   }
 
   // canon: store_probably_utf16_to_latin1_or_utf16
   void utf16_to_probably_utf16() {
     allocate(2, 2);
-    code_->local_get(source).local_get(length).local_get(destination_);
+    code_->local_get(source).local_get(length_).local_get(destination_);
     transcode(TranscodeOp::utf16_to_probably_utf16);
-    code_->local_tee(written_).i32_const(utf16_tag).op(Opcode::i32_and).op(Opcode::i32_eqz).if_();
+    code_->local_tee(written_).i32_const(narrow_tag).op(Opcode::i32_and).op(Opcode::i32_eqz).if_();
     reallocate(2, 1, written_, 1);
     code_->end();
-    return_pair(written_);
+    return_tagged_pair(written_);
   }
 
   AdapterWriter& writer_;
   Code& code_;
   const Options& from_;
   const Options& to_;
+  const uint32_t length_;  // in code units, without the tag; an i32
   Scratch destination_;
   Scratch read_;
   Scratch written_;

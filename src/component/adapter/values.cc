@@ -45,10 +45,6 @@ Opcode store_of_size(uint32_t bytes) {
 
 }  // namespace
 
-Place Translator::second(Place place) {
-  return place.part(abi::pointer_size, 1);
-}
-
 // canon: lift_flat_variant (CoerceValueIter)
 void Translator::coerce_from(FlatType have, FlatType want) {
   if (have == want) return;
@@ -173,30 +169,33 @@ void Translator::flags(const FlagsType& flags, Place from, Place to) {
 }
 
 void Translator::record(std::span<const ValType> fields, Place from, Place to) {
-  Layout layout;
+  Layout in_source, in_destination;
   uint32_t slot = 0;
   for (ValType field : fields) {
-    TypeInfo info = types_.info(field);
-    auto offset = static_cast<uint32_t>(layout.add_field(info.layout));
-    value(field, from.part(offset, slot), to.part(offset, slot));
-    slot += info.flat.count;
+    auto source = static_cast<uint32_t>(in_source.add_field(layout_from(field)));
+    auto destination = static_cast<uint32_t>(in_destination.add_field(layout_to(field)));
+    value(field, from.part(source, slot), to.part(destination, slot));
+    slot += types_.info(field).flat.count;
   }
 }
 
 // canon: load_variant, lift_flat_variant, and their opposites
 void Translator::variant(std::span<const std::optional<ValType>> cases_in, Place from, Place to) {
-  abi::VariantLayout layout = variant_layout(types_, cases_in);
+  auto payload_offset = [&](const Options& side) {
+    return static_cast<uint32_t>(variant_layout(types_, cases_in, side.pointer).payload_offset);
+  };
+  uint32_t bytes = abi::discriminant_size(cases_in.size());
   Scratch discriminant(code_, Core::i32);
-  push(from, FlatType::i32, load_of_size(layout.discriminant));
+  push(from, FlatType::i32, load_of_size(bytes));
   code_->local_tee(discriminant)
       .i32_const(static_cast<int32_t>(cases_in.size()))
       .op(Opcode::i32_ge_u);
   code_.trap_if(AdapterTrap::invalid_discriminant);
   begin_store(to);
   code_->local_get(discriminant);
-  end_store(to, FlatType::i32, store_of_size(layout.discriminant));
-  auto offset = static_cast<uint32_t>(layout.payload_offset);
-  cases(cases_in, discriminant, from.part(offset, 1), to.part(offset, 1));
+  end_store(to, FlatType::i32, store_of_size(bytes));
+  cases(cases_in, discriminant, from.part(payload_offset(from_), 1),
+        to.part(payload_offset(to_), 1));
 }
 
 // The payload of the case that was chosen. Flat slots that it does not fill keep the zero they

@@ -5,8 +5,8 @@
 #include "component/adapter/module.h"
 
 // Values on their way from one guest to the other: lift_flat or load on one side joined with
-// lower_flat or store on the other, without anything in between. Both memories have 32-bit
-// addresses, so that a type has the same layout on both sides.
+// lower_flat or store on the other, without anything in between. A type may have another layout on
+// each side, since one memory may have 32-bit addresses and the other 64-bit ones.
 namespace tenon::component {
 
 // A flat value in a local. In the payload of a variant the local's type is the join of what the
@@ -53,6 +53,12 @@ class Translator {
   void string(Place from, Place to);
   void list(ValType element, Place from, Place to);
   void fixed_list(const FixedListType& type, Place from, Place to);
+  Layout layout_from(ValType type) const { return types_.layout(type, from_.pointer); }
+  Layout layout_to(ValType type) const { return types_.layout(type, to_.pointer); }
+  // Pushes the pointer or length, which are alike, that is at `from`; writes the one in a local.
+  void push_pointer(Place from);
+  void store_pointer(Place to, uint32_t local);
+
   void copy_elements(ValType element, uint32_t source, uint32_t destination, uint32_t length);
   void elements(ValType element, uint32_t source, uint32_t destination, uint32_t length);
   void handle(Trampoline transfer, Place from, Place to);
@@ -65,8 +71,10 @@ class Translator {
   void end_store(Place to, FlatType type, Opcode store);
   void coerce_from(FlatType have, FlatType want);
   void coerce_to(FlatType have, FlatType want);
-  // The second half of a pair of i32.
-  static Place second(Place place);
+  // The second half of a pair of pointers.
+  static Place second(Place place, const Options& side) {
+    return place.part(abi::pointer_size(side.pointer), 1);
+  }
 
   AdapterWriter& writer_;
   const ComponentTypes& types_;

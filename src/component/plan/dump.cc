@@ -198,21 +198,22 @@ class Dumper {
   void initializers() {
     uint32_t instance = 0, memory = 0, function = 0;
     for (const Initializer& initializer : plan_.initializers) {
-      std::visit(
-          Overloaded{
-              [&](const InstantiateModule& it) {
-                std::string args;
-                for (const CoreDef& arg : it.args)
-                  args += (args.empty() ? "" : ", ") + text_of(arg);
-                line("core {} = instance {} {} ({})", instance++, it.instance.index,
-                     text_of(it.module), args);
-              },
-              [&](const ExtractMemory& it) { line("memory {} = {}", memory++, text_of(it.from)); },
-              [&](const ExtractFunction& it) {
-                line("function {} = {}", function++, text_of(it.from));
-              },
-          },
-          initializer);
+      std::visit(Overloaded{
+                     [&](const InstantiateModule& it) {
+                       std::string args;
+                       for (const CoreDef& arg : it.args)
+                         args += (args.empty() ? "" : ", ") + text_of(arg);
+                       line("core {} = instance {} {} ({})", instance++, it.instance.index,
+                            text_of(it.module), args);
+                     },
+                     [&](const ExtractMemory& it) {
+                       line("memory {} = {}{}", memory++, text_of(it.from), it.is_64 ? " i64" : "");
+                     },
+                     [&](const ExtractFunction& it) {
+                       line("function {} = {}", function++, text_of(it.from));
+                     },
+                 },
+                 initializer);
     }
   }
 

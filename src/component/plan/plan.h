@@ -84,8 +84,9 @@ using CoreDef = std::variant<CoreExport, TrampolineId, InstanceFlag>;
 struct Options {
   InstanceId instance;
   StringEncoding string_encoding = StringEncoding::utf8;
-  std::optional<MemoryId> memory;         // always a 32-bit memory
-  std::optional<FunctionId> realloc;      // (i32 i32 i32 i32) -> i32; with memory only
+  std::optional<MemoryId> memory;
+  FlatType pointer = FlatType::i32;       // the address type of the memory: i32 or i64
+  std::optional<FunctionId> realloc;      // of 4 such pointers to 1; with memory only
   std::optional<FunctionId> post_return;  // takes the callee's core results
   bool is_async = false;
   std::optional<FunctionId> callback;  // (i32 i32 i32) -> i32
@@ -99,6 +100,7 @@ struct InstantiateModule {
 // Keeps a memory or function under an id of its own, for Options and destructors.
 struct ExtractMemory {
   CoreExport from;
+  bool is_64 = false;
   uint8_t page_size_log2 = 16;
 };
 struct ExtractFunction {
@@ -208,7 +210,8 @@ struct DropBorrows {
 
 // Copies a string between two memories. The adapter has checked alignment and bounds of both
 // ranges, and that the byte lengths are below 2^28; the host checks the bounds again. Lengths are
-// in code units of the encoding named; all parameters and results are i32. Traps when the source is
+// in code units of the encoding named; `src` and `dst` are addresses of their memories, all other
+// parameters and all results are i32. Traps when the source is
 // not well-formed. Source and destination never overlap in a well-behaved guest; when they do, any
 // bytes may result, inside the destination.
 enum class TranscodeOp : uint8_t {
@@ -376,10 +379,10 @@ TENON_SERIALIZE(CoreSignature, it.params, it.results)
 TENON_SERIALIZE(StaticModule, it.offset, it.size, it.bytes)
 TENON_SERIALIZE(CoreExport, it.instance, it.kind, it.index)
 TENON_SERIALIZE(InstanceFlag, it.instance, it.which)
-TENON_SERIALIZE(Options, it.instance, it.string_encoding, it.memory, it.realloc, it.post_return,
-                it.is_async, it.callback)
+TENON_SERIALIZE(Options, it.instance, it.string_encoding, it.memory, it.pointer, it.realloc,
+                it.post_return, it.is_async, it.callback)
 TENON_SERIALIZE(InstantiateModule, it.module, it.args, it.instance)
-TENON_SERIALIZE(ExtractMemory, it.from, it.page_size_log2)
+TENON_SERIALIZE(ExtractMemory, it.from, it.is_64, it.page_size_log2)
 TENON_SERIALIZE(ExtractFunction, it.from)
 TENON_SERIALIZE(LowerImport, it.function, it.type, it.options)
 TENON_SERIALIZE(ResourceNew, it.resource, it.instance)

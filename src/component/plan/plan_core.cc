@@ -179,7 +179,7 @@ CoreDef Planner::start_async(const AdapterRequest& request, FunctionId start,
                              std::optional<FunctionId> finish) {
   Trampoline made;
   made.signature = flatten_functype(plan_.types, plan_.types.func(request.type),
-                                    {Direction::lower, request.lower.is_async});
+                                    flatten_options(Direction::lower, request.lower));
   made.kind = StartAsync{request.type, request.lift, request.lower, start, finish};
   return plan_.trampolines.push_back(std::move(made));
 }
@@ -210,8 +210,8 @@ MemoryId Planner::extract_memory(const CoreExport& from, const wasm::MemoryType&
                                                          MemoryId(memories_.size()));
   if (!is_new) return found->second;
   memories_.push_back(from);
-  page_sizes_log2_.push_back(type.page_size_log2);
-  plan_.initializers.emplace_back(ExtractMemory{from, type.page_size_log2});
+  memory_types_.push_back(type);
+  plan_.initializers.emplace_back(ExtractMemory{from, type.limits.is_64, type.page_size_log2});
   plan_.memories++;
   return found->second;
 }
@@ -219,9 +219,6 @@ MemoryId Planner::extract_memory(const CoreExport& from, const wasm::MemoryType&
 Result<MemoryId> Planner::option_memory(uint32_t index) {
   const StaticItem* item = TRY(frame_->info->spaces.get(Sort::core_memory, index));
   const auto& type = std::get<wasm::MemoryType>(std::get<CoreExternType>(*item));
-  if (type.limits.is_64) {
-    return fail(ErrorCode::unsupported, "a 64-bit memory as canonical option is not supported yet");
-  }
   CoreItem memory = TRY(core_item(Sort::core_memory, index));
   return extract_memory(std::get<CoreExport>(memory), type);
 }
@@ -230,7 +227,10 @@ Result<Options> Planner::options(const CanonOptions& from) {
   Options result;
   result.instance = frame_->instance;
   result.string_encoding = static_cast<StringEncoding>(from.encoding);
-  if (from.memory) result.memory = TRY(option_memory(*from.memory));
+  if (from.memory) {
+    result.memory = TRY(option_memory(*from.memory));
+    if (memory_type(*result.memory).limits.is_64) result.pointer = FlatType::i64;
+  }
   if (from.realloc) result.realloc = TRY(extract_function(*from.realloc));
   if (from.post_return) result.post_return = TRY(extract_function(*from.post_return));
   if (from.callback) result.callback = TRY(extract_function(*from.callback));
@@ -265,7 +265,8 @@ Planner::Item Planner::lower(const CanonLower& def) {
     if (def.options.is_async) return lower_async(*import, lower_options);
     TypeId type = plan_.imports[*import].type;
     Trampoline made;
-    made.signature = flatten_functype(plan_.types, plan_.types.func(type), {Direction::lower});
+    made.signature = flatten_functype(plan_.types, plan_.types.func(type),
+                                      flatten_options(Direction::lower, lower_options));
     made.kind = LowerImport{*import, type, lower_options};
     return PlanItem(CoreItem(plan_.trampolines.push_back(std::move(made))));
   }

@@ -28,7 +28,8 @@ Result<ExportedFunction> Planner::export_imported(ImportId import) {
   Forwarding forwarding;
   forwarding.lifted = flatten_functype(plan_.types, func, {Direction::lift});
   forwarding.lowered = flatten_functype(plan_.types, func, {Direction::lower});
-  if (has_result_in_memory(plan_.types, func)) forwarding.result = plan_.types.layout(*func.result);
+  if (has_result_in_memory(plan_.types, func))
+    forwarding.result = plan_.types.layout(*func.result, FlatType::i32);
   forwarding.has_memory = forwarding.result.has_value() || has_params_in_memory(plan_.types, func);
   for (const Field& param : func.params) {
     forwarding.has_memory |= plan_.types.info(param.type).has_pointer;

@@ -79,7 +79,7 @@ class Planner : public AdapterImports {
   Result<Plan> run();
 
   CoreExport memory(MemoryId id) override { return memories_[id.index]; }
-  uint8_t page_size_log2(MemoryId id) override { return page_sizes_log2_[id.index]; }
+  wasm::MemoryType memory_type(MemoryId id) override { return memory_types_[id.index]; }
   CoreDef function(FunctionId id) override { return functions_[id.index]; }
   TrampolineId trampoline(Trampoline trampoline) override;
   bool tracks_tasks(InstanceId instance) override { return plan_.instances[instance].tracks_tasks; }
@@ -164,7 +164,7 @@ class Planner : public AdapterImports {
 
   std::vector<const ComponentInfo*> instance_infos_;  // of Plan::instances
   std::vector<CoreExport> memories_;                  // what Extract... initializers keep
-  std::vector<uint8_t> page_sizes_log2_;              // of these memories
+  std::vector<wasm::MemoryType> memory_types_;        // of these memories
   std::vector<CoreDef> functions_;
   std::map<std::pair<uint32_t, uint32_t>, MemoryId>
       extracted_memories_;  // by core instance and index

@@ -44,6 +44,10 @@ class BuiltinCall {
   bool is_cancellable() const { return env_.kind->is_cancellable; }
   uint32_t argument(int i) const { return static_cast<uint32_t>(arguments_[i]); }
   uint64_t argument64(int i) const { return arguments_[i]; }
+  // A pointer or length, as wide as the addresses of the memory.
+  uint64_t pointer(int i) const {
+    return env_.options.pointer == abi::CoreType::i64 ? arguments_[i] : argument(i);
+  }
 
   uint32_t done() { return 0; }
   uint32_t done(uint64_t result) {

@@ -98,11 +98,13 @@ uint32_t copy(BuiltinCall& call) {
   if (end.state == State::done) return call.fail(done_message(end));
   if (end.set() && !call.is_async())
     return call.fail("waitable cannot be used synchronously while added to a waitable set");
-  uint32_t length = is_future ? 1 : call.argument(2);
+  uint64_t pointer = call.pointer(1);
+  uint64_t length = is_future ? 1 : call.pointer(2);
   const abi::Options& options = call.env().options;
-  std::string problem = canon::check_buffer(end.shared->payload, options, call.argument(1), length);
+  std::string problem = canon::check_buffer(end.shared->payload, options, pointer, length);
   if (!problem.empty()) return call.fail(std::move(problem));
-  if (auto trap = end.start(options, call.argument(1), length)) return call.fail(std::move(trap));
+  if (auto trap = end.start(options, pointer, static_cast<uint32_t>(length)))
+    return call.fail(std::move(trap));
   return finish(call, end);
 }
 

@@ -77,7 +77,7 @@ uint32_t backpressure_dec(BuiltinCall& call) {
 // canon: canon_error_context_new
 uint32_t error_new(BuiltinCall& call) {
   abi::Context cx(call.env().options);
-  std::string message = abi::load_string_from_range(cx, call.argument(0), call.argument(1));
+  std::string message = abi::load_string_from_range(cx, call.pointer(0), call.pointer(1));
   if (cx.failed()) return cx.raise();
   auto made = call.scheduler().make<canon::ErrorContext>(std::move(message));
   if (!made) return call.fail(std::move(made).error());
@@ -92,9 +92,9 @@ uint32_t error_message(BuiltinCall& call) {
   auto found = canon::find_object(call.instance(), call.argument(0), ObjectKind::error_context);
   if (!found) return call.fail(std::move(found).error());
   abi::Context cx(call.env().options);
-  uint32_t pointer = call.argument(1);
-  constexpr uint32_t pair_size = 2 * abi::pointer_size;
-  if (cx.check_range(pointer, pair_size, abi::pointer_size,
+  uint64_t pointer = call.pointer(1);
+  abi::Layout pair = abi::pointer_pair_layout(cx.pointer_type());
+  if (cx.check_range(pointer, pair.size, pair.alignment,
                      "the pointer to a string is out of bounds of memory")) {
     const auto& message = static_cast<canon::ErrorContext*>(*found)->debug_message;
     abi::detail::store_pair(cx, abi::store_string_into_range(cx, message), pointer);

@@ -31,7 +31,7 @@ canon::HandleResult<WaitableSet*> find_set(BuiltinCall& call, uint32_t handle) {
 // canon: unpack_event
 uint32_t finish(BuiltinCall& call, Event event) {
   abi::Context cx(call.env().options);
-  uint32_t pointer = call.argument(1);
+  uint64_t pointer = call.pointer(1);
   if (cx.check_range(pointer, 8, 4, "the pointer to an event is out of bounds of memory")) {
     cx.store(pointer, event.index);
     cx.store(pointer + 4, event.payload);

@@ -26,9 +26,9 @@ std::unique_ptr<Trap> make_trap(std::string message) {
   return std::make_unique<Trap>(Trap::host(std::move(message)));
 }
 
-CallResult<uint32_t> ComponentStore::realloc(const abi::Options& options, uint32_t old_pointer,
-                                             uint32_t old_size, uint32_t alignment,
-                                             uint32_t new_size) {
+CallResult<uint64_t> ComponentStore::realloc(const abi::Options& options, uint64_t old_pointer,
+                                             uint64_t old_size, uint32_t alignment,
+                                             uint64_t new_size) {
   TaskScope task(scheduler_, *options.instance);
   if (auto trap = task.enter()) return std::unexpected(std::move(*trap));
   uint64_t* arguments = core_.context().call.gpr;
@@ -39,7 +39,8 @@ CallResult<uint32_t> ComponentStore::realloc(const abi::Options& options, uint32
   if (!core_.enter_integer(*static_cast<const compiler::FuncRef*>(options.realloc))) {
     return std::unexpected(core_.take_trap());
   }
-  return static_cast<uint32_t>(core_.context().call.gpr[0]);
+  uint64_t pointer = core_.context().call.gpr[0];
+  return options.pointer == abi::CoreType::i64 ? pointer : static_cast<uint32_t>(pointer);
 }
 
 std::unique_ptr<Trap> ComponentStore::call(const compiler::FuncRef& function, uint64_t argument) {

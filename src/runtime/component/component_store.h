@@ -33,8 +33,8 @@ class ComponentStore final : public abi::Embedder {
   Scheduler& scheduler() { return scheduler_; }
   abi::CoreCall& core_call() { return *reinterpret_cast<abi::CoreCall*>(&core_.context()); }
 
-  CallResult<uint32_t> realloc(const abi::Options& options, uint32_t old_pointer, uint32_t old_size,
-                               uint32_t alignment, uint32_t new_size) override;
+  CallResult<uint64_t> realloc(const abi::Options& options, uint64_t old_pointer, uint64_t old_size,
+                               uint32_t alignment, uint64_t new_size) override;
   // Exceptions do not cross the borders of components.
   void raise(Trap trap) override {
     trap.exception.reset();

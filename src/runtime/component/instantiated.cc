@@ -143,7 +143,8 @@ Result<void> InstantiatedComponent::run(const component::ExtractMemory& initiali
   Instance* instance = core_instances_[initializer.from.instance.index];
   uint32_t index = actual(initializer.from).index;
   const wasm::MemoryType& type = instance->module().info().memories[index];
-  if (type.limits.is_64 || type.is_shared || type.page_size_log2 != initializer.page_size_log2) {
+  if (type.limits.is_64 != initializer.is_64 || type.is_shared ||
+      type.page_size_log2 != initializer.page_size_log2) {
     return fail(ErrorCode::link,
                 "a module that the component imports has a memory of another kind than it wants");
   }
@@ -218,7 +219,11 @@ Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoli
                                                        const Kind& kind) {
   if constexpr (requires { kind.op; }) {
     TranscodeBuiltin& builtin = transcode_builtins_.emplace_back();
-    builtin = {&store_, memories_[kind.from.index], memories_[kind.to.index]};
+    auto side = [&](component::MemoryId memory, int argument) -> TranscodeBuiltin::Side {
+      bool is_64 = trampoline.signature.params[argument] == abi::CoreType::i64;
+      return {memories_[memory.index], is_64 ? UINT64_MAX : UINT32_MAX};
+    };
+    builtin = {&store_, side(kind.from, 0), side(kind.to, 2)};
     return add_trampoline(trampoline, runtime::function_of(kind), &builtin);
   } else {
     HandleBuiltin& builtin = handle_builtins_.emplace_back();
@@ -247,6 +252,7 @@ abi::Options InstantiatedComponent::options(const component::Options& from) {
   to.may_leave = &to.instance->may_leave.value;
   to.string_encoding = static_cast<abi::StringEncoding>(from.string_encoding);
   if (from.memory) to.memory = memories_[from.memory->index];
+  to.pointer = from.pointer;
   if (from.realloc) to.realloc = functions_[from.realloc->index];
   return to;
 }

@@ -35,7 +35,8 @@ Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoli
   if (!import.is_async) import.results = flat_types(trampoline.signature.results);
   const component::FuncType& type = plan().types.func(kind.type);
   import.result_in_memory =
-      flat_signature(plan().types, type, {abi::Direction::lower, import.is_async}).result_in_memory;
+      flat_signature(plan().types, type, flatten_options(abi::Direction::lower, kind.lower))
+          .result_in_memory;
   if (kind.finish) {
     import.finish = functions_[kind.finish->index];
     import.finish_params = flat_types(

@@ -31,8 +31,12 @@ struct HandleBuiltin {
 // Environment of string transcoders.
 struct TranscodeBuiltin {
   ComponentStore* store = nullptr;
-  const abi::Memory* from = nullptr;
-  const abi::Memory* to = nullptr;
+  struct Side {
+    const abi::Memory* memory = nullptr;
+    uint64_t pointer_mask = UINT32_MAX;  // the bits of an argument that are its address
+  };
+  Side from;
+  Side to;
 };
 
 TrampolineFunction function_of(const component::ResourceNew&);

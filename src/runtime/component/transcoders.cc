@@ -19,17 +19,17 @@ class Transcoding {
  public:
   Transcoding(compiler::HostFunc* self, compiler::StoreContext* context)
       : builtin_(*static_cast<TranscodeBuiltin*>(self->environment)), context_(context) {
-    for (int i = 0; i < 5; i++) arguments_[i] = static_cast<uint32_t>(context->call.gpr[i]);
+    for (int i = 0; i < 5; i++) arguments_[i] = context->call.gpr[i];
   }
 
-  uint32_t length() const { return arguments_[1]; }
-  uint32_t to_length() const { return arguments_[3]; }
-  uint32_t latin1_length() const { return arguments_[4]; }
+  uint32_t length() const { return static_cast<uint32_t>(arguments_[1]); }
+  uint32_t to_length() const { return static_cast<uint32_t>(arguments_[3]); }
+  uint32_t latin1_length() const { return static_cast<uint32_t>(arguments_[4]); }
 
   // `length` code units of `unit` bytes at the source pointer, and `size` bytes at the destination.
   bool check(uint32_t unit, uint64_t size) {
-    source_ = range(*builtin_.from, arguments_[0], uint64_t{unit} * length());
-    to_ = range(*builtin_.to, arguments_[2], size);
+    source_ = range(builtin_.from, arguments_[0], uint64_t{unit} * length());
+    to_ = range(builtin_.to, arguments_[2], size);
     if (source_.data() && to_.data()) return true;
     fail("string content out-of-bounds");
     return false;
@@ -55,14 +55,16 @@ class Transcoding {
   }
 
  private:
-  static MutableBytes range(const abi::Memory& memory, uint32_t pointer, uint64_t size) {
+  static MutableBytes range(const TranscodeBuiltin::Side& side, uint64_t address, uint64_t size) {
+    const abi::Memory& memory = *side.memory;
+    uint64_t pointer = address & side.pointer_mask;
     if (pointer > memory.byte_length || size > memory.byte_length - pointer) return {};
     return {memory.base + pointer, static_cast<size_t>(size)};
   }
 
   TranscodeBuiltin& builtin_;
   compiler::StoreContext* context_;
-  uint32_t arguments_[5];
+  uint64_t arguments_[5];
   MutableBytes source_;
   MutableBytes to_;
 };
@@ -140,8 +142,8 @@ uint32_t utf16_to_compact_utf16(Transcoding& it) {
 uint32_t utf16_to_probably_utf16(Transcoding& it) {
   if (!it.check(2, uint64_t{2} * it.length())) return 1;
   if (!canon::copy_utf16(it.source(), it.to())) return it.invalid_utf16();
-  constexpr uint32_t utf16_tag = uint32_t{1} << 31;
-  return it.done(canon::narrow_utf16(it.to()) ? it.length() : it.length() | utf16_tag);
+  constexpr uint64_t tag = abi::utf16_tag(abi::CoreType::i32);
+  return it.done(canon::narrow_utf16(it.to()) ? it.length() : it.length() | tag);
 }
 
 template <auto function>
