@@ -1,7 +1,7 @@
 // Random types and values, lowered and lifted by the library and by the model, which must agree in
 // every byte of memory, every core value, every call of realloc, and in what traps. The guest's
-// realloc is as hostile as the case's seed makes it, and what is lifted has been damaged. Prints
-// one line: how many cases, how many of them trapped.
+// memory has 32-bit or 64-bit addresses, its realloc is as hostile as the case's seed makes it, and
+// what is lifted has been damaged. Prints one line: how many cases, how many of them trapped.
 #include <charconv>
 #include <cstdio>
 #include <cstring>
@@ -31,7 +31,8 @@ struct Call {
 // first so many calls are honest.
 class Realloc {
  public:
-  Realloc(uint64_t seed, uint32_t honest) : random_(seed), honest_(honest) {}
+  Realloc(uint64_t seed, uint32_t honest, uint32_t pointer_size)
+      : random_(seed), honest_(honest), pointer_size_(pointer_size) {}
 
   std::optional<uint64_t> operator()(std::vector<uint8_t>& memory, const Call& call) {
     calls.push_back(call);
@@ -41,10 +42,10 @@ class Realloc {
     switch (random_.below(8)) {
       case 0: return pointer + 1 + random_.below(7);    // misaligned, perhaps
       case 1: return memory_bytes - random_.below(64);  // beyond the end, perhaps
-      case 2: return random_.bits() & 0xffffffff;       // anywhere
-      case 3: return last_;                             // on top of an earlier one
-      case 4: return std::nullopt;                      // traps
-      case 5:                                           // writes where it should not
+      case 2: return anywhere();
+      case 3: return last_;         // on top of an earlier one
+      case 4: return std::nullopt;  // traps
+      case 5:                       // writes where it should not
         for (uint32_t i = random_.below(64); i > 0; i--)
           memory[random_.below(memory_bytes)] = static_cast<uint8_t>(random_.bits());
         return pointer;
@@ -55,6 +56,12 @@ class Realloc {
   std::vector<Call> calls;
 
  private:
+  uint64_t anywhere() {
+    uint64_t bits = random_.bits();
+    if (pointer_size_ == 4) return bits & 0xffffffff;
+    // Near 2^64 and just above 2^32 too.
+    return bits % 3 == 0 ? bits : bits % 3 == 1 ? bits | ~uint64_t{0xff} : bits & 0x100003fff;
+  }
   // 0: memory is full.
   uint64_t bump(std::vector<uint8_t>& memory, const Call& call) {
     uint64_t start = (next_ + call.alignment - 1) / call.alignment * call.alignment;
@@ -67,6 +74,7 @@ class Realloc {
 
   Random random_;
   uint32_t honest_;
+  uint32_t pointer_size_;
   uint64_t next_ = 16;
   uint64_t last_ = 16;
 };
@@ -86,6 +94,7 @@ struct Subject {
       values.push_back(to_library(*model_types.back(), model_values.back()));
     }
     encoding = random.below(3);
+    if (random.one_in(2)) pointer_size = 8;
   }
   canon::ValueTypes value_types() const { return {types, no_resource}; }
   Type tuple() const { return {model::Kind::record, model::Form::tuple, model_types, 0, {}}; }
@@ -93,7 +102,11 @@ struct Subject {
     Guest guest;
     guest.memory = memory;
     guest.encoding = static_cast<model::Encoding>(encoding);
+    guest.pointer_size = pointer_size;
     return guest;
+  }
+  void describe(abi::Options& options) const {
+    if (pointer_size == 8) options.pointer = abi::CoreType::i64;
   }
 
   tenon::component::ComponentTypes types;
@@ -102,6 +115,7 @@ struct Subject {
   std::vector<model::Value> model_values;
   std::vector<tenon::Value> values;
   uint32_t encoding = 0;
+  uint32_t pointer_size = 4;
 };
 
 std::vector<uint8_t> random_memory(Random& random) {
@@ -127,12 +141,13 @@ Outcome compare_lowering(Random& random) {
 
   canon::FakeGuest guest(memory_bytes, static_cast<abi::StringEncoding>(subject.encoding));
   std::memcpy(guest.bytes.data(), memory.data(), memory.size());
-  Realloc ours(seed, honest), theirs(seed, honest);
-  guest.hook = [&](uint32_t old, uint32_t old_size, uint32_t alignment,
-                   uint32_t new_size) -> tenon::CallResult<uint32_t> {
+  subject.describe(guest.options);
+  Realloc ours(seed, honest, subject.pointer_size), theirs = ours;
+  guest.hook = [&](uint64_t old, uint64_t old_size, uint32_t alignment,
+                   uint64_t new_size) -> tenon::CallResult<uint64_t> {
     auto result = ours(guest.bytes, {old, old_size, alignment, new_size});
     if (!result) return std::unexpected(tenon::Trap{tenon::TrapCode::unreachable, {}, 0, {}});
-    return static_cast<uint32_t>(*result);
+    return *result;
   };
   abi::Context cx(guest.options);
   uint64_t flat[abi::max_flat_params] = {};
@@ -140,9 +155,7 @@ Outcome compare_lowering(Random& random) {
 
   Guest expected = subject.guest(memory);
   expected.realloc = [&](uint64_t old, uint64_t old_size, uint64_t alignment, uint64_t new_size) {
-    auto result = theirs(expected.memory, {old, old_size, alignment, new_size});
-    if (result) *result &= 0xffffffff;
-    return result;
+    return theirs(expected.memory, {old, old_size, alignment, new_size});
   };
   std::vector<uint64_t> want =
       expected.lower_values(abi::max_flat_params, subject.model_types, subject.model_values);
@@ -162,8 +175,9 @@ uint64_t bad_bits(Random& random) {
 void damage(Random& random, std::vector<uint8_t>& memory, uint32_t used) {
   for (uint32_t i = 1 + random.below(4); i > 0; i--) {
     if (random.one_in(3)) {
-      auto bits = static_cast<uint32_t>(bad_bits(random));
-      std::memcpy(&memory[random.below(used / 4) * 4], &bits, 4);
+      uint64_t bits = bad_bits(random);
+      size_t size = random.one_in(2) ? 4 : 8;
+      std::memcpy(&memory[random.below(used / 8) * 8], &bits, size);
     } else {
       memory[random.below(used)] = static_cast<uint8_t>(random.bits());
     }
@@ -175,7 +189,7 @@ Outcome compare_lifting(Random& random) {
   Subject subject(random, 1);
   std::vector<uint8_t> memory = random_memory(random);
   Guest made = subject.guest(memory);
-  Realloc realloc(0, UINT32_MAX);
+  Realloc realloc(0, UINT32_MAX, subject.pointer_size);
   made.realloc = [&](uint64_t old, uint64_t old_size, uint64_t alignment, uint64_t new_size) {
     return realloc(made.memory, {old, old_size, alignment, new_size});
   };
@@ -190,13 +204,15 @@ Outcome compare_lifting(Random& random) {
   for (size_t i = 0; i < flat.size(); i++) {
     if (random.one_in(16)) flat[i] = bad_bits(random);
     // Nobody looks at the upper half of a register that holds 32 bits.
-    bool is_narrow = !is_flat || cores[i] == model::Core::i32 || cores[i] == model::Core::f32;
+    bool is_narrow = is_flat ? cores[i] == model::Core::i32 || cores[i] == model::Core::f32
+                             : subject.pointer_size == 4;
     if (is_narrow && random.one_in(2)) flat[i] |= random.bits() << 32;
   }
   flat.resize(abi::max_flat_params);
 
   canon::FakeGuest guest(memory_bytes, static_cast<abi::StringEncoding>(subject.encoding));
   std::memcpy(guest.bytes.data(), made.memory.data(), memory.size());
+  subject.describe(guest.options);
   guest.call_bytes = max_call_bytes;
   abi::Context cx(guest.options);
   tenon::component::ValType type = subject.function.params[0].type;
