@@ -1,35 +1,48 @@
+#include <span>
+#include <vector>
+
 #include "wast/test_script.h"
 
 // Components whose memories have 64-bit addresses, alone and with others that have 32-bit ones.
-// Where scripts are written for any pair of memories, %P and %p stand for the address type and the
-// bytes of a pointer of the component that is called, %Q and %q for those of its caller, %E and %F
-// for their string encodings.
+// Scripts are written for any two memories: in what follows a %, P and p stand for the address type
+// and the bytes of a pointer of the component that is called, W for what makes an i64 such a
+// pointer, E for its string encoding, A for a memory and an allocator; behind a @ they stand for
+// those of its caller.
 namespace tenon::wast {
 namespace {
 
-constexpr std::string_view encodings[] = {"utf8", "utf16", "latin1+utf16"};
-
-struct Pair {
-  bool callee_is_64 = true;
-  bool caller_is_64 = true;
-  std::string_view callee_encoding = "utf8";
-  std::string_view caller_encoding = "utf8";
+struct Side {
+  bool is_64 = true;
+  std::string_view encoding = "utf8";
 };
 
-std::string written_for(const Pair& pair, std::string_view script) {
+// A memory and a realloc that takes fresh space, or returns `lie` when that is not zero.
+constexpr std::string_view allocator = R"(
+      (memory (export "m") %P 2)
+      (global $next (mut %P) (%P.const 4096))
+      (global $lie (mut %P) (%P.const 0))
+      (func $realloc (export "realloc") (param %P %P %P %P) (result %P) (local $at %P)
+        (local.set $at (%P.and (%P.add (global.get $next) (%P.sub (local.get 2) (%P.const 1)))
+          (%P.sub (%P.const 0) (local.get 2))))
+        (global.set $next (%P.add (local.get $at) (local.get 3)))
+        (memory.copy (local.get $at) (local.get 0) (select (local.get 1) (local.get 3)
+          (%P.lt_u (local.get 1) (local.get 3))))
+        (select (global.get $lie) (local.get $at) (%P.ne (global.get $lie) (%P.const 0)))))";
+
+std::string written_for(const Side& callee, const Side& caller, std::string_view script) {
   std::string text;
   for (size_t i = 0; i < script.size(); i++) {
-    if (script[i] != '%') {
+    if (script[i] != '%' && script[i] != '@') {
       text += script[i];
       continue;
     }
+    const Side& side = script[i] == '%' ? callee : caller;
     switch (script[++i]) {
-      case 'P': text += pair.callee_is_64 ? "i64" : "i32"; break;
-      case 'p': text += pair.callee_is_64 ? "8" : "4"; break;
-      case 'Q': text += pair.caller_is_64 ? "i64" : "i32"; break;
-      case 'q': text += pair.caller_is_64 ? "8" : "4"; break;
-      case 'E': text += pair.callee_encoding; break;
-      case 'F': text += pair.caller_encoding; break;
+      case 'P': text += side.is_64 ? "i64" : "i32"; break;
+      case 'p': text += side.is_64 ? "8" : "4"; break;
+      case 'W': text += side.is_64 ? "block (result i64)" : "i32.wrap_i64"; break;
+      case 'E': text += side.encoding; break;
+      case 'A': text += written_for(side, side, allocator); break;
       default: FAIL("no such mark");
     }
   }
@@ -40,25 +53,6 @@ void check_holds(std::string_view text, compiler::OptLevel level = compiler::Opt
   RunnerOptions options;
   options.opt_level = level;
   test::check_holds(text, options);
-}
-
-// A memory and a realloc that takes fresh space.
-constexpr std::string_view allocator = R"(
-      (memory (export "m") %P 2)
-      (global $next (mut %P) (%P.const 4096))
-      (func $realloc (export "realloc") (param %P %P %P %P) (result %P) (local $at %P)
-        (local.set $at (%P.and (%P.add (global.get $next) (%P.sub (local.get 2) (%P.const 1)))
-          (%P.sub (%P.const 0) (local.get 2))))
-        (global.set $next (%P.add (local.get $at) (local.get 3)))
-        (memory.copy (local.get $at) (local.get 0) (select (local.get 1) (local.get 3)
-          (%P.lt_u (local.get 1) (local.get 3))))
-        (local.get $at)))";
-
-// The same, with the marks of the caller.
-std::string caller_allocator() {
-  std::string text(allocator);
-  for (size_t at = 0; (at = text.find("%P", at)) != text.npos;) text[at + 1] = 'Q';
-  return text;
 }
 
 struct EchoFunction {
@@ -118,17 +112,17 @@ std::string echo_script() {
              " string-encoding=%E))\n";
     imports += "(import " + quoted + " (func $" + it.name + " " + type + "))\n";
     lowers += "(core func $" + it.name + " (canon lower (func $" + it.name +
-              ") (memory $m) (realloc $realloc) string-encoding=%F))\n";
+              ") (memory $m) (realloc $realloc) string-encoding=@E))\n";
     withs += "(export " + quoted + " (func $" + it.name + "))";
-    std::string params = kind == "same" ? "%Q" : kind == "pair" ? "%Q %Q" : "i32 %Q %Q";
+    std::string params = kind == "same" ? "@P" : kind == "pair" ? "@P @P" : "i32 @P @P";
     std::string gets = kind == "same"   ? "(local.get 0)"
                        : kind == "pair" ? "(local.get 0) (local.get 1)"
                                         : "(local.get 0) (local.get 1) (local.get 2)";
-    exports += "(func $" + it.name + " (import \"\" " + quoted + ") (param " + params + " %Q))\n";
-    args += "(func (export " + quoted + ") (param " + params + ") (result %Q) (call $" + it.name +
-            " " + gets + " (%Q.const 1024)) (%Q.const 1024))\n";
+    exports += "(func $" + it.name + " (import \"\" " + quoted + ") (param " + params + " @P))\n";
+    args += "(func (export " + quoted + ") (param " + params + ") (result @P) (call $" + it.name +
+            " " + gets + " (@P.const 1024)) (@P.const 1024))\n";
     outer += "(func (export " + quoted + ") " + type + " (canon lift (core func $user " + quoted +
-             ") (memory $m) (realloc $realloc) string-encoding=%F))\n";
+             ") (memory $m) (realloc $realloc) string-encoding=@E))\n";
   }
   std::string names, both;
   for (const EchoFunction& it : echo_functions) {
@@ -138,8 +132,7 @@ std::string echo_script() {
   }
   std::string script = R"((component
     (component $callee
-      (core module $m )" +
-                       std::string(allocator) + R"(
+      (core module $m  %A
         (func (export "same") (param %P) (result %P) (local.get 0))
         (func (export "pair") (param %P %P) (result %P)
           (%P.store (%P.const 16) (local.get 0))
@@ -154,8 +147,7 @@ std::string echo_script() {
       )" + lifts + R"()
     (component $caller
       )" + imports + R"(
-      (core module $libc )" +
-                       caller_allocator() + R"()
+      (core module $libc  @A)
       (core instance $libc (instantiate $libc))
       (alias core export $libc "m" (core memory $m))
       (alias core export $libc "realloc" (core func $realloc))
@@ -180,15 +172,231 @@ std::string echo_script() {
 }
 
 TEST_CASE("every type of value passes between memories of any two address types") {
+  constexpr std::string_view encodings[] = {"utf8", "utf16", "latin1+utf16"};
+  std::string script = echo_script();
   for (int form = 0; form < 4 * 9; form++) {
-    Pair pair;
-    pair.callee_is_64 = form & 1;
-    pair.caller_is_64 = form & 2;
-    pair.callee_encoding = encodings[form / 4 % 3];
-    pair.caller_encoding = encodings[form / 12];
     CAPTURE(form);
-    check_holds(written_for(pair, echo_script()),
+    Side callee{(form & 1) != 0, encodings[form / 4 % 3]};
+    Side caller{(form & 2) != 0, encodings[form / 12]};
+    check_holds(written_for(callee, caller, script),
                 form % 5 == 0 ? compiler::OptLevel::full : compiler::OptLevel::none);
+  }
+}
+
+// A callee that returns any pointer and length that it is told, or takes its room from where it is
+// told; and a caller that does the same, which passes on what it gets.
+constexpr std::string_view liars = R"((component definition $C
+    (component $callee
+      (core module $m %A
+        (func (export "pair") (param i64 i64) (result %P)
+          (%P.store (%P.const 16) (%W (local.get 0)))
+          (%P.store offset=%p (%P.const 16) (%W (local.get 1)))
+          (%P.const 16))
+        (func (export "result") (param i64) (result %P) (%W (local.get 0)))
+        (func (export "take") (param %P %P))
+        (func (export "names") (result %P) (%P.const 2048))
+        (func (export "lie") (param i64) (global.set $lie (%W (local.get 0)))))
+      (core instance $i (instantiate $m))
+      (func (export "text") (param "p" u64) (param "n" u64) (result string)
+        (canon lift (core func $i "pair") (memory (core memory $i "m"))))
+      (func (export "list") (param "p" u64) (param "n" u64) (result (list u64))
+        (canon lift (core func $i "pair") (memory (core memory $i "m"))))
+      (func (export "pairs") (param "p" u64) (param "n" u64) (result (list (tuple u8 string)))
+        (canon lift (core func $i "pair") (memory (core memory $i "m"))))
+      (func (export "result") (param "p" u64) (result (tuple string string))
+        (canon lift (core func $i "result") (memory (core memory $i "m"))))
+      (func (export "names") (result (tuple string string))
+        (canon lift (core func $i "names") (memory (core memory $i "m"))))
+      (func (export "take") (param "x" string) (canon lift (core func $i "take")
+        (memory (core memory $i "m")) (realloc (core func $i "realloc"))))
+      (func (export "take-list") (param "x" (list u64)) (canon lift (core func $i "take")
+        (memory (core memory $i "m")) (realloc (core func $i "realloc"))))
+      (func (export "lie") (param "p" u64) (canon lift (core func $i "lie"))))
+    (component $caller
+      (import "text" (func $text (param "p" u64) (param "n" u64) (result string)))
+      (import "list" (func $list (param "p" u64) (param "n" u64) (result (list u64))))
+      (import "pairs" (func $pairs (param "p" u64) (param "n" u64)
+        (result (list (tuple u8 string)))))
+      (import "result" (func $result (param "p" u64) (result (tuple string string))))
+      (import "names" (func $names (result (tuple string string))))
+      (import "take" (func $take (param "x" string)))
+      (import "take-list" (func $take-list (param "x" (list u64))))
+      (core module $libc @A)
+      (core instance $libc (instantiate $libc))
+      (alias core export $libc "m" (core memory $m))
+      (alias core export $libc "realloc" (core func $realloc))
+      (core func $text (canon lower (func $text) (memory $m) (realloc $realloc)))
+      (core func $list (canon lower (func $list) (memory $m) (realloc $realloc)))
+      (core func $pairs (canon lower (func $pairs) (memory $m) (realloc $realloc)))
+      (core func $result (canon lower (func $result) (memory $m) (realloc $realloc)))
+      (core func $names (canon lower (func $names) (memory $m) (realloc $realloc)))
+      (core func $take (canon lower (func $take) (memory $m)))
+      (core func $take-list (canon lower (func $take-list) (memory $m)))
+      (core module $user
+        (func $text (import "" "text") (param i64 i64 @P))
+        (func $list (import "" "list") (param i64 i64 @P))
+        (func $pairs (import "" "pairs") (param i64 i64 @P))
+        (func $result (import "" "result") (param i64 @P))
+        (func $names (import "" "names") (param @P))
+        (func $take (import "" "take") (param @P @P))
+        (func $take-list (import "" "take-list") (param @P @P))
+        (func (export "text") (param i64 i64) (result @P)
+          (call $text (local.get 0) (local.get 1) (@P.const 1024)) (@P.const 1024))
+        (func (export "list") (param i64 i64) (result @P)
+          (call $list (local.get 0) (local.get 1) (@P.const 1024)) (@P.const 1024))
+        (func (export "pairs") (param i64 i64) (result @P)
+          (call $pairs (local.get 0) (local.get 1) (@P.const 1024)) (@P.const 1024))
+        (func (export "result") (param i64) (result @P)
+          (call $result (local.get 0) (@P.const 1024)) (@P.const 1024))
+        (func (export "take") (param @P @P) (call $take (local.get 0) (local.get 1)))
+        (func (export "take-list") (param @P @P) (call $take-list (local.get 0) (local.get 1)))
+        (func (export "send") (param i64 i64)
+          (call $take (@W (local.get 0)) (@W (local.get 1))))
+        (func (export "send-list") (param i64 i64)
+          (call $take-list (@W (local.get 0)) (@W (local.get 1))))
+        (func (export "into") (param i64) (call $names (@W (local.get 0)))))
+      (core instance $user (instantiate $user (with "" (instance
+        (export "text" (func $text)) (export "list" (func $list)) (export "pairs" (func $pairs))
+        (export "result" (func $result)) (export "names" (func $names))
+        (export "take" (func $take)) (export "take-list" (func $take-list))))))
+      (func (export "text") (param "p" u64) (param "n" u64) (result string)
+        (canon lift (core func $user "text") (memory $m)))
+      (func (export "list") (param "p" u64) (param "n" u64) (result (list u64))
+        (canon lift (core func $user "list") (memory $m)))
+      (func (export "pairs") (param "p" u64) (param "n" u64) (result (list (tuple u8 string)))
+        (canon lift (core func $user "pairs") (memory $m)))
+      (func (export "result") (param "p" u64) (result (tuple string string))
+        (canon lift (core func $user "result") (memory $m)))
+      (func (export "take") (param "x" string)
+        (canon lift (core func $user "take") (memory $m) (realloc $realloc)))
+      (func (export "take-list") (param "x" (list u64))
+        (canon lift (core func $user "take-list") (memory $m) (realloc $realloc)))
+      (func (export "send") (param "p" u64) (param "n" u64) (canon lift (core func $user "send")))
+      (func (export "send-list") (param "p" u64) (param "n" u64)
+        (canon lift (core func $user "send-list")))
+      (func (export "into") (param "p" u64) (canon lift (core func $user "into"))))
+    (instance $callee (instantiate $callee))
+    (instance $caller (instantiate $caller
+      (with "text" (func $callee "text")) (with "list" (func $callee "list"))
+      (with "pairs" (func $callee "pairs")) (with "result" (func $callee "result"))
+      (with "names" (func $callee "names")) (with "take" (func $callee "take"))
+      (with "take-list" (func $callee "take-list"))))
+    (export "direct" (instance $callee))
+    (export "through" (instance $caller))
+    (export "lie" (func $callee "lie")))
+)";
+
+struct Lie {
+  std::string_view function;      // without the side
+  std::vector<uint64_t> numbers;  // its arguments; what realloc returns while `take` is called
+  std::string_view message;
+};
+
+std::string invocation(std::string_view function, std::string_view arguments) {
+  return "(invoke $i \"" + std::string(function) + "\" " + std::string(arguments) + ")";
+}
+
+std::string u64_constants(const std::vector<uint64_t>& numbers) {
+  std::string text;
+  for (uint64_t number : numbers) text += "(u64.const " + std::to_string(number) + ")";
+  return text;
+}
+
+void check_traps(const Side& callee, const Side& caller, std::string_view which,
+                 std::span<const Lie> lies) {
+  std::string script = written_for(callee, caller, liars);
+  for (const Lie& lie : lies) {
+    script += "(component instance $i $C)\n";
+    std::string arguments = u64_constants(lie.numbers);
+    if (lie.function.starts_with("take")) {
+      script += "(assert_return " + invocation("lie", arguments) + ")\n";
+      arguments = lie.function == "take" ? "(str.const \"a\")" : "(list.const (u64.const 1))";
+    }
+    script += "(assert_trap " +
+              invocation(std::string(which) + "#" + std::string(lie.function), arguments) + " \"" +
+              std::string(lie.message) + "\")\n";
+  }
+  check_holds(script);
+}
+
+constexpr uint64_t last = UINT64_MAX;
+constexpr uint64_t last_8 = UINT64_MAX - 7;
+constexpr uint64_t above_32 = uint64_t{1} << 32;
+
+TEST_CASE("pointers and lengths of 64 bits are checked as such, by the host") {
+  const Lie lies[] = {
+      {"text", {last, 0}, "string pointer/length"},
+      {"text", {last, 3}, "string pointer/length"},
+      {"text", {above_32, 1}, "string pointer/length"},
+      {"text", {131072, 1}, "string pointer/length"},
+      {"text", {0, above_32}, "string too long"},
+      {"text", {0, last}, "string too long"},
+      {"list", {4, 1}, "unaligned pointer"},
+      {"list", {last_8, 2}, "list pointer/length"},
+      {"list", {0, 0x2000000000000000}, "list too long"},
+      {"pairs", {0, 0x1000000000000001}, "list too long"},
+      {"pairs", {0, above_32}, "list too long"},
+      {"result", {4}, "unaligned pointer"},
+      {"result", {last_8}, "pointer to results out of bounds"},
+      {"result", {above_32}, "pointer to results out of bounds"},
+      {"result", {131048}, "pointer to results out of bounds"},
+      {"take", {last}, "realloc return: beyond end"},
+      {"take", {above_32}, "realloc return: beyond end"},
+      {"take-list", {4}, "realloc return: result not aligned"},
+      {"take-list", {last_8}, "realloc return: beyond end"},
+  };
+  check_traps({}, {}, "direct", lies);
+}
+
+TEST_CASE("pointers and lengths of 64 bits are checked as such, by adapters") {
+  const Lie lies[] = {
+      {"text", {last, 0}, "string content out-of-bounds"},
+      {"text", {last, 3}, "string content out-of-bounds"},
+      {"text", {above_32, 1}, "string content out-of-bounds"},
+      {"text", {131072, 1}, "string content out-of-bounds"},
+      {"text", {0, above_32}, "string byte length exceeds"},
+      {"text", {0, last}, "string byte length exceeds"},
+      {"list", {4, 1}, "unaligned pointer"},
+      {"list", {last_8, 2}, "list content out-of-bounds"},
+      {"list", {0, 0x2000000000000000}, "list byte length exceeds"},
+      {"list", {0, 0x2000000}, "list byte length exceeds"},
+      {"pairs", {0, 0x1000000000000001}, "list byte length exceeds"},
+      {"pairs", {0, above_32}, "list byte length exceeds"},
+      {"result", {4}, "unaligned pointer"},
+      {"result", {last_8}, "pointer out of bounds of memory"},
+      {"result", {above_32}, "pointer out of bounds of memory"},
+      {"result", {131048}, "pointer out of bounds of memory"},
+      {"take", {last}, "string content out-of-bounds"},
+      {"take", {above_32}, "string content out-of-bounds"},
+      {"take-list", {4}, "unaligned pointer"},
+      {"take-list", {last_8}, "list content out-of-bounds"},
+  };
+  check_traps({}, {}, "through", lies);
+  check_traps({}, {.is_64 = false}, "through", lies);
+}
+
+TEST_CASE("what a caller with a 64-bit memory passes is checked") {
+  const Lie lies[] = {
+      {"send", {last, 1}, "string content out-of-bounds"},
+      {"send", {0, above_32}, "string byte length exceeds"},
+      {"send-list", {12, 1}, "unaligned pointer"},
+      {"send-list", {above_32, 1}, "list content out-of-bounds"},
+      {"into", {4}, "unaligned pointer"},
+      {"into", {last_8}, "pointer out of bounds of memory"},
+      {"into", {above_32}, "pointer out of bounds of memory"},
+  };
+  check_traps({}, {}, "through", lies);
+  check_traps({.is_64 = false}, {}, "through", lies);
+}
+
+TEST_CASE("an empty string may lie at the end of memory") {
+  for (bool caller_is_64 : {false, true}) {
+    check_holds(written_for({}, {caller_is_64}, liars) + R"(
+      (component instance $i $C)
+      (assert_return (invoke $i "direct#text" (u64.const 131072) (u64.const 0)) (str.const ""))
+      (assert_return (invoke $i "through#text" (u64.const 131072) (u64.const 0)) (str.const ""))
+      (assert_return (invoke $i "through#list" (u64.const 131064) (u64.const 1))
+        (list.const (u64.const 0))))");
   }
 }
 
