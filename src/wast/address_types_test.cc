@@ -6,8 +6,8 @@
 // Components whose memories have 64-bit addresses, alone and with others that have 32-bit ones.
 // Scripts are written for any two memories: in what follows a %, P and p stand for the address type
 // and the bytes of a pointer of the component that is called, W for what makes an i64 such a
-// pointer, E for its string encoding, A for a memory and an allocator; behind a @ they stand for
-// those of its caller.
+// pointer and V for the way back, E for its string encoding, A for a memory and an allocator;
+// behind a @ they stand for those of its caller.
 namespace tenon::wast {
 namespace {
 
@@ -41,6 +41,7 @@ std::string written_for(const Side& callee, const Side& caller, std::string_view
       case 'P': text += side.is_64 ? "i64" : "i32"; break;
       case 'p': text += side.is_64 ? "8" : "4"; break;
       case 'W': text += side.is_64 ? "block (result i64)" : "i32.wrap_i64"; break;
+      case 'V': text += side.is_64 ? "block (result i64)" : "i64.extend_i32_u"; break;
       case 'E': text += side.encoding; break;
       case 'A': text += written_for(side, side, allocator); break;
       default: FAIL("no such mark");
@@ -302,9 +303,7 @@ std::string u64_constants(const std::vector<uint64_t>& numbers) {
   return text;
 }
 
-void check_traps(const Side& callee, const Side& caller, std::string_view which,
-                 std::span<const Lie> lies) {
-  std::string script = written_for(callee, caller, liars);
+void check_traps(std::string script, std::string_view which, std::span<const Lie> lies) {
   for (const Lie& lie : lies) {
     script += "(component instance $i $C)\n";
     std::string arguments = u64_constants(lie.numbers);
@@ -345,7 +344,7 @@ TEST_CASE("pointers and lengths of 64 bits are checked as such, by the host") {
       {"take-list", {4}, "realloc return: result not aligned"},
       {"take-list", {last_8}, "realloc return: beyond end"},
   };
-  check_traps({}, {}, "direct", lies);
+  check_traps(written_for({}, {}, liars), "direct", lies);
 }
 
 TEST_CASE("pointers and lengths of 64 bits are checked as such, by adapters") {
@@ -371,8 +370,8 @@ TEST_CASE("pointers and lengths of 64 bits are checked as such, by adapters") {
       {"take-list", {4}, "unaligned pointer"},
       {"take-list", {last_8}, "list content out-of-bounds"},
   };
-  check_traps({}, {}, "through", lies);
-  check_traps({}, {.is_64 = false}, "through", lies);
+  check_traps(written_for({}, {}, liars), "through", lies);
+  check_traps(written_for({}, {.is_64 = false}, liars), "through", lies);
 }
 
 TEST_CASE("what a caller with a 64-bit memory passes is checked") {
@@ -385,8 +384,8 @@ TEST_CASE("what a caller with a 64-bit memory passes is checked") {
       {"into", {last_8}, "pointer out of bounds of memory"},
       {"into", {above_32}, "pointer out of bounds of memory"},
   };
-  check_traps({}, {}, "through", lies);
-  check_traps({.is_64 = false}, {}, "through", lies);
+  check_traps(written_for({}, {}, liars), "through", lies);
+  check_traps(written_for({.is_64 = false}, {}, liars), "through", lies);
 }
 
 TEST_CASE("an empty string may lie at the end of memory") {
@@ -398,6 +397,169 @@ TEST_CASE("an empty string may lie at the end of memory") {
       (assert_return (invoke $i "through#list" (u64.const 131064) (u64.const 1))
         (list.const (u64.const 0))))");
   }
+}
+
+// The callee writes strings to a stream and a future, from its memory; the caller reads them into
+// its own. All results of copies have the width of an address.
+constexpr std::string_view copies = R"((component definition $C
+    (component $writer
+      (core module $libc %A)
+      (core instance $libc (instantiate $libc))
+      (alias core export $libc "m" (core memory $m))
+      (alias core export $libc "realloc" (core func $realloc))
+      (type $stream (stream string))
+      (type $future (future string))
+      (core func $stream-new (canon stream.new $stream))
+      (core func $stream-write (canon stream.write $stream async (memory $m)))
+      (core func $stream-drop (canon stream.drop-writable $stream))
+      (core func $future-new (canon future.new $future))
+      (core func $future-write (canon future.write $future async (memory $m)))
+      (core module $user
+        (import "" "m" (memory %P 2))
+        (func $stream-new (import "" "stream-new") (result i64))
+        (func $stream-write (import "" "stream-write") (param i32 %P %P) (result %P))
+        (func $stream-drop (import "" "stream-drop") (param i32))
+        (func $future-new (import "" "future-new") (result i64))
+        (func $future-write (import "" "future-write") (param i32 %P) (result i32))
+        (global $writable (mut i32) (i32.const 0))
+        (data (%P.const 512) "h\c3\a9llo\e2\98\83")
+        (func $keep (param i64) (result i32)
+          (global.set $writable (i32.wrap_i64 (i64.shr_u (local.get 0) (i64.const 32))))
+          (i32.wrap_i64 (local.get 0)))
+        (func (export "stream") (result i32) (call $keep (call $stream-new)))
+        (func (export "future") (result i32) (call $keep (call $future-new)))
+        ;; Two strings, or as many as the reader wants.
+        (func (export "write") (param i64 i64) (result i64)
+          (%P.store (%P.const 64) (%P.const 512))
+          (%P.store offset=%p (%P.const 64) (%P.const 6))
+          (%P.store (%P.add (%P.const 64) (%P.mul (%P.const 2) (%P.const %p))) (%P.const 518))
+          (%P.store offset=%p (%P.add (%P.const 64) (%P.mul (%P.const 2) (%P.const %p)))
+            (%P.const 3))
+          (%V (call $stream-write (global.get $writable) (%W (local.get 0)) (%W (local.get 1)))))
+        (func (export "write-one") (param i64) (result i32)
+          (%P.store (%P.const 64) (%P.const 512))
+          (%P.store offset=%p (%P.const 64) (%P.const 9))
+          (call $future-write (global.get $writable) (%W (local.get 0)))))
+      (core instance $user (instantiate $user (with "" (instance
+        (export "m" (memory $m)) (export "stream-new" (func $stream-new))
+        (export "stream-write" (func $stream-write)) (export "stream-drop" (func $stream-drop))
+        (export "future-new" (func $future-new)) (export "future-write" (func $future-write))))))
+      (func (export "stream") (result $stream) (canon lift (core func $user "stream")))
+      (func (export "future") (result $future) (canon lift (core func $user "future")))
+      (func (export "write") (param "p" u64) (param "n" u64) (result u64)
+        (canon lift (core func $user "write")))
+      (func (export "write-one") (param "p" u64) (result u32)
+        (canon lift (core func $user "write-one"))))
+    (component $reader
+      (type $stream (stream string))
+      (type $future (future string))
+      (import "stream" (func $stream (result $stream)))
+      (import "future" (func $future (result $future)))
+      (import "write" (func $write (param "p" u64) (param "n" u64) (result u64)))
+      (import "write-one" (func $write-one (param "p" u64) (result u32)))
+      (core module $libc @A)
+      (core instance $libc (instantiate $libc))
+      (alias core export $libc "m" (core memory $m))
+      (alias core export $libc "realloc" (core func $realloc))
+      (core func $stream (canon lower (func $stream)))
+      (core func $future (canon lower (func $future)))
+      (core func $write (canon lower (func $write)))
+      (core func $write-one (canon lower (func $write-one)))
+      (core func $stream-read (canon stream.read $stream async (memory $m) (realloc $realloc)
+        string-encoding=utf16))
+      (core func $future-read (canon future.read $future async (memory $m) (realloc $realloc)))
+      (core func $set-new (canon waitable-set.new))
+      (core func $join (canon waitable.join))
+      (core func $poll (canon waitable-set.poll (memory $m)))
+      (core module $user
+        (func $stream (import "" "stream") (result i32))
+        (func $future (import "" "future") (result i32))
+        (func $write (import "" "write") (param i64 i64) (result i64))
+        (func $write-one (import "" "write-one") (param i64) (result i32))
+        (func $stream-read (import "" "stream-read") (param i32 @P @P) (result @P))
+        (func $future-read (import "" "future-read") (param i32 @P) (result i32))
+        (func $set-new (import "" "set-new") (result i32))
+        (func $join (import "" "join") (param i32 i32))
+        (func $poll (import "" "poll") (param i32 @P) (result i32))
+        (import "" "m" (memory @P 2))
+        ;; Traps unless the two are equal.
+        (func $same (param i64 i64) (if (i64.ne (local.get 0) (local.get 1)) (then unreachable)))
+        (func (export "read") (param $at i64) (param $count i64) (result @P)
+          (local $end i32) (local $set i32)
+          (local.set $end (call $stream))
+          (call $same (i64.const 0xffffffff)
+            (@V (call $stream-read (local.get $end) (@W (local.get $at)) (@W (local.get $count)))))
+          (call $same (i64.const 0x20) (call $write (i64.const 64) (i64.const 2)))
+          (local.set $set (call $set-new))
+          (call $join (local.get $end) (local.get $set))
+          (call $same (i64.const 2) (i64.extend_i32_u (call $poll (local.get $set) (@P.const 96))))
+          (call $same (i64.const 0x20) (i64.extend_i32_u (i32.load offset=4 (@P.const 96))))
+          (@P.store (@P.const 1024) (@W (local.get $at)))
+          (@P.store offset=@p (@P.const 1024) (@P.const 2))
+          (@P.const 1024))
+        (func (export "read-one") (param $at i64) (result @P) (local $end i32)
+          (local.set $end (call $future))
+          (call $same (i64.const 0xffffffff)
+            (i64.extend_i32_u (call $future-read (local.get $end) (@W (local.get $at)))))
+          (call $same (i64.const 0)
+            (i64.extend_i32_u (call $write-one (i64.const 64))))
+          (@W (local.get $at)))
+        (func (export "poll") (param i64) (drop (call $poll (call $set-new) (@W (local.get 0)))))
+        (func (export "write") (param i64 i64)
+          (drop (call $stream)) (drop (call $write (local.get 0) (local.get 1))))
+        (func (export "write-one") (param i64)
+          (drop (call $future)) (drop (call $write-one (local.get 0)))))
+      (core instance $user (instantiate $user (with "" (instance
+        (export "stream" (func $stream)) (export "future" (func $future))
+        (export "write" (func $write)) (export "write-one" (func $write-one))
+        (export "stream-read" (func $stream-read)) (export "future-read" (func $future-read))
+        (export "set-new" (func $set-new)) (export "join" (func $join))
+        (export "poll" (func $poll)) (export "m" (memory $m))))))
+      (func (export "read") (param "p" u64) (param "n" u64) (result (list string))
+        (canon lift (core func $user "read") (memory $m) string-encoding=utf16))
+      (func (export "read-one") (param "p" u64) (result string)
+        (canon lift (core func $user "read-one") (memory $m)))
+      (func (export "poll") (param "p" u64) (canon lift (core func $user "poll")))
+      (func (export "write") (param "p" u64) (param "n" u64)
+        (canon lift (core func $user "write")))
+      (func (export "write-one") (param "p" u64) (canon lift (core func $user "write-one"))))
+    (instance $writer (instantiate $writer))
+    (instance $reader (instantiate $reader
+      (with "stream" (func $writer "stream")) (with "future" (func $writer "future"))
+      (with "write" (func $writer "write")) (with "write-one" (func $writer "write-one"))))
+    (export "through" (instance $reader)))
+)";
+
+TEST_CASE("streams and futures carry values between memories of any two address types") {
+  for (int form = 0; form < 4; form++) {
+    CAPTURE(form);
+    check_holds(written_for({(form & 1) != 0}, {(form & 2) != 0}, copies) + R"(
+      (component instance $i $C)
+      (assert_return (invoke $i "through#read" (u64.const 256) (u64.const 4))
+        (list.const (str.const "h\u{e9}llo") (str.const "\u{2603}")))
+      (assert_return (invoke $i "through#read-one" (u64.const 256))
+        (str.const "h\u{e9}llo\u{2603}")))");
+  }
+}
+
+TEST_CASE("the buffers of copies and events are checked with 64 bits") {
+  const Lie lies[] = {
+      {"read", {4, 1}, "unaligned pointer"},
+      {"read", {last_8, 1}, "the buffer of a copy is out of bounds of memory"},
+      {"read", {above_32, 1}, "the buffer of a copy is out of bounds of memory"},
+      {"read", {0, above_32}, "the buffer of a copy is too long"},
+      {"read", {0, last}, "the buffer of a copy is too long"},
+      {"read-one", {last_8}, "the buffer of a copy is out of bounds of memory"},
+      {"write", {4, 1}, "unaligned pointer"},
+      {"write", {above_32, 1}, "the buffer of a copy is out of bounds of memory"},
+      {"write", {0, above_32}, "the buffer of a copy is too long"},
+      {"write-one", {above_32}, "the buffer of a copy is out of bounds of memory"},
+      {"poll", {2}, "unaligned pointer"},
+      {"poll", {above_32}, "the pointer to an event is out of bounds of memory"},
+      {"poll", {last - 3}, "the pointer to an event is out of bounds of memory"},
+      {"poll", {131068}, "the pointer to an event is out of bounds of memory"},
+  };
+  check_traps(written_for({}, {}, copies), "through", lies);
 }
 
 }  // namespace
