@@ -52,6 +52,11 @@ struct Frame {
   std::string function;  // empty when unknown
   uint32_t function_index = 0;
   std::optional<uint64_t> offset;  // into the outermost binary
+  // In a component, the instance that the code is of, as Trap::component; empty, too, where several
+  // instances share the code and it is not known which.
+  std::vector<std::string> component = {};
+  // Of the frame that was entered from outside of its instance: the export that was called.
+  std::string called_export = {};
 };
 
 // An exception that a guest threw and no guest caught.
@@ -63,7 +68,12 @@ struct Trap {
                               // uninitialized_element: the index; else empty
   int32_t exit_code = 0;      // exit
   std::vector<Frame> frames;  // innermost first, at most max_backtrace_frames
-  std::string context = {};   // the component's export that was called: "export `run`"
+  // Where in a component it happened: the instance, by the names of those around it from the
+  // outermost in, without the component that was loaded (whose own code has an empty list); and the
+  // export of it that was called.
+  std::vector<std::string> component = {};
+  std::string called_export = {};
+  std::string context = {};  // both as text: "component `main` > `logger`: export `log`"
   // uncaught_exception: what was thrown. A host function that returns the trap throws it again in
   // the guest that called it.
   std::shared_ptr<const Exception> exception = {};

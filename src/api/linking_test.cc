@@ -216,7 +216,9 @@ TEST_CASE("api: what realloc returns is checked between guests, for empty lists 
     REQUIRE(instance.has_value());
     auto run = (*instance->get_func<void()>("run"))();
     CHECK(run.has_value() == (*c.text == '\0'));
-    if (!run) CHECK(run.error().to_string() == std::string("export `run`: ") + c.text);
+    if (!run)
+      CHECK(run.error().to_string() ==
+            std::string("component `instance 1`: export `run`: ") + c.text);
   }
 }
 

@@ -28,8 +28,25 @@ std::string readable(const std::string& name) {
   return status == 0 ? text.get() : name;
 }
 
+// Below the frames of each call into a component instance, which one it is: where there are
+// several.
+void print_call(const Frame& frame) {
+  std::string path;
+  for (const std::string& name : frame.component)
+    path += (path.empty() ? "`" : " > `") + printable(name) + "`";
+  fmt::print(stderr, "       in {}, export `{}`\n", path.empty() ? "the root" : "component " + path,
+             printable(frame.called_export));
+}
+
+bool has_several_calls(const Trap& trap) {
+  size_t calls = 0;
+  for (const Frame& frame : trap.frames) calls += frame.called_export.empty() ? 0 : 1;
+  return calls > 1;
+}
+
 void print_frames(const Trap& trap) {
   if (trap.frames.empty()) return;
+  bool with_calls = has_several_calls(trap);
   fmt::print(stderr, "  wasm backtrace:\n");
   size_t number = 0;
   for (const Frame& frame : trap.frames) {
@@ -40,6 +57,7 @@ void print_frames(const Trap& trap) {
                                : readable(frame.function);
     fmt::print(stderr, "  {:>3}: {:>8} - {}!{}\n", number++, offset, printable(module),
                printable(function));
+    if (with_calls && !frame.called_export.empty()) print_call(frame);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "runtime/code_registry.h"
+#include "runtime/component/trap_place.h"
 #include "runtime/frames.h"
 #include "runtime/module.h"
 #include "wasm/binary/names.h"
@@ -42,7 +43,9 @@ void walk_from_exit(const os::CallState& state, const os::GuestStack& stack, Raw
 
 std::vector<Frame> name_frames(const RawTrap& trap) {
   std::map<const Module*, wasm::Names> names;
+  std::map<const LoadedCode*, ModulePlaces> places;
   std::vector<Frame> frames;
+  size_t call = 0;  // the first frame of the call at hand
   for (uint32_t i = 0; i < trap.frame_count; ++i) {
     const uint8_t* pc = instruction(trap.frames[i]);
     CodeRange range = find_code(pc);
@@ -52,7 +55,15 @@ std::vector<Frame> name_frames(const RawTrap& trap) {
     auto offset = static_cast<uint32_t>(pc - range.text);
     const compiler::FunctionEntry* entry = tables.find_function(offset);
     if (entry == nullptr || entry->module >= range.code->module_count()) continue;
-    if (range.code->is_adapter(entry->module)) continue;
+    const component::Plan* plan = artifact.plan();
+    component::ModuleId in_plan(entry->module);
+    if (range.code->is_adapter(entry->module)) {
+      if (const component::Lift* lift = plan->adapted(in_plan, entry->function)) {
+        close_call(frames, call, plan->path_of(lift->instance), lift->name);
+        call = frames.size();
+      }
+      continue;
+    }
     const Module& module = range.code->module(entry->module);
     auto known = names.find(&module);
     if (known == names.end()) known = names.emplace(&module, names_of(module)).first;
@@ -61,6 +72,8 @@ std::vector<Frame> name_frames(const RawTrap& trap) {
     frame.function = known->second.function(wasm::FuncIndex(entry->function));
     frame.function_index = entry->function;
     if (auto position = tables.find_position(offset)) frame.offset = *position;
+    if (plan)
+      frame.component = places.try_emplace(range.code, *plan).first->second.path_of(in_plan);
     frames.push_back(std::move(frame));
   }
   return frames;

@@ -1,5 +1,7 @@
 #include "component/plan/plan.h"
 
+#include <algorithm>
+
 namespace tenon::component {
 
 const char* name_of(StringEncoding encoding) {
@@ -75,6 +77,21 @@ const Export* Plan::find_export(const Path& path) const {
     if (item.path == path) return &item;
   }
   return nullptr;
+}
+
+Path Plan::path_of(InstanceId instance) const {
+  Path path;
+  for (InstanceId it = instance; instances[it].parent; it = *instances[it].parent)
+    path.push_back(instances[it].name);
+  std::ranges::reverse(path);
+  return path;
+}
+
+const Lift* Plan::adapted(ModuleId module, uint32_t function) const {
+  if (!modules.contains(module)) return nullptr;
+  const std::vector<AdaptedFunction>& list = modules[module].adapted;
+  auto found = std::ranges::lower_bound(list, function, {}, &AdaptedFunction::index);
+  return found == list.end() || found->index != function ? nullptr : &lifts[found->callee];
 }
 
 }  // namespace tenon::component

@@ -153,8 +153,17 @@ Result<void> Planner::flush_adapters() {
   std::vector<AdapterRequest> requests = std::exchange(pending_, {});
   AdapterModule module = TRY(build_adapters(plan_.types, requests, *this));
   TRY_VOID(count_steps(module.nodes));
+  StaticModule static_module{0, 0, std::move(module.bytes)};
+  for (size_t i = 0; i < requests.size(); i++) {
+    const AdapterFunctions& made = module.functions[i];
+    if (!requests[i].lift.lifted) continue;
+    static_module.adapted.push_back({made.call.index, *requests[i].lift.lifted});
+    if (made.finish)
+      static_module.adapted.push_back({made.finish->index, *requests[i].lift.lifted});
+  }
+  std::ranges::sort(static_module.adapted, {}, &AdaptedFunction::index);
   InstantiateModule initializer;
-  initializer.module = plan_.modules.push_back({0, 0, std::move(module.bytes)});
+  initializer.module = plan_.modules.push_back(std::move(static_module));
   initializer.args = std::move(module.args);
   initializer.instance = requests.front().lift.instance;
   CoreInstanceId instance = TRY(add_core_instance(std::move(initializer)));
@@ -253,6 +262,7 @@ Planner::Item Planner::lift(const CanonLift& def) {
   lifted.type = TRY(convert(std::get<Entity>(*type).type));
   lifted.callee = TRY(core_item(Sort::core_func, def.core_func));
   lifted.options = TRY(options(def.options));
+  lifted.options.lifted = plan_.lifts.push_back({frame_->instance, {}});
   return PlanItem(FunctionItem(std::move(lifted)));
 }
 

@@ -9,13 +9,24 @@
 // Component-level definitions: instances, aliases, types, imports and exports.
 namespace tenon::component {
 
+namespace {
+
+// Names are hearsay: one that is too long to be read is passed over.
+std::string_view short_name(std::string_view name) {
+  constexpr size_t most = 128;
+  return name.size() > most ? std::string_view() : name;
+}
+
+}  // namespace
+
 Result<Plan> build_plan(const DecodedComponent& component, const Validated& validated,
                         const PlanOptions& options) {
   return Planner(component, validated, options).run();
 }
 
 Result<Plan> Planner::run() {
-  Frame* root = TRY(interpret_component({input_.root, nullptr}, nullptr, nullptr));
+  std::string name(short_name(names_of(input_.root).component().value_or(std::string_view())));
+  Frame* root = TRY(interpret_component({input_.root, nullptr}, nullptr, nullptr, std::move(name)));
   frame_ = root;
   Path path;
   TRY_VOID(export_all(root->exports,
@@ -26,7 +37,7 @@ Result<Plan> Planner::run() {
 
 // Makes an instance of a component. Recursion is bounded by limits::max_component_depth.
 Result<Frame*> Planner::interpret_component(ComponentItem component, const InstanceExports* args,
-                                            const Frame* parent) {
+                                            const Frame* parent, std::string name) {
   if (plan_.instances.size() >= limits::max_plan_instances) {
     return fail(ErrorCode::limit,
                 fmt::format("more than {} component instances", limits::max_plan_instances));
@@ -37,11 +48,13 @@ Result<Frame*> Planner::interpret_component(ComponentItem component, const Insta
   }
   frames_.push_back(std::make_unique<Frame>());
   Frame& frame = *frames_.back();
+  frame.id = component.component;
   frame.component = &input_.components[component.component];
   frame.info = &validated_.components[component.component];
   frame.lexical = component.lexical;
   frame.args = args;
   Instance instance;
+  instance.name = std::move(name);
   if (parent) {
     frame.depth = parent->depth + 1;
     instance.parent = parent->instance;
@@ -124,9 +137,32 @@ Planner::Item Planner::instantiate(const Instantiate& def) {
   TRY_VOID(count_steps(def.args.size()));
   for (const InstantiateArg& arg : def.args)
     args.items.emplace(std::string(arg.name), TRY(item(arg.item)));
-  Frame* made = TRY(interpret_component(std::get<ComponentItem>(*target), &args, frame_));
+  Frame* made =
+      TRY(interpret_component(std::get<ComponentItem>(*target), &args, frame_, instance_name(def)));
   made->args = nullptr;
   return PlanItem(std::make_shared<const InstanceExports>(std::move(made->exports)));
+}
+
+const ComponentNames& Planner::names_of(ComponentId component) {
+  auto found = names_.find(component);
+  if (found == names_.end())
+    found = names_.emplace(component, ComponentNames(input_.components[component])).first;
+  return found->second;
+}
+
+// What the instance at hand is called where it is made; else what its component is called; else its
+// number.
+std::string Planner::instance_name(const Instantiate& def) {
+  auto index = static_cast<uint32_t>(frame_->spaces.size(Sort::instance));
+  const ComponentNames& names = names_of(frame_->id);
+  auto target = std::get<ComponentItem>(**frame_->spaces.get(Sort::component, def.component));
+  for (std::string_view name :
+       {names.name_of(Sort::instance, index), names_of(target.component).component().value_or(""),
+        names.name_of(Sort::component, def.component)}) {
+    name = short_name(name);
+    if (!name.empty()) return std::string(name);
+  }
+  return fmt::format("instance {}", index);
 }
 
 Planner::Item Planner::inline_exports(const std::vector<InlineExport>& exports) {
@@ -197,7 +233,30 @@ Planner::Item Planner::define(const ExportDef& def) {
     if (resource && plan_.resources[*resource].name.empty())
       plan_.resources[*resource].name = def.name.name;
   }
+  TRY_VOID(name_lifts(exported, def.name.name));
   return exported;
+}
+
+// A function is called what the component that lifts it exports it as, first.
+Result<void> Planner::name_lifts(const PlanItem& exported, std::string_view name) {
+  TRY_VOID(name_lift(exported, {}, name));
+  const auto* instance = std::get_if<InstanceItem>(&exported);
+  if (!instance) return {};
+  TRY_VOID(count_steps((*instance)->items.size()));
+  for (const auto& [item_name, item] : (*instance)->items)
+    TRY_VOID(name_lift(item, name, item_name));
+  return {};
+}
+
+Result<void> Planner::name_lift(const PlanItem& item, std::string_view interface,
+                                std::string_view name) {
+  const auto* function = std::get_if<FunctionItem>(&item);
+  const auto* lifted = function ? std::get_if<LiftedFunction>(function) : nullptr;
+  if (!lifted) return {};
+  Lift& lift = plan_.lifts[*lifted->options.lifted];
+  if (lift.instance != frame_->instance || !lift.name.empty()) return {};
+  lift.name = interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
+  return count_name(lift.name.size());
 }
 
 Planner::Item Planner::define(const ExportDecl&) {

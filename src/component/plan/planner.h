@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "component/adapter/adapter.h"
+#include "component/binary/component_names.h"
 #include "component/plan/build.h"
 #include "component/validate/validated.h"
 
@@ -59,6 +60,7 @@ struct InstanceExports {
 
 // One component instance while it is planned, and after that as the target of outer aliases.
 struct Frame {
+  ComponentId id;
   const Component* component = nullptr;
   const ComponentInfo* info = nullptr;
   InstanceId instance;
@@ -89,7 +91,7 @@ class Planner : public AdapterImports {
 
   // planner.cc
   Result<Frame*> interpret_component(ComponentItem component, const InstanceExports* args,
-                                     const Frame* parent);
+                                     const Frame* parent, std::string name);
   Item define(const Definition& definition);
   Item define(const ComponentDef& def);
   Item define(const InstanceDef& def);
@@ -104,6 +106,10 @@ class Planner : public AdapterImports {
   Result<void> count_steps(size_t steps);
   Result<void> count_name(size_t bytes);
   void bind_fresh(const PlanItem& item);
+  const ComponentNames& names_of(ComponentId component);
+  std::string instance_name(const Instantiate& def);
+  Result<void> name_lifts(const PlanItem& exported, std::string_view name);
+  Result<void> name_lift(const PlanItem& item, std::string_view interface, std::string_view name);
 
   // plan_core.cc
   Item define(const CoreModuleDef& def);
@@ -158,6 +164,7 @@ class Planner : public AdapterImports {
   const Validated& validated_;
   const PlanOptions options_;
   Plan plan_;
+  std::unordered_map<ComponentId, ComponentNames> names_;
   std::vector<std::unique_ptr<Frame>> frames_;
   Frame* frame_ = nullptr;
   uint64_t steps_ = 0;

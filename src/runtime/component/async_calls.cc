@@ -153,6 +153,9 @@ void AsyncLift::describe(RunTask& task) const {
   task.callback = callback;
   task.lift_options = &options;
   task.result = result;
+  if (!lifted) return;
+  task.plan = plan;
+  task.lift = &plan->lifts[*lifted];
 }
 
 TrampolineFunction function_of(const component::StartAsync&) {

@@ -14,6 +14,8 @@ struct AsyncLift {
   bool is_async = false;
   const compiler::FuncRef* callback = nullptr;  // null: none
   std::optional<component::ValType> result;
+  const component::Plan* plan = nullptr;  // with `lifted`, for messages
+  std::optional<component::LiftId> lifted;
 
   void describe(RunTask& task) const;
 };

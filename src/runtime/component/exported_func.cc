@@ -2,6 +2,7 @@
 
 #include "canon/values.h"
 #include "runtime/component/instantiated.h"
+#include "runtime/component/trap_place.h"
 
 namespace tenon::runtime {
 namespace {
@@ -54,6 +55,7 @@ ExportedFunc::ExportedFunc(InstantiatedComponent& owner,
       core_(store_.core()),
       types_(owner.plan().types),
       type_(types_.func(function.type)),
+      path_(owner.plan().path_of(function.options.instance)),
       name_(std::move(name)),
       callee_(callee),
       post_return_(post_return),
@@ -126,9 +128,8 @@ std::unique_ptr<Trap> ExportedFunc::enter() {
   return store_.scheduler().enter_sync(*options().instance);
 }
 
-// A trap that crossed several exports keeps the place that is nearest to it.
 std::unique_ptr<Trap> ExportedFunc::with_context(std::unique_ptr<Trap> trap) const {
-  if (trap->context.empty()) trap->context = context();
+  place(*trap);
   return trap;
 }
 
@@ -167,13 +168,13 @@ std::unique_ptr<Trap> ExportedFunc::finish(uint64_t flat_result) {
 
 // The flags stay as they were when it failed: nothing enters the instance again.
 void ExportedFunc::abandon(Trap& trap) {
-  if (trap.context.empty()) trap.context = context();
+  place(trap);
   store_.drop_scopes(scopes_before_);
   store_.scheduler().unwind_to(thread_before_);
 }
 
-std::string ExportedFunc::context() const {
-  return "export `" + name_ + "`";
+void ExportedFunc::place(Trap& trap) const {
+  name_place(trap, path_, name_);
 }
 
 CallResult<std::vector<Value>> ExportedFunc::call_entered(std::span<const Value> params,

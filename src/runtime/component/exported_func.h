@@ -45,14 +45,15 @@ class ExportedFunc final : public abi::GuestFunc {
   bool call_failed();
   std::unique_ptr<Trap> finish(uint64_t flat_result);
   std::unique_ptr<Trap> with_context(std::unique_ptr<Trap> trap) const;
-  std::string context() const;
+  void place(Trap& trap) const;
 
   InstantiatedComponent& owner_;
   ComponentStore& store_;
   Store& core_;
   const component::ComponentTypes& types_;
   const component::FuncType& type_;
-  const std::string name_;  // as path_text has it
+  const component::Path path_;  // of the instance
+  const std::string name_;      // as the instance exports it
   const compiler::FuncRef& callee_;
   const compiler::FuncRef* const post_return_;  // null: none
   // canon: entering_set(None). The may_enter flags of the instance and those around it.

@@ -7,6 +7,7 @@
 #include "component/semver.h"
 #include "component/visit.h"
 #include "runtime/component/exported_func.h"
+#include "runtime/component/trap_place.h"
 
 namespace tenon::runtime {
 
@@ -124,7 +125,10 @@ std::expected<void, InstantiationError> InstantiatedComponent::run(
   core_types_.push_back(imported ? &plan().imported_modules[*imported] : nullptr);
   TaskScope task(store_.scheduler(), this->instance(initializer.instance));
   if (auto trap = task.enter()) return std::unexpected(std::move(*trap));
-  TRY_VOID(instance->initialize());
+  if (auto done = instance->initialize(); !done) {
+    name_place(done.error(), plan().path_of(initializer.instance), {});
+    return std::unexpected(std::move(done).error());
+  }
   return {};
 }
 
@@ -266,7 +270,10 @@ Result<ExportedFunc*> InstantiatedComponent::export_of(uint32_t index) {
     const auto& function = std::get<component::ExportedFunction>(item.item);
     compiler::FuncRef* callee = TRY(function_of(function.callee));
     const auto& post_return = function.options.post_return;
-    made = std::make_unique<ExportedFunc>(*this, function, path_text(item.path), *callee,
+    const auto& lifted = function.options.lifted;
+    std::string name = lifted ? plan().lifts[*lifted].name : std::string();
+    if (name.empty()) name = path_text(item.path);
+    made = std::make_unique<ExportedFunc>(*this, function, std::move(name), *callee,
                                           post_return ? functions_[post_return->index] : nullptr,
                                           async_lift(function.type, function.options));
   }

@@ -20,6 +20,8 @@ AsyncLift InstantiatedComponent::async_lift(component::TypeId type,
   lift.is_async = from.is_async;
   if (from.callback) lift.callback = functions_[from.callback->index];
   lift.result = plan().types.func(type).result;
+  lift.plan = &plan();
+  lift.lifted = from.lifted;
   return lift;
 }
 

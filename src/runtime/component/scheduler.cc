@@ -6,6 +6,7 @@
 
 #include "canon/async_handles.h"
 #include "runtime/component/component_store.h"
+#include "runtime/component/trap_place.h"
 
 namespace tenon::runtime {
 namespace {
@@ -218,7 +219,11 @@ void Scheduler::main(Thread& thread) {
   } else {
     trap = run_callback(thread);
   }
-  if (trap) store_.drop_scopes(0);
+  if (trap) {
+    store_.drop_scopes(0);
+    const auto& task = static_cast<const RunTask&>(*thread.task);
+    if (task.lift) name_place(*trap, task.plan->path_of(task.lift->instance), task.lift->name);
+  }
   trap_ = std::move(trap);
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "canon/task.h"
+#include "component/plan/plan.h"
 #include "component/types.h"
 #include "runtime/store.h"
 
@@ -31,6 +32,8 @@ struct RunTask : canon::Task {
   const compiler::FuncRef* callback = nullptr;
   const abi::Options* lift_options = nullptr;
   std::optional<component::ValType> result;
+  const component::Plan* plan = nullptr;  // of `lift`
+  const component::Lift* lift = nullptr;  // for messages; null: not known
 };
 
 class Scheduler {
