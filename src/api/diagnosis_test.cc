@@ -169,5 +169,53 @@ TEST_CASE("api: a trap in an async task names the task's function") {
   }
 }
 
+TEST_CASE("api: everything that does not link is said at once") {
+  auto component = load_text(R"((component
+    (import "demo:a/x@0.3.0" (instance (export "f" (func))))
+    (import "demo:a/y@1.2.0" (instance (export "get-vale" (func)) (export "set" (func (param "v" u32)))))
+    (import "demo:a/zz@1.0.0" (instance (export "f" (func))))
+    (import "echo" (func)))
+  )");
+  if (!component) return;
+  Linker linker(engine());
+  linker.instance("demo:a/x@0.2.0").func("f", [] {});
+  linker.instance("demo:a/x@0.4.1").func("f", [] {});
+  linker.instance("demo:a/y@1.0.0").func("get-value", [] {}).func("set", [](std::string_view) {});
+  linker.instance("demo:a/zzz@1.0.0").func("f", [] {});
+  linker.func("ehco", [] {});
+  CHECK(link_error(linker, *component) ==
+        "5 imports of the component find nothing that fits; if it is not going to be called, make "
+        "unknown imports trap (`-W unknown-imports-trap`)\n"
+        "  `demo:a/x@0.3.0`, which nothing defines; there is 0.2.0, 0.4.1, and only 0.3.x fits\n"
+        "  function `demo:a/y@1.2.0#get-vale`, but `demo:a/y@1.0.0`, which is older than the 1.2.0 "
+        "it "
+        "was built for, has none; there is `get-value`\n"
+        "  import `demo:a/y@1.2.0#set`: parameter 1 (`v`): the component has u32, the host has "
+        "string; "
+        "what there is of it is `demo:a/y@1.0.0`\n"
+        "  `demo:a/zz@1.0.0`, which nothing defines; there is `demo:a/zzz`\n"
+        "  function `echo`, which nothing defines; there is `ehco`");
+}
+
+TEST_CASE("api: who wants a newer WASI is told so, with the component that does") {
+  auto component = load_text(R"((component
+    (import "wasi:clocks/wall-clock@0.3.0" (instance $c (export "now" (func (result u64)))))
+    (component $timer
+      (import "c" (instance $c (export "now" (func (result u64)))))
+      (core func $now (canon lower (func $c "now")))
+      (core module $main (import "c" "now" (func (result i64))))
+      (core instance (instantiate $main (with "c" (instance (export "now" (func $now)))))))
+    (instance $clock (instantiate $timer (with "c" (instance $c))))))");
+  if (!component) return;
+  Linker linker(engine());
+  linker.instance("wasi:clocks/wall-clock@0.2.6").func("now", [] { return uint64_t{1}; });
+  CHECK(
+      link_error(linker, *component) ==
+      "the component imports `wasi:clocks/wall-clock@0.3.0` (for core module `main` of component "
+      "`clock`), which nothing defines; there is 0.2.6, and only 0.3.x fits; it was built for a "
+      "newer WASI than 0.2.6, the newest there is: build it for that; or, if it is not going to be "
+      "called, make unknown imports trap (`-W unknown-imports-trap`)");
+}
+
 }  // namespace
 }  // namespace tenon

@@ -205,15 +205,12 @@ std::expected<ModuleInstance, InstantiationError> ModuleLinker::instantiate(
   const runtime::Linker* preview1 = impl_->preview1 ? &preview1_of(store) : nullptr;
   std::vector<std::unique_ptr<runtime::HostFunction>> unknown;
   auto otherwise = [&](const compiler::ImportInfo& wanted) -> std::optional<runtime::Import> {
-    if (preview1 != nullptr) {
-      if (auto found = preview1->find(wanted.module, wanted.name)) return found;
-    }
     if (!impl_->trap_on_unknown_imports || wanted.kind != wasm::ExternKind::func)
       return std::nullopt;
     unknown.push_back(std::make_unique<runtime::HostFunction>(unknown_function(core, wanted)));
     return unknown.back().get();
   };
-  std::vector<runtime::Import> imports = TRY(impl_->linker.resolve(core, otherwise));
+  std::vector<runtime::Import> imports = TRY(impl_->linker.resolve(core, otherwise, preview1));
   runtime::Instance* instance = TRY(runtime::Instance::create(store.impl().core(), core, imports));
   TRY_VOID(instance->initialize());
   return ModuleInstance(std::make_shared<ModuleInstance::Impl>(*instance));

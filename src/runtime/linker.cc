@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "component/near_miss.h"
 
 namespace tenon::runtime {
 
@@ -36,18 +37,42 @@ std::optional<Import> Linker::find(std::string_view module, std::string_view nam
   return std::visit([](auto item) { return Import(item); }, std::get<Extern>(found->second));
 }
 
-Result<std::vector<Import>> Linker::resolve(const Module& module,
-                                            const Otherwise& otherwise) const {
+// Behind the names of an import: what may have been meant. Empty where there is nothing like it.
+std::string Linker::similar(std::string_view module, std::string_view name,
+                            const Linker* behind) const {
+  constexpr size_t most = 3;
+  std::vector<std::string_view> modules, names;
+  std::string_view holder;  // a module that has an item of this name
+  for (const Linker* linker : {this, behind}) {
+    if (!linker) continue;
+    for (const auto& [other, items] : linker->modules_) {
+      modules.push_back(other);
+      if (items.contains(name)) holder = other;
+      if (other != module) continue;
+      for (const auto& [item, unused] : items) names.push_back(item);
+    }
+  }
+  if (names.empty() && !holder.empty()) return fmt::format(" (`{}` has it)", holder);
+  std::vector<std::string_view> found = names.empty() ? component::similar_names(module, modules)
+                                                      : component::similar_names(name, names);
+  return found.empty() ? "" : fmt::format(" (there is {})", component::listed(found, most));
+}
+
+Result<std::vector<Import>> Linker::resolve(const Module& module, const Otherwise& otherwise,
+                                            const Linker* behind) const {
   constexpr size_t max_named = 10;
   std::vector<Import> imports;
   std::vector<std::string> missing;
   for (const compiler::ImportInfo& wanted : module.info().imports) {
     std::optional<Import> found = find(wanted.module, wanted.name);
+    if (!found && behind) found = behind->find(wanted.module, wanted.name);
     if (!found && otherwise) found = otherwise(wanted);
     if (found) {
       imports.push_back(*found);
     } else {
-      missing.push_back(fmt::format("`{}::{}`", wanted.module, wanted.name));
+      bool is_shown = missing.size() < max_named;
+      missing.push_back(fmt::format("`{}::{}`{}", wanted.module, wanted.name,
+                                    is_shown ? similar(wanted.module, wanted.name, behind) : ""));
     }
   }
   if (missing.empty()) return imports;

@@ -31,17 +31,21 @@ class Linker {
 
   // Defines what this linker does not.
   using Otherwise = std::function<std::optional<Import>(const compiler::ImportInfo&)>;
-  // A definition for each import of the module. What is missing is one error that names every
-  // missing import.
-  Result<std::vector<Import>> resolve(const Module& module, const Otherwise& otherwise = {}) const;
+  // A definition for each import of the module: this linker's, else that of `behind` (null: none),
+  // else what `otherwise` makes. What is missing is one error that names every missing import, and
+  // what is almost called the same.
+  Result<std::vector<Import>> resolve(const Module& module, const Otherwise& otherwise = {},
+                                      const Linker* behind = nullptr) const;
   // resolve, then Instance::create. Imports are checked there.
   Result<Instance*> link(Store& store, const Module& module) const;
 
  private:
   using Definition = std::variant<Extern, HostFunction>;
   Result<void> add(std::string_view module, std::string_view name, Definition definition);
+  std::string similar(std::string_view module, std::string_view name, const Linker* behind) const;
+  using Names = std::map<std::string, Definition, std::less<>>;
 
-  std::map<std::string, std::map<std::string, Definition, std::less<>>, std::less<>> modules_;
+  std::map<std::string, Names, std::less<>> modules_;
 };
 
 }  // namespace tenon::runtime

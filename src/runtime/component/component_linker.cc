@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "component/semver.h"
+#include "runtime/component/import_report.h"
 #include "runtime/component/type_check.h"
 
 namespace tenon::runtime {
@@ -11,11 +12,6 @@ namespace {
 using component::Path;
 using component::Plan;
 
-// The part of an interface's name before its version.
-std::string_view without_version(std::string_view name) {
-  return name.substr(0, name.find('@'));
-}
-
 // Entry of an import that nothing defines.
 uint32_t unknown_import(abi::CoreHostFunc* self, abi::CoreCall*) {
   auto& import = *static_cast<abi::LoweredImport*>(self->environment);
@@ -23,24 +19,6 @@ uint32_t unknown_import(abi::CoreHostFunc* self, abi::CoreCall*) {
   import.options.embedder->raise(
       Trap::host(fmt::format("`{}` was called, which nothing defines", name)));
   return 1;
-}
-
-// The core module that a lowered import is given to; empty when it has no name.
-std::string wanted_by(const LoadedComponent& component, component::ImportId import) {
-  const Plan& plan = component.plan();
-  for (const component::Initializer& initializer : plan.initializers) {
-    const auto* instantiate = std::get_if<component::InstantiateModule>(&initializer);
-    if (!instantiate) continue;
-    for (const component::CoreDef& arg : instantiate->args) {
-      const auto* trampoline = std::get_if<component::TrampolineId>(&arg);
-      if (!trampoline) continue;
-      const auto* lower = std::get_if<component::LowerImport>(&plan.trampolines[*trampoline].kind);
-      const auto* module = std::get_if<component::ModuleId>(&instantiate->module);
-      if (lower && lower->function == import && module)
-        return component.module(*module).info().name;
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -101,161 +79,117 @@ const std::pair<const std::string, ComponentLinker::Instance>* ComponentLinker::
   return &*instances_.find(compatible->second);
 }
 
-std::string ComponentLinker::nearest(std::string_view wanted) const {
-  auto wanted_version = component::version_of(wanted);
-  std::string best;
-  std::optional<component::Semver> best_version;
+std::vector<std::string_view> ComponentLinker::offered() const {
+  std::vector<std::string_view> names;
   for (const auto& [name, unused] : instances_) {
-    if (without_version(name) != without_version(wanted)) continue;
-    auto version = component::version_of(name);
-    // The lowest above what is wanted, else the highest.
-    bool is_above = version && wanted_version && *wanted_version < *version;
-    bool best_is_above = best_version && wanted_version && *wanted_version < *best_version;
-    bool is_better = best.empty() || !best_version || !version || (is_above && !best_is_above) ||
-                     (is_above == best_is_above &&
-                      (is_above ? *version < *best_version : *best_version < *version));
-    if (is_better) {
-      best = name;
-      best_version = version;
-    }
+    if (!name.empty()) names.push_back(name);
   }
-  return best;
+  return names;
 }
 
-// Finds the definitions of one component's imports.
-struct ComponentLinker::Resolver {
-  const ComponentLinker& linker;
-  const LoadedComponent& component;
-  ResolvedImports resolved = {};
-  std::vector<std::string> missing = {};   // sentences
-  std::vector<std::string> reported = {};  // instances that are missing as a whole
+// Finds the definitions of one component's imports. What fails is noted, and the next one tried.
+class ComponentLinker::Resolver {
+ public:
+  Resolver(const ComponentLinker& linker, const LoadedComponent& component)
+      : linker_(linker), plan_(component.plan()), report_(component, linker.offered()) {}
 
-  const Plan& plan() const { return component.plan(); }
-
-  // The instance that `path` is of, and the name in it. Null when there is none.
-  const std::pair<const std::string, Instance>* instance_of(const Path& path) const {
-    return linker.find_instance(path_text(Path(path.begin(), path.end() - 1)));
+  Result<ResolvedImports> run() {
+    resolved_.resources.resize(plan_.resources.size());
+    for (const auto& import : plan_.imported_resources) resolve_resource(import);
+    for (uint32_t i = 0; i < plan_.imports.size(); i++) resolve_function(component::ImportId(i));
+    for (const auto& import : plan_.imported_modules) resolve_module(import);
+    if (report_.is_empty()) return std::move(resolved_);
+    return std::unexpected(report_.error(linker_.trap_on_unknown_));
   }
 
-  void report_instance(const Path& path, const std::string& wanted_by) {
-    const std::string& name = path.front();
-    for (const std::string& done : reported) {
-      if (done == name) return;
-    }
-    reported.push_back(name);
-    std::string text = fmt::format("the component imports `{}`", name);
-    if (!wanted_by.empty()) text += fmt::format(" (for core module `{}`)", wanted_by);
-    text += ", which nothing defines";
-    std::string other = linker.nearest(name);
-    if (!other.empty()) text += fmt::format("; what there is of it is `{}`", other);
-    missing.push_back(std::move(text));
+ private:
+  using Named = std::pair<const std::string, Instance>;
+
+  static std::string interface_of(const Path& path) {
+    return path_text(Path(path.begin(), path.end() - 1));
   }
 
-  void report_item(const Path& path, const char* kind,
-                   const std::pair<const std::string, Instance>* instance) {
-    std::string text = fmt::format("the component imports {} `{}`", kind, path_text(path));
-    if (!instance || instance->first.empty()) {
-      missing.push_back(text + ", which nothing defines");
-      return;
+  // The instance that `path` is of. Null when there is none.
+  const Named* instance_of(const Path& path) const {
+    return linker_.find_instance(interface_of(path));
+  }
+
+  // What an instance defines under the last name of the path; null where that is missing.
+  template <typename Definition>
+  const Definition* find(const Named* instance, const Path& path,
+                         std::map<std::string, Definition, std::less<>> Instance::* kind) const {
+    if (!instance) return nullptr;
+    auto found = (instance->second.*kind).find(path.back());
+    return found == (instance->second.*kind).end() ? nullptr : &found->second;
+  }
+
+  template <typename Definition>
+  void report_missing(const Path& path, std::string_view what, const Named* instance,
+                      std::map<std::string, Definition, std::less<>> Instance::* kind,
+                      std::optional<component::ImportId> function = std::nullopt) {
+    if (!instance && path.size() > 1)
+      return report_.missing_interface(interface_of(path), function);
+    std::vector<std::string_view> items;
+    if (instance) {
+      for (const auto& [name, unused] : instance->second.*kind) items.push_back(name);
     }
-    std::string offered;
-    for (const auto& [name, unused] : instance->second.functions) {
-      offered += fmt::format("{}`{}`", offered.empty() ? "" : ", ", name);
-    }
-    missing.push_back(text + fmt::format(", but `{}` has only {}", instance->first,
-                                         offered.empty() ? "resources" : offered));
+    report_.missing_item(path, what, instance ? std::string_view(instance->first) : "", items);
   }
 
   void resolve_resource(const component::ImportedResource& import) {
-    const auto* instance = instance_of(import.path);
-    if (instance) {
-      auto found = instance->second.resources.find(import.path.back());
-      if (found != instance->second.resources.end()) {
-        resolved.resources[import.resource.index] = found->second;
-        return;
-      }
+    const Named* instance = instance_of(import.path);
+    if (const auto* found = find(instance, import.path, &Instance::resources)) {
+      resolved_.resources[import.resource.index] = *found;
+      return;
     }
-    if (!linker.trap_on_unknown_) {
-      if (!instance && import.path.size() > 1) return report_instance(import.path, {});
-      return report_item(import.path, "resource", instance);
-    }
+    if (!linker_.trap_on_unknown_)
+      return report_missing(import.path, "resource", instance, &Instance::resources);
     auto fresh = std::make_shared<abi::ResourceType>();
     fresh->destroy = [](void*) {};
-    resolved.resources[import.resource.index] = fresh.get();
-    resolved.fresh_resources.push_back(std::move(fresh));
+    resolved_.resources[import.resource.index] = fresh.get();
+    resolved_.fresh_resources.push_back(std::move(fresh));
   }
 
-  Result<void> resolve_function(component::ImportId id) {
-    const component::ImportedFunction& import = plan().imports[id];
-    const auto* instance = instance_of(import.path);
-    if (instance) {
-      auto found = instance->second.functions.find(import.path.back());
-      if (found != instance->second.functions.end()) return check(import, found->second);
+  void resolve_function(component::ImportId import_id) {
+    const component::ImportedFunction& import = plan_.imports[import_id];
+    const Named* instance = instance_of(import.path);
+    if (const auto* found = find(instance, import.path, &Instance::functions)) {
+      bool lacks_resource = false;  // which was reported
+      Result<void> checked = check_function_type(
+          plan_.types, plan_.types.func(import.type), *found->desc, [&](component::ResourceId id) {
+            const abi::ResourceType* resource = resolved_.resources[id.index];
+            lacks_resource |= resource == nullptr;
+            return resource;
+          });
+      if (!checked && !lacks_resource)
+        return report_.misfit(import.path, instance->first, std::move(checked).error());
+      resolved_.functions.push_back(*found);
+      return;
     }
-    if (!linker.trap_on_unknown_) {
-      if (!instance && import.path.size() > 1) {
-        report_instance(import.path, wanted_by(component, id));
-      } else {
-        report_item(import.path, "function", instance);
-      }
-      return {};
-    }
+    if (!linker_.trap_on_unknown_)
+      return report_missing(import.path, "function", instance, &Instance::functions, import_id);
     auto name = std::make_shared<std::string>(path_text(import.path));
-    resolved.functions.push_back({nullptr, unknown_import, std::move(name)});
-    return {};
+    resolved_.functions.push_back({nullptr, unknown_import, std::move(name)});
   }
 
-  Result<void> resolve_module(const component::ImportedModule& import) {
-    const auto* instance = instance_of(import.path);
-    auto found = instance ? instance->second.modules.find(import.path.back())
-                          : decltype(instance->second.modules.end())();
-    if (!instance || found == instance->second.modules.end()) {
-      report_item(import.path, "module", instance);
-      return {};
-    }
-    Result<void> checked = check_module_type(*found->second, import);
-    if (!checked) {
-      return std::unexpected(
-          std::move(checked).error().in(fmt::format("import `{}`", path_text(import.path))));
-    }
-    resolved.modules.push_back(found->second);
-    return {};
+  void resolve_module(const component::ImportedModule& import) {
+    const Named* instance = instance_of(import.path);
+    const auto* found = find(instance, import.path, &Instance::modules);
+    if (!found) return report_missing(import.path, "module", instance, &Instance::modules);
+    Result<void> checked = check_module_type(**found, import);
+    if (!checked) return report_.misfit(import.path, instance->first, std::move(checked).error());
+    resolved_.modules.push_back(*found);
   }
 
-  Result<void> check(const component::ImportedFunction& import, const abi::HostFunction& function) {
-    Result<void> checked = check_function_type(
-        plan().types, plan().types.func(import.type), *function.desc,
-        [this](component::ResourceId id) { return resolved.resources[id.index]; });
-    if (!checked) {
-      return std::unexpected(
-          std::move(checked).error().in(fmt::format("import `{}`", path_text(import.path))));
-    }
-    resolved.functions.push_back(function);
-    return {};
-  }
-
-  Result<ResolvedImports> run() {
-    resolved.resources.resize(plan().resources.size());
-    for (const auto& import : plan().imported_resources) resolve_resource(import);
-    for (uint32_t i = 0; i < plan().imports.size(); i++)
-      TRY_VOID(resolve_function(component::ImportId(i)));
-    for (const auto& import : plan().imported_modules) TRY_VOID(resolve_module(import));
-    if (missing.empty()) return std::move(resolved);
-    constexpr size_t shown = 8;
-    std::string text;
-    for (size_t i = 0; i < missing.size() && i < shown; i++)
-      text += (i == 0 ? "" : "; and ") + missing[i];
-    if (missing.size() > shown) text += fmt::format("; and {} more", missing.size() - shown);
-    Error error(ErrorCode::link, std::move(text));
-    if (linker.trap_on_unknown_) return std::unexpected(std::move(error));
-    return std::unexpected(std::move(error).hint(
-        "if it is not going to be called, make unknown imports trap (`-W unknown-imports-trap`)"));
-  }
+  const ComponentLinker& linker_;
+  const Plan& plan_;
+  ImportReport report_;
+  ResolvedImports resolved_;
 };
 
 Result<ResolvedImports> ComponentLinker::resolve(const LoadedComponent& component) const {
   if (problem_) return std::unexpected(*problem_);
-  return Resolver{*this, component}.run();
+  return Resolver(*this, component).run();
 }
 
 }  // namespace tenon::runtime

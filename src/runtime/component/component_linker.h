@@ -43,7 +43,7 @@ class ComponentLinker {
     std::map<std::string, const abi::ResourceType*, std::less<>> resources;
     std::map<std::string, std::shared_ptr<const Module>, std::less<>> modules;
   };
-  struct Resolver;
+  class Resolver;
 
   Instance& instance(std::string_view name);
   template <typename Definition>
@@ -51,8 +51,8 @@ class ComponentLinker {
               std::string_view instance, std::string_view name, Definition definition);
   // By exact name, or the highest version that is compatible. Null when there is none.
   const std::pair<const std::string, Instance>* find_instance(std::string_view wanted) const;
-  // The version offered of the same interface that is nearest; empty when there is none.
-  std::string nearest(std::string_view wanted) const;
+  // The names of the instances.
+  std::vector<std::string_view> offered() const;
 
   std::map<std::string, Instance, std::less<>> instances_;
   std::map<std::string, std::string, std::less<>>
