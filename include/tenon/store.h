@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "tenon/engine.h"
 
@@ -16,6 +18,15 @@ struct StoreConfig {
   uint64_t max_heap_bytes = uint64_t{4} << 30;         // of the garbage-collected heap
   uint64_t stack_bytes = uint64_t{2} << 20;            // for guest code
   uint64_t max_host_call_bytes = uint64_t{128} << 20;  // copied out of a guest by one call
+};
+
+// Handles of one kind that a component instance has and has not dropped.
+struct LiveHandles {
+  std::string type;     // "wasi:io/streams@0.2.0#output-stream", "stream (readable end)"
+  std::string creator;  // of resources: "component `a` > `b`", "the root", "the host"; else empty
+  std::string holder;   // whose handles they are, likewise
+  bool is_borrowed = false;
+  uint64_t count = 0;
 };
 
 class Store {
@@ -41,6 +52,10 @@ class Store {
   T* attached() const {
     return static_cast<T*>(find_attached(&state_key<T>));
   }
+
+  // What instances of components hold at this moment: outside of calls, what they have forgotten to
+  // drop. Costs nothing until it is asked for.
+  std::vector<LiveHandles> live_handles() const;
 
   const Engine& engine() const;
   Impl& impl() const { return *impl_; }

@@ -217,5 +217,79 @@ TEST_CASE("api: who wants a newer WASI is told so, with the component that does"
       "called, make unknown imports trap (`-W unknown-imports-trap`)");
 }
 
+struct Number {
+  uint32_t value;
+};
+
+constexpr std::string_view leaking = R"((component
+  (import "demo:host/things" (instance $h
+    (export "thing" (type $thing (sub resource)))
+    (export "make" (func (result (own $thing))))))
+  (component $maker
+    (type $r (resource (rep i32)))
+    (core func $new (canon resource.new $r))
+    (core module $m (import "" "new" (func $new (param i32) (result i32)))
+      (func (export "make") (result i32) (call $new (i32.const 7))))
+    (core instance $i (instantiate $m (with "" (instance (export "new" (func $new))))))
+    (func $make (result (own $r)) (canon lift (core func $i "make")))
+    (component $shim (import "entry" (type $e (sub resource)))
+      (import "make" (func $make (result (own $e))))
+      (export $x "entry" (type $e))
+      (export "make" (func $make) (func (result (own $x)))))
+    (instance $entries (instantiate $shim (with "entry" (type $r)) (with "make" (func $make))))
+    (export "demo:make/entries" (instance $entries)))
+  (component $user
+    (import "host" (instance $h
+      (export "thing" (type $thing (sub resource)))
+      (export "make" (func (result (own $thing))))))
+    (import "maker" (instance $m
+      (export "entry" (type $entry (sub resource)))
+      (export "make" (func (result (own $entry))))))
+    (alias export $m "entry" (type $entry))
+    (core func $make (canon lower (func $m "make")))
+    (core func $make-thing (canon lower (func $h "make")))
+    (core func $drop (canon resource.drop $entry))
+    (core module $m
+      (import "" "make" (func $make (result i32)))
+      (import "" "make-thing" (func $make-thing (result i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (func (export "leak") (drop (call $make)) (drop (call $make)) (drop (call $make-thing)))
+      (func (export "tidy") (call $drop (call $make))))
+    (core instance $i (instantiate $m (with "" (instance
+      (export "make" (func $make)) (export "make-thing" (func $make-thing))
+      (export "drop" (func $drop))))))
+    (func (export "leak") (canon lift (core func $i "leak")))
+    (func (export "tidy") (canon lift (core func $i "tidy"))))
+  (instance $making (instantiate $maker))
+  (instance $using (instantiate $user (with "host" (instance $h))
+    (with "maker" (instance $making "demo:make/entries"))))
+  (export "leak" (func $using "leak"))
+  (export "tidy" (func $using "tidy"))))";
+
+TEST_CASE("api: handles that are still alive are counted by type, maker and holder") {
+  auto component = load_text(leaking);
+  if (!component) return;
+  Linker linker(engine());
+  linker.instance("demo:host/things").resource<Number>("thing").func("make", [] {
+    return make_own<Number>(Number{1});
+  });
+  Store store(engine());
+  auto instance = linker.instantiate(store, *component);
+  REQUIRE(instance.has_value());
+  CHECK((*instance->get_func<void()>("tidy"))().has_value());
+  CHECK(store.live_handles().empty());
+  CHECK((*instance->get_func<void()>("leak"))().has_value());
+  std::vector<LiveHandles> alive = store.live_handles();
+  REQUIRE(alive.size() == 2);
+  CHECK(alive[0].type == "demo:host/things#thing");
+  CHECK(alive[0].creator == "the host");
+  CHECK(alive[0].count == 1);
+  CHECK(alive[1].type == "demo:make/entries#entry");
+  CHECK(alive[1].creator == "component `making`");
+  CHECK(alive[1].holder == "component `using`");
+  CHECK(alive[1].count == 2);
+  CHECK_FALSE(alive[1].is_borrowed);
+}
+
 }  // namespace
 }  // namespace tenon

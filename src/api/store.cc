@@ -2,6 +2,7 @@
 
 #include "api/engine_impl.h"
 #include "api/store_impl.h"
+#include "runtime/component/live_handles.h"
 
 namespace tenon {
 
@@ -11,6 +12,11 @@ Store::~Store() = default;
 
 const Engine& Store::engine() const {
   return impl_->engine();
+}
+
+std::vector<LiveHandles> Store::live_handles() const {
+  if (!impl_->status()) return {};
+  return runtime::live_handles(impl_->components());
 }
 
 void Store::attach(const void* key, std::shared_ptr<void> state) {

@@ -86,6 +86,20 @@ int report_trap(const Trap& trap, std::string_view program) {
   return by_host ? exit_failure : exit_trap;
 }
 
+void report_live_handles(const std::vector<LiveHandles>& handles) {
+  if (handles.empty()) return;
+  uint64_t total = 0;
+  for (const LiveHandles& it : handles) total += it.count;
+  std::fflush(stdout);
+  fmt::print(stderr, "resources: {} still alive at the end\n",
+             total == 1 ? "1 handle is" : fmt::format("{} handles are", total));
+  for (const LiveHandles& it : handles) {
+    std::string maker = it.creator.empty() ? "" : fmt::format(" of {}", printable(it.creator));
+    fmt::print(stderr, "  {:>5} {}{}{}, held by {}\n", it.count, it.is_borrowed ? "borrowed " : "",
+               printable(it.type), maker, printable(it.holder));
+  }
+}
+
 int perform(const Command& command, std::span<const std::string_view> arguments,
             const std::function<Result<void>(Operands)>& accept,
             const std::function<Result<int>()>& work) {

@@ -4,9 +4,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/command_line.h"
 #include "tenon/error.h"
+#include "tenon/store.h"
 #include "tenon/trap.h"
 
 // What users see on standard error, and the exit status that goes with it.
@@ -24,6 +26,9 @@ void print_warning(std::string_view text);
 // The status of a run that ended with `trap`; prints why, with the backtrace, unless the guest just
 // asked to exit.
 int report_trap(const Trap& trap, std::string_view program);
+
+// What --trace-resources says at the end; nothing where all handles were dropped.
+void report_live_handles(const std::vector<LiveHandles>& handles);
 
 // One command from its arguments to its exit status: parses, prints help where it was asked for,
 // lets `accept` look at the operands (what it refuses is a wrong command line), then does the work.

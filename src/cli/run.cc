@@ -46,6 +46,7 @@ Result<int> Run::perform() {
   Program program = TRY(engine_.load(options_.file));
   auto status = std::holds_alternative<Component>(program) ? component(std::get<Component>(program))
                                                            : module(std::get<Module>(program));
+  if (options_.trace_resources) report_live_handles(store_.live_handles());
   if (!status) return in_file(std::move(status).error(), options_.file);
   return *status;
 }

@@ -147,6 +147,9 @@ std::vector<Flag> RunOptions::flags() {
       {"--preload", "NAME=FILE",
        "instantiate a core module first; NAME is what later modules import it by",
        [this](std::string_view text) { return add_preload(preloads, text); }},
+      {"--trace-resources", "",
+       "at the end, say which handles of a component's instances are still alive",
+       set_true(trace_resources)},
       {"--argv0", "NAME", "the guest's first argument (default: the file's name)", once(argv0)},
   };
 }

@@ -37,6 +37,7 @@ struct RunOptions {
   bool inherit_env = false;
   bool link_wasi = true;
   bool trap_on_unknown_imports = false;
+  bool trace_resources = false;
 
  private:
   std::vector<Flag> flags();

@@ -305,6 +305,7 @@ struct Resource {
   std::optional<InstanceId> instance;
   std::optional<FunctionId> destructor;  // (i32 rep) -> ()
   std::string name;                      // for messages; may be empty
+  std::string interface = {};            // that exports it, of a defined one; for messages
 };
 
 // What the host must offer, flat: interfaces are the paths that share a first name, in the
@@ -428,7 +429,7 @@ TENON_SERIALIZE(ExitTask)
 TENON_SERIALIZE(CheckBorrows)
 TENON_SERIALIZE(Trampoline, it.signature, it.kind)
 TENON_SERIALIZE(Instance, it.parent, it.tracks_tasks, it.name)
-TENON_SERIALIZE(Resource, it.instance, it.destructor, it.name)
+TENON_SERIALIZE(Resource, it.instance, it.destructor, it.name, it.interface)
 TENON_SERIALIZE(ImportedFunction, it.path, it.type)
 TENON_SERIALIZE(ImportedResource, it.path, it.resource)
 TENON_SERIALIZE(ImportedType, it.path, it.type)

@@ -243,9 +243,21 @@ Result<void> Planner::name_lifts(const PlanItem& exported, std::string_view name
   const auto* instance = std::get_if<InstanceItem>(&exported);
   if (!instance) return {};
   TRY_VOID(count_steps((*instance)->items.size()));
-  for (const auto& [item_name, item] : (*instance)->items)
+  for (const auto& [item_name, item] : (*instance)->items) {
     TRY_VOID(name_lift(item, name, item_name));
+    TRY_VOID(name_interface(item, name));
+  }
   return {};
+}
+
+Result<void> Planner::name_interface(const PlanItem& item, std::string_view interface) {
+  const auto* type = std::get_if<TypeItem>(&item);
+  const auto* id = type ? std::get_if<ResourceId>(type) : nullptr;
+  if (!id) return {};
+  Resource& resource = plan_.resources[*id];
+  if (resource.instance != frame_->instance || !resource.interface.empty()) return {};
+  resource.interface = interface;
+  return count_name(interface.size());
 }
 
 Result<void> Planner::name_lift(const PlanItem& item, std::string_view interface,

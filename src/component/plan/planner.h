@@ -109,6 +109,7 @@ class Planner : public AdapterImports {
   const ComponentNames& names_of(ComponentId component);
   std::string instance_name(const Instantiate& def);
   Result<void> name_lifts(const PlanItem& exported, std::string_view name);
+  Result<void> name_interface(const PlanItem& item, std::string_view interface);
   Result<void> name_lift(const PlanItem& item, std::string_view interface, std::string_view name);
 
   // plan_core.cc

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "canon/component_instance.h"
 #include "runtime/component/scheduler.h"
@@ -18,6 +19,8 @@ struct ComponentStoreConfig {
   uint64_t max_call_bytes = limits::max_host_call_bytes;
   uint32_t max_resources = limits::max_resources;
 };
+
+class InstantiatedComponent;
 
 class ComponentStore final : public abi::Embedder {
  public:
@@ -70,6 +73,10 @@ class ComponentStore final : public abi::Embedder {
   // What handles and the like of the store's instances may take of memory together, in bytes.
   uint64_t& table_bytes_left() { return table_bytes_left_; }
 
+  // Those that the store has, for live_handles.
+  void add(InstantiatedComponent& component) { components_.push_back(&component); }
+  const std::vector<InstantiatedComponent*>& components() const { return components_; }
+
   // The trap that ended a call of a component's function, also when the guest threw.
   std::unique_ptr<Trap> take_trap();
 
@@ -82,6 +89,7 @@ class ComponentStore final : public abi::Embedder {
   canon::ScopeStack main_scopes_;
   canon::ScopeStack* scopes_ = &main_scopes_;
   Scheduler scheduler_;
+  std::vector<InstantiatedComponent*> components_;
   const std::shared_ptr<const int> life_ = std::make_shared<int>();
 };
 

@@ -38,6 +38,7 @@ std::expected<InstantiatedComponent*, InstantiationError> InstantiatedComponent:
   store.core().keep(made);
   made->make_instances();
   made->make_resources();
+  store.add(*made);
   // A start function that traps leaves its calls' scopes behind.
   size_t scopes_before = store.scope_depth();
   for (const component::Initializer& initializer : made->plan().initializers) {
