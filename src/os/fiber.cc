@@ -14,6 +14,7 @@ extern "C" {
 // Keeps the registers that calls preserve on the stack at hand, puts its stack pointer into `from`,
 // and goes on at `to`.
 void tenon_switch_stack(void** from, void* to);
+void tenon_call_stack(void** from, void* to);  // the same, for who will be returned to
 extern const char tenon_fiber_entry[];
 extern __thread tenon::os::CallState* tenon_current_call
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
@@ -71,7 +72,7 @@ void Fiber::start(Main main, void* argument) {
   argument_ = argument;
   auto* frame = static_cast<SwitchFrame*>(stack_.top()) - 1;
   *frame = {guest_mxcsr, nullptr, nullptr,          this, reinterpret_cast<void*>(&Fiber::run),
-            nullptr,     nullptr, tenon_fiber_entry};
+            &other_sp_,  nullptr, tenon_fiber_entry};
   other_sp_ = frame;
   other_ = {stack_.top(), stack_.limit(), &base_, nullptr, nullptr, nullptr};
   status_ = Status::parked;
@@ -100,7 +101,7 @@ __attribute__((no_sanitize("address", "thread"))) void Fiber::resume(CallState& 
   StackBounds bounds = stack_.bounds();
   __sanitizer_start_switch_fiber(&fake_stack, bounds.bottom, bounds.size);
 #endif
-  tenon_switch_stack(&other_sp_, other_sp_);
+  tenon_call_stack(&other_sp_, other_sp_);
 #if TENON_ADDRESS_SANITIZER
   __sanitizer_finish_switch_fiber(fake_stack, nullptr, nullptr);
 #endif
@@ -108,14 +109,15 @@ __attribute__((no_sanitize("address", "thread"))) void Fiber::resume(CallState& 
   exchange_state(state);
 }
 
-__attribute__((no_sanitize("address", "thread"))) void Fiber::leave(
-    [[maybe_unused]] bool for_good) {
+__attribute__((no_sanitize("address", "thread"))) void Fiber::leave(bool for_good) {
 #if TENON_THREAD_SANITIZER
   __tsan_switch_to_fiber(resumer_thread_, 0);
 #endif
 #if TENON_ADDRESS_SANITIZER
   __sanitizer_start_switch_fiber(for_good ? nullptr : &fake_stack_, resumer_bottom_, resumer_size_);
 #endif
+  // What began the fiber switches when this has returned.
+  if (for_good) return;
   tenon_switch_stack(&other_sp_, other_sp_);
 #if TENON_ADDRESS_SANITIZER
   __sanitizer_finish_switch_fiber(fake_stack_, &resumer_bottom_, &resumer_size_);

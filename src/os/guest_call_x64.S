@@ -434,8 +434,40 @@ call_builtin:
   .cfi_endproc
 END call_builtin
 
-// void tenon_switch_stack(void** from rdi, void* to rsi). What it pushes is SwitchFrame (fiber.cc).
-FUNCTION tenon_switch_stack
+// With rsp at a SwitchFrame (fiber.cc) and the MXCSR in eax: loads what it has, but for the address
+// to go on at, which is on top of the stack then.
+.macro LOAD_SWITCH_FRAME
+  xorl (%rsp), %eax
+  testl $MXCSR_CONTROL, %eax
+  je 1f
+  ldmxcsr (%rsp)
+1:
+  addq $8, %rsp
+  .cfi_def_cfa %rsp, 56
+  popq %r15
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %r15
+  popq %r14
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %r14
+  popq %r13
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %r13
+  popq %r12
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %r12
+  popq %rbx
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %rbx
+  popq %rbp
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %rbp
+.endm
+
+// void name(void** from rdi, void* to rsi): pushes a SwitchFrame, notes where it is, and goes on at
+// another.
+.macro SWITCH_STACK name, jumps
+FUNCTION \name
   .cfi_startproc
   endbr64
   pushq %rbp
@@ -462,42 +494,37 @@ FUNCTION tenon_switch_stack
   movl (%rsp), %eax
   movq %rsp, (%rdi)
   movq %rsi, %rsp
-  xorl (%rsp), %eax
-  testl $MXCSR_CONTROL, %eax
-  je 1f
-  ldmxcsr (%rsp)
-1:
-  addq $8, %rsp
+  LOAD_SWITCH_FRAME
+.if \jumps
+  popq %rcx
   .cfi_adjust_cfa_offset -8
-  popq %r15
-  .cfi_adjust_cfa_offset -8
-  .cfi_restore %r15
-  popq %r14
-  .cfi_adjust_cfa_offset -8
-  .cfi_restore %r14
-  popq %r13
-  .cfi_adjust_cfa_offset -8
-  .cfi_restore %r13
-  popq %r12
-  .cfi_adjust_cfa_offset -8
-  .cfi_restore %r12
-  popq %rbx
-  .cfi_adjust_cfa_offset -8
-  .cfi_restore %rbx
-  popq %rbp
-  .cfi_adjust_cfa_offset -8
-  .cfi_restore %rbp
+  .cfi_register %rip, %rcx
+  jmpq *%rcx
+.else
   retq
+.endif
   .cfi_endproc
-END tenon_switch_stack
+END \name
+.endm
 
-// Where a fiber begins: calls the function in r12 with r13. It does not return.
+  SWITCH_STACK tenon_switch_stack, 0
+// For who will be returned to by a return. The processor expects one for each call: a jump leaves
+// it with the right idea of where that goes.
+  SWITCH_STACK tenon_call_stack, 1
+
+// Where a fiber begins: calls the function in r12 with r13, then goes on at the SwitchFrame that rbx
+// points to the address of.
 FUNCTION tenon_fiber_entry
   .cfi_startproc
   .cfi_undefined %rip
+  endbr64
   movq %r13, %rdi
   callq *%r12
-  ud2
+  movq (%rbx), %rsp
+  stmxcsr -8(%rsp)
+  movl -8(%rsp), %eax
+  LOAD_SWITCH_FRAME
+  retq
   .cfi_endproc
 END tenon_fiber_entry
 

@@ -24,7 +24,7 @@ bool fits(const AsyncEnvironment& env, const RunTask& task) {
 // canon: canon_task_return
 uint32_t task_return(BuiltinCall& call) {
   // One too long, since an array has an element.
-  uint64_t flat[abi::max_flat_values + 1];
+  [[clang::uninitialized]] uint64_t flat[abi::max_flat_values + 1];
   abi::read_params(call.env().params, call.store().core_call(), flat);
   RunTask* own = call.own_task();
   if (!own || !fits(call.env(), *own))

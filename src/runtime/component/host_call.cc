@@ -1,5 +1,8 @@
 #include "runtime/component/host_call.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "runtime/component/component_store.h"
 
 namespace tenon::runtime {
@@ -17,10 +20,15 @@ class HostCall final : public RunTask {
 
   TrapPointer call() override {
     abi::Context cx(function_.lift.options);
-    uint64_t flat[abi::max_flat_values];
+    [[clang::uninitialized]] uint64_t flat[abi::max_flat_values];
     values_->lower_params(cx, flat);
     if (cx.failed()) return std::make_unique<Trap>(cx.take_trap());
-    abi::write_params(function_.params, function_.store->core_call(), flat);
+    abi::CoreCall& call = function_.store->core_call();
+    if (!function_.has_floats && function_.params.count <= std::size(call.gpr)) {
+      std::copy_n(flat, function_.params.count, call.gpr);
+    } else {
+      abi::write_params(function_.params, call, flat);
+    }
     bool returned = function_.has_floats ? core().enter(*function_.callee)
                                          : core().enter_integer(*function_.callee);
     if (!returned) return function_.store->take_trap();
