@@ -172,6 +172,48 @@ std::string echo_script() {
   return script;
 }
 
+// A feature of its own: without it no memory has another page size, or is shared.
+void check_holds_with(wasm::Feature feature, std::string_view text) {
+  RunnerOptions options;
+  options.features = options.features.with(feature);
+  test::check_holds(text, options);
+}
+
+TEST_CASE("memories with pages of one byte serve as any other") {
+  for (int form = 0; form < 4; form++) {
+    std::string script = written_for({(form & 1) != 0}, {(form & 2) != 0, "utf16"}, echo_script());
+    for (std::string type : {"i32", "i64"}) {
+      std::string memory = "(memory (export \"m\") " + type;
+      for (size_t at = 0; (at = script.find(memory + " 2)", at)) != script.npos;)
+        script.replace(at, memory.size() + 3, memory + " 131071 (pagesize 1))");
+    }
+    REQUIRE(script.find("pagesize") != script.npos);
+    check_holds_with(wasm::Feature::custom_page_sizes, script);
+  }
+  check_holds_with(wasm::Feature::custom_page_sizes, written_for({}, {}, R"((component definition $C
+      (core module $m (memory (export "m") %P 4097 (pagesize 1))
+        (func (export "f") (param %P %P) (result %P)
+          (%P.store (%P.const 16) (local.get 0))
+          (%P.store offset=%p (%P.const 16) (local.get 1)) (%P.const 16)))
+      (core instance $i (instantiate $m))
+      (func (export "f") (param "p" u64) (param "n" u64) (result string)
+        (canon lift (core func $i "f") (memory (core memory $i "m")))))
+    (component instance $i $C)
+    (assert_return (invoke $i "f" (u64.const 4096) (u64.const 1)) (str.const "\00"))
+    (assert_trap (invoke $i "f" (u64.const 4097) (u64.const 1)) "string pointer/length out"))"));
+}
+
+TEST_CASE("a shared memory is no canonical option") {
+  for (std::string_view type : {"1 1 shared", "i64 1 1 shared"}) {
+    check_holds_with(wasm::Feature::threads, R"((assert_invalid (component
+      (core module $m (memory (export "m") )" + std::string(type) +
+                                                 R"())
+      (core instance $i (instantiate $m))
+      (core func (canon waitable-set.poll (memory (core memory $i "m")))))
+      "canonical option `memory` is a shared memory"))");
+  }
+}
+
 TEST_CASE("every type of value passes between memories of any two address types") {
   constexpr std::string_view encodings[] = {"utf8", "utf16", "latin1+utf16"};
   std::string script = echo_script();
