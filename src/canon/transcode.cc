@@ -88,6 +88,12 @@ size_t put_utf16(uint8_t* p, size_t room, uint32_t scalar) {
   return 4;
 }
 
+size_t put_ascii(uint8_t* p, size_t room, uint32_t scalar) {
+  if (room < 1 || scalar > 0x7f) return 0;
+  p[0] = static_cast<uint8_t>(scalar);
+  return 1;
+}
+
 size_t put_latin1(uint8_t* p, size_t room, uint32_t scalar) {
   if (room < 1 || scalar > 0xff) return 0;
   p[0] = static_cast<uint8_t>(scalar);
@@ -226,6 +232,16 @@ Progress latin1_to_utf8(Bytes source, MutableBytes to) {
 
 std::optional<Progress> utf16_to_utf8(Bytes source, MutableBytes to) {
   auto done = convert<units_to_bytes<above_ascii>, decode_utf16, put_utf8>(source, to);
+  if (done) done->read /= 2;
+  return done;
+}
+
+Progress latin1_to_ascii(Bytes source, MutableBytes to) {
+  return *convert<ascii_to_bytes, decode_latin1, put_ascii>(source, to);
+}
+
+std::optional<Progress> utf16_to_ascii(Bytes source, MutableBytes to) {
+  auto done = convert<units_to_bytes<above_ascii>, decode_utf16, put_ascii>(source, to);
   if (done) done->read /= 2;
   return done;
 }

@@ -36,6 +36,11 @@ std::optional<size_t> utf8_to_utf16(Bytes source, MutableBytes to);
 Progress latin1_to_utf8(Bytes source, MutableBytes to);
 std::optional<Progress> utf16_to_utf8(Bytes source, MutableBytes to);
 
+// Stop before the first character above U+007F. The destination needs no more bytes than the source
+// has code units.
+Progress latin1_to_ascii(Bytes source, MutableBytes to);
+std::optional<Progress> utf16_to_ascii(Bytes source, MutableBytes to);
+
 // Stop before the first character above U+00FF, or that does not fit. The destination needs no more
 // bytes than the source has code units.
 std::optional<Progress> utf8_to_latin1(Bytes source, MutableBytes to);

@@ -94,6 +94,8 @@ TEST_CASE("transcode: stops before what does not fit") {
   std::vector<uint8_t> to(3);
   CHECK(latin1_to_utf8(bytes_of("a\xe9\xe9"), to) == Progress{2, 3});
   CHECK(utf16_to_utf8(units({0x41, 0x65e5}), to) == Progress{1, 1});
+  CHECK(latin1_to_ascii(bytes_of("a\xe9z"), to) == Progress{1, 1});
+  CHECK(utf16_to_ascii(units({0x7f, 0x80, 0x41}), to) == Progress{1, 1});
   CHECK(utf8_to_latin1(bytes_of("ab\u0100"), to) == Progress{2, 2});
   CHECK(utf16_to_latin1(units({0xff, 0x100}), to) == Progress{1, 1});
   // The rest of the source is not looked at.

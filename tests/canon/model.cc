@@ -267,7 +267,9 @@ Value Guest::scalar(Kind kind, uint64_t bits) {
   switch (kind) {
     case Kind::bool_: value.bits = value.bits != 0; break;
     case Kind::f32:
-    case Kind::f64: value.bits = canonical_float(kind, value.bits); break;
+    case Kind::f64:
+      if (!keeps_nan_bits) value.bits = canonical_float(kind, value.bits);
+      break;
     case Kind::char_:
       trap_if(value.bits >= 0x110000, TrapIf::char_too_large);
       trap_if(!is_scalar_value(value.bits), TrapIf::char_surrogate);
@@ -320,7 +322,7 @@ void Guest::store(const Type& type, const Value& value, uint64_t pointer) {
     store_int(range.length, pointer + pointer_size, pointer_size);
   };
   switch (type.kind) {
-    case Kind::string: return store_range(store_string(value.text));
+    case Kind::string: return store_range(store_string(value));
     case Kind::list:
       if (type.length) return store_elements(*type.parts[0], value.parts, pointer);
       return store_range(store_list(type, value));
@@ -396,22 +398,71 @@ Value Guest::load_string(Range range) {
   trap_if(!text, TrapIf::string_malformed);
   Value value;
   if (text) value.text = std::move(*text);
+  if (encoding == Encoding::utf16) value.source = Source::utf16;
+  if (encoding == Encoding::latin1_utf16)
+    value.source = is_utf16 ? Source::compact_utf16 : Source::latin1;
   return value;
 }
 
 // Of a string of the host, whose encoding is UTF-8.
-Guest::Range Guest::store_string(const std::u32string& text) {
-  std::vector<uint8_t> utf8 = encode_utf8(text);
+Guest::Range Guest::store_string(const Value& value) {
+  const std::u32string& text = value.text;
+  std::vector<uint8_t> utf8 = encode_utf8(text), utf16 = encode_utf16(text);
+  uint64_t units = value.source == Source::utf8     ? utf8.size()
+                   : value.source == Source::latin1 ? text.size()
+                                                    : utf16.size() / 2;
   switch (encoding) {
-    case Encoding::utf8: {
-      uint64_t pointer = reallocate(TrapIf::string_copy_alignment, 0, 0, 1, utf8.size());
-      put(pointer, utf8);
-      return {pointer, utf8.size()};
-    }
-    case Encoding::utf16: return store_utf8_to_utf16(text, utf8.size());
-    case Encoding::latin1_utf16: return store_to_latin1_or_utf16(text, utf8.size());
+    case Encoding::utf8:
+      if (value.source == Source::utf8) return store_string_copy(utf8, 1, units);
+      return store_string_to_utf8(text, units, units * (value.source == Source::latin1 ? 2 : 3));
+    case Encoding::utf16:
+      if (value.source == Source::utf8) return store_utf8_to_utf16(text, units);
+      return store_string_copy(utf16, 2, units);
+    case Encoding::latin1_utf16: break;
   }
-  return {};
+  if (value.source == Source::latin1)
+    return store_string_copy(std::vector<uint8_t>(text.begin(), text.end()), 2, units);
+  if (value.source == Source::compact_utf16) return store_probably_utf16(text, units);
+  return store_to_latin1_or_utf16(text, units);
+}
+
+Guest::Range Guest::store_string_copy(const std::vector<uint8_t>& encoded, uint64_t alignment,
+                                      uint64_t units) {
+  uint64_t pointer = reallocate(TrapIf::string_copy_alignment, 0, 0, alignment, encoded.size());
+  put(pointer, encoded);
+  return {pointer, units};
+}
+
+Guest::Range Guest::store_string_to_utf8(const std::u32string& text, uint64_t code_units,
+                                         uint64_t worst_case) {
+  uint64_t pointer = reallocate(TrapIf::string_copy_alignment, 0, 0, 1, code_units);
+  for (size_t i = 0; i < text.size(); i++) {
+    if (trapped) return {};
+    if (text[i] < 0x80) {
+      memory.at(pointer + i) = static_cast<uint8_t>(text[i]);
+      continue;
+    }
+    pointer = reallocate(TrapIf::string_copy_alignment, pointer, code_units, 1, worst_case);
+    std::vector<uint8_t> encoded = encode_utf8(text);
+    put(pointer, encoded, i);
+    if (worst_case > encoded.size())
+      pointer = reallocate(TrapIf::string_copy_alignment, pointer, worst_case, 1, encoded.size());
+    return {pointer, encoded.size()};
+  }
+  return {pointer, code_units};
+}
+
+Guest::Range Guest::store_probably_utf16(const std::u32string& text, uint64_t code_units) {
+  uint64_t bytes = 2 * code_units;
+  uint64_t pointer = reallocate(TrapIf::string_copy_alignment, 0, 0, 2, bytes);
+  put(pointer, encode_utf16(text));
+  if (trapped) return {};
+  for (char32_t c : text) {
+    if (c >= 0x100) return {pointer, code_units | tag()};
+  }
+  for (uint64_t i = 0; i < code_units; i++) memory.at(pointer + i) = memory.at(pointer + 2 * i);
+  pointer = reallocate(TrapIf::string_copy_alignment, pointer, bytes, 1, code_units);
+  return {pointer, code_units};
 }
 
 Guest::Range Guest::store_utf8_to_utf16(const std::u32string& text, uint64_t code_units) {
@@ -512,7 +563,7 @@ std::vector<uint64_t> Guest::lower_flat(const Type& type, const Value& value) {
   };
   auto range = [](Range of) { return std::vector<uint64_t>{of.pointer, of.length}; };
   switch (type.kind) {
-    case Kind::string: return range(store_string(value.text));
+    case Kind::string: return range(store_string(value));
     case Kind::list:
       if (!type.length) return range(store_list(type, value));
       for (const Value& item : value.parts) append(*type.parts[0], item);

@@ -46,9 +46,13 @@ struct Type {
   std::optional<uint32_t> length;  // list
 };
 
+// How a string was encoded where it was lifted: of a guest with latin1+utf16 one of the last two.
+enum class Source : uint8_t { utf8, utf16, latin1, compact_utf16 };
+
 struct Value {
-  uint64_t bits = 0;         // scalars (signed ones extended), the number of a case, flags
-  std::u32string text;       // string
+  uint64_t bits = 0;    // scalars (signed ones extended), the number of a case, flags
+  std::u32string text;  // string
+  Source source = Source::utf8;
   std::vector<Value> parts;  // of a list or record; of a variant what its case carries, if anything
   friend bool operator==(const Value&, const Value&) = default;
 };
@@ -78,6 +82,7 @@ class Guest {
   std::vector<uint8_t> memory;
   uint32_t pointer_size = 4;
   Encoding encoding = Encoding::utf8;
+  bool keeps_nan_bits = false;  // canon: maybe_scramble_nan leaves the choice
   Realloc realloc;
   std::optional<TrapIf> trapped;  // by what
 
@@ -115,9 +120,12 @@ class Guest {
 
   Value scalar(Kind kind, uint64_t bits);
   Value load_string(Range range);
-  Range store_string(const std::u32string& text);
+  Range store_string(const Value& value);
+  Range store_string_copy(const std::vector<uint8_t>& encoded, uint64_t alignment, uint64_t units);
+  Range store_string_to_utf8(const std::u32string& text, uint64_t code_units, uint64_t worst_case);
   Range store_utf8_to_utf16(const std::u32string& text, uint64_t code_units);
   Range store_to_latin1_or_utf16(const std::u32string& text, uint64_t code_units);
+  Range store_probably_utf16(const std::u32string& text, uint64_t code_units);
   Value load_list(const Type& type, Range range);
   Range store_list(const Type& type, const Value& value);
   Value load_elements(const Type& element, uint64_t pointer, uint64_t count);

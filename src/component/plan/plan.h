@@ -233,7 +233,7 @@ enum class TranscodeOp : uint8_t {
   // units.
   utf8_to_utf16,
   // (src, len, dst, dst_len) -> (read, written). Stops before the first character that does not
-  // fit.
+  // fit, or, where dst_len is len, that is not ASCII.
   latin1_to_utf8,
   utf16_to_utf8,
   // (src, len, dst) -> (read, written). Stops before the first character above U+00FF. The whole of

@@ -91,14 +91,20 @@ uint32_t utf8_to_utf16(Transcoding& it) {
   return written ? it.done(*written) : it.invalid_utf8();
 }
 
+// canon: store_string_to_utf8. A destination with one byte for each code unit gets nothing but
+// ASCII: what would fit beside is written only when there is room for all.
 uint32_t latin1_to_utf8(Transcoding& it) {
   if (!it.check(1, it.to_length())) return 1;
-  return it.done(canon::latin1_to_utf8(it.source(), it.to()));
+  bool is_first = it.to_length() == it.length();
+  return it.done(is_first ? canon::latin1_to_ascii(it.source(), it.to())
+                          : canon::latin1_to_utf8(it.source(), it.to()));
 }
 
 uint32_t utf16_to_utf8(Transcoding& it) {
   if (!it.check(2, it.to_length())) return 1;
-  auto progress = canon::utf16_to_utf8(it.source(), it.to());
+  bool is_first = it.to_length() == it.length();
+  auto progress = is_first ? canon::utf16_to_ascii(it.source(), it.to())
+                           : canon::utf16_to_utf8(it.source(), it.to());
   return progress ? it.done(*progress) : it.invalid_utf16();
 }
 
