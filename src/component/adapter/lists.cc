@@ -54,13 +54,17 @@ void Translator::list(ValType element, Place from, Place to) {
   code_->i32_const(static_cast<int32_t>(in_destination.alignment));
   code_->local_get(length).i32_const(static_cast<int32_t>(in_destination.size)).op(Opcode::i32_mul);
   code_.cause(AdapterTrap::list_out_of_bounds).call(writer_.realloc(to_)).local_set(destination);
+  // What realloc returned may overlap anything: the elements come first.
+  Scratch next(code_, kind_of(to_.pointer));
+  Scratch left(code_, Core::i32);
+  code_->local_get(destination).local_set(next).local_get(length).local_set(left);
+  copy_elements(element, source, next, left);
   store_pointer(to, destination);
   begin_store(second(to, to_));
   code_->local_get(length);
   code_.extend_to(to_.pointer);
   end_store(second(to, to_), to_.pointer,
             to_.pointer == FlatType::i64 ? Opcode::i64_store : Opcode::i32_store);
-  copy_elements(element, source, destination, length);
 }
 
 // canon: load_list, store_list, lift_flat_list, lower_flat_list with a length. Where either side is
