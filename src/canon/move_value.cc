@@ -114,8 +114,9 @@ class Mover {
     if (!check_list(from_, pair.pointer, pair.length, layout_in(from_, element))) return;
     uint64_t room = allocate_list(to_, pair.length, layout_in(to_, element));
     if (failed()) return;
-    abi::detail::store_pair(to_, {room, pair.length}, to);
+    // What realloc returned may overlap anything: the elements come first.
     values(element, pair.length, pair.pointer, room);
+    if (!failed()) abi::detail::store_pair(to_, {room, pair.length}, to);
   }
 
   void record(std::span<const ValType> fields, uint64_t from, uint64_t to) {

@@ -103,6 +103,24 @@ TEST_CASE("strings are lowered into the reader's memory, in its encoding") {
   CHECK(it.reader.bytes[lowered[0] + 2] == 'i');
 }
 
+TEST_CASE("a list's pointer and length are stored when its elements are") {
+  Pair it(std::nullopt, true);
+  auto list = it.types.add(component::ListType{component::Primitive::u32});
+  REQUIRE(list);
+  it.shared->payload = Payload::of(it.values, component::ValType(*list));
+  const uint32_t written[] = {64, 1};
+  std::memcpy(it.writer.bytes.data(), written, sizeof written);
+  it.writer.bytes[64] = 7;
+  // The elements are to lie where the length does.
+  it.reader.hook = [](uint64_t, uint64_t, uint32_t, uint64_t) -> CallResult<uint64_t> { return 4; };
+  it.read(0, 1);
+  it.write(0, 1);
+  uint32_t stored[2];
+  std::memcpy(stored, it.reader.bytes.data(), sizeof stored);
+  CHECK(stored[0] == 4);
+  CHECK(stored[1] == 1);
+}
+
 TEST_CASE("one instance's ends exchange numbers alone") {
   Pair it(component::Primitive::char_, true);
   it.reader.options.instance = it.writer.options.instance;
