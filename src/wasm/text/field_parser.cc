@@ -31,10 +31,6 @@ void write_memory_type(ByteWriter& out, const MemoryText& memory) {
 }  // namespace
 
 void FieldParser::run() {
-  if (auto name = context_.optional_name()) {
-    parts_.module_name = *name;
-    parts_.has_module_name = true;
-  }
   custom_annotations();
   while (in_.at(Token::Kind::open)) {
     marked_field();

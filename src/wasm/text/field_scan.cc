@@ -128,8 +128,4 @@ FieldScan scan_fields(Context& context) {
   return Scanner(context).run();
 }
 
-void skip_module_name(Cursor& in) {
-  if (in.at(Token::Kind::id)) in.take();
-}
-
 }  // namespace tenon::wasm::text

@@ -18,7 +18,4 @@ struct FieldScan {
 // into the index spaces of `context`.
 FieldScan scan_fields(Context& context);
 
-// wasm: text-module. The identifier, and nothing else, of a module; scanning starts behind it.
-void skip_module_name(Cursor& in);
-
 }  // namespace tenon::wasm::text

@@ -22,14 +22,19 @@ Result<std::vector<uint8_t>> binary_module(Cursor& in) {
   return bytes;
 }
 
-}  // namespace
+void take_module_name(Context& context, ModuleParts& parts) {
+  auto name = context.optional_name();
+  if (!name) return;
+  parts.module_name = *name;
+  parts.has_module_name = true;
+}
 
-Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t begin, size_t end,
-                                                 const ParseOptions& options) {
+Result<std::vector<uint8_t>> parse(const Source& source, size_t begin, size_t end, bool takes_name,
+                                   const ParseOptions& options) {
   ModuleParts parts;
   Cursor first(source, begin, end);
   Context scanned(first, parts);
-  skip_module_name(first);
+  if (takes_name && first.at(Token::Kind::id)) first.take();
   FieldScan scan = scan_fields(scanned);
   TRY_VOID(first.status());
 
@@ -49,6 +54,7 @@ Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t be
     parts.groups.back().source = offset;
   }
   second.move_to(begin);
+  if (takes_name) take_module_name(context, parts);
   FieldParser(context).run();
   TRY_VOID(second.status());
   std::vector<uint8_t> bytes = assemble(
@@ -56,6 +62,18 @@ Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t be
   if (bytes.size() > limits::max_module_bytes)
     return fail(ErrorCode::limit, "the module is larger than 1 GiB");
   return bytes;
+}
+
+}  // namespace
+
+Result<std::vector<uint8_t>> parse_module_body(const Source& source, size_t begin, size_t end,
+                                               const ParseOptions& options) {
+  return parse(source, begin, end, /*takes_name=*/true, options);
+}
+
+Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t begin, size_t end,
+                                                 const ParseOptions& options) {
+  return parse(source, begin, end, /*takes_name=*/false, options);
 }
 
 std::optional<size_t> source_of(std::span<const SourceMark> marks, uint64_t offset) {
@@ -94,7 +112,7 @@ Result<std::vector<uint8_t>> parse_module(const Source& source, const ParseOptio
   size_t end = in.offset() - 1;
   if (!in.at_end()) in.unexpected("the end of the text");
   TRY_VOID(in.status());
-  return parse_module_fields(source, begin, end, options);
+  return parse_module_body(source, begin, end, options);
 }
 
 }  // namespace tenon::wasm::text

@@ -21,7 +21,7 @@ namespace tenon::wasm::text {
 
 struct ParseOptions {
   bool with_names = true;  // write a name section
-  // The module's name, unless the text has one.
+  // The module's name, where the text has no place for one.
   std::optional<std::string_view> name = {};
   DebugInfo debug_info = DebugInfo::none;
   // Gets, where it is not null, where the parts of the binary were written, by rising offset:
@@ -32,9 +32,14 @@ struct ParseOptions {
 // A whole file: `(module ...)`, or the fields of a module without it.
 Result<std::vector<uint8_t>> parse_module(const Source& source, const ParseOptions& options = {});
 
-// The fields of a module that stand between two byte offsets of a larger text, which must be UTF-8:
-// what follows `(module`, `(module definition` and the like, starting with the optional name, and
-// without the closing parenthesis.
+// What stands between two byte offsets of a larger text, which must be UTF-8, and follows
+// `(module`,
+// `(module definition` and the like: the optional name and the fields, without the closing
+// parenthesis.
+Result<std::vector<uint8_t>> parse_module_body(const Source& source, size_t begin, size_t end,
+                                               const ParseOptions& options = {});
+
+// The same without a name.
 Result<std::vector<uint8_t>> parse_module_fields(const Source& source, size_t begin, size_t end,
                                                  const ParseOptions& options = {});
 

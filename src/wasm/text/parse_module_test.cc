@@ -115,6 +115,8 @@ TEST_CASE("what is malformed is said in the words of the standard") {
   CHECK(fault("(func (v128.const i32x4 1 2 3) drop)") == "wrong number of lane literals");
   CHECK(starts_with(fault("(func (i8x16.shuffle 1 2))"), "invalid lane length"));
   CHECK(fault("(module) nop") != "");
+  CHECK(starts_with(fault("(module $m $n)"), "unexpected token"));
+  CHECK(starts_with(fault("$m (func)"), "unexpected token"));
   CHECK(fault("\xff") == "malformed UTF-8 encoding");
 }
 

@@ -219,7 +219,7 @@ Result<std::vector<uint8_t>> module_binary(const Source& source, const ScriptMod
   if (module.is_component)
     return fail(ErrorCode::malformed, "this is a component, not a core module");
   switch (module.kind) {
-    case ScriptModule::Kind::text: return parse_module_fields(source, module.begin, module.end);
+    case ScriptModule::Kind::text: return parse_module_body(source, module.begin, module.end);
     case ScriptModule::Kind::binary:
       return std::vector<uint8_t>(module.bytes.begin(), module.bytes.end());
     case ScriptModule::Kind::quote: return parse_module(Source{source.name, module.bytes});
