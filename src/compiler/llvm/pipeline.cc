@@ -20,6 +20,7 @@
 #include <llvm/Transforms/Scalar/Reassociate.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
+#include "compiler/llvm/balance_sums.h"
 #include "compiler/llvm/widen_addresses.h"
 
 namespace tenon::compiler::llvm_tier {
@@ -49,6 +50,13 @@ void add_light_passes(FunctionPassManager& passes) {
   passes.addPass(llvm::SimplifyCFGPass());
 }
 
+struct BalanceSums : llvm::PassInfoMixin<BalanceSums> {
+  llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
+    bool changed = balance_sums(analyses.getResult<llvm::LoopAnalysis>(function));
+    return changed ? llvm::PreservedAnalyses::none() : llvm::PreservedAnalyses::all();
+  }
+};
+
 // Guests come from optimizing compilers: what pays is what they could not see in their terms, the
 // machine's addresses and checks.
 void add_full_passes(FunctionPassManager& passes) {
@@ -68,6 +76,8 @@ void add_full_passes(FunctionPassManager& passes) {
   passes.addPass(llvm::GVNPass(llvm::GVNOptions().setLoadPRE(false).setMemDep(false)));
   passes.addPass(llvm::InstCombinePass());
   passes.addPass(llvm::SimplifyCFGPass(late_simplification()));
+  // What reorders sums comes before.
+  passes.addPass(BalanceSums());
 }
 
 // Frames are a multiple of eight bytes, as the unwind table counts them; a function without calls
