@@ -10,12 +10,8 @@ namespace tenon::compiler::llvm_tier {
 constexpr uint64_t long_vector_instruction = 12;
 
 // Above any of these a function is not optimized at full effort, but lightly.
-constexpr uint64_t max_full_instructions = 30'000;
-constexpr uint64_t max_full_blocks = 5'000;
-
-// Code without loops runs long only when something else calls it often: above this many
-// instructions it is optimized lightly.
-constexpr uint64_t max_straight_instructions = 100;
+constexpr uint64_t max_full_instructions = 50'000;
+constexpr uint64_t max_full_blocks = 8'000;
 
 // Above any of these it is not optimized at all, and code is selected instruction by instruction.
 constexpr uint64_t max_light_instructions = 80'000;

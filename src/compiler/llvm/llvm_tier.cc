@@ -22,8 +22,7 @@ OptLevel level_for(const Survey& survey, OptLevel asked) {
   if (survey.instructions > max_light_instructions || survey.blocks > max_light_blocks ||
       survey.longest_run > max_light_run)
     return OptLevel::none;
-  bool straight = survey.loops.empty() && survey.instructions > max_straight_instructions;
-  if (straight || survey.instructions > max_full_instructions || survey.blocks > max_full_blocks)
+  if (survey.instructions > max_full_instructions || survey.blocks > max_full_blocks)
     return std::min(asked, OptLevel::light);
   return asked;
 }
