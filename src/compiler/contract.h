@@ -11,7 +11,7 @@
 namespace tenon::compiler {
 
 // Bumped by every change to this file or to docs/contract.md; part of an artifact's key.
-constexpr uint32_t contract_version = 4;
+constexpr uint32_t contract_version = 5;
 
 // Registers that carry values; the rest travels through StoreContext::overflow.
 constexpr uint32_t max_int_params = 6;

@@ -51,15 +51,15 @@ static_assert(sizeof(Activation) == 56);
 // Guest code at a call, and where it goes on when an exception lands there: the registers that
 // calls preserve, and those that a landing pad finds the exception in.
 struct Landing {
-  uint64_t rbp, rbx, r12, r15;
+  uint64_t rbp, rbx, r12, r14, r15;
   void* sp;  // as it was when the call was made
   const void* pc;
   uint64_t exception;  // to rax
   const void* tag;     // to rdx
 };
-static_assert(offsetof(Landing, sp) == 32);
-static_assert(offsetof(Landing, tag) == 56);
-static_assert(sizeof(Landing) == 64);
+static_assert(offsetof(Landing, sp) == 40);
+static_assert(offsetof(Landing, tag) == 64);
+static_assert(sizeof(Landing) == 72);
 
 // What a HostFunc returns.
 enum class HostResult : uint32_t {

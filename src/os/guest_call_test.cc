@@ -87,24 +87,29 @@ guest_throw:          # vmctx: {state, ...}; throws edi by the stub in rsi, in a
   mov $2, %ebx
   mov $3, %r12d
   mov $4, %r15d
+  mov $5, %r14d
   call *%rax
-guest_catch:          # returns what lands in rax and rdx, then rbx, and all four as digits
+guest_catch:          # returns what lands in rax and rdx, then rbx, and all five as digits
   push %rbp
   push %rbx
   push %r12
+  push %r14
   push %r15
-  sub $24, %rsp
+  sub $16, %rsp
   call guest_throw
 guest_pad:
   mov %rbx, %rcx
   imul $1000, %rbp, %r8
   imul $100, %rbx, %rbx
   imul $10, %r12, %r12
+  imul $10000, %r14, %r14
   add %rbx, %r8
   add %r12, %r8
+  add %r14, %r8
   add %r15, %r8
-  add $24, %rsp
+  add $16, %rsp
   pop %r15
+  pop %r14
   pop %r12
   pop %rbx
   pop %rbp
@@ -340,7 +345,7 @@ TEST_CASE("an exception lands with the registers that it is given") {
   CHECK(f.state->gpr[0] == 8);
   CHECK(f.state->gpr[1] == reinterpret_cast<uint64_t>(guest_pad));
   CHECK(f.state->gpr[2] == 2);
-  CHECK(f.state->gpr[3] == 4231);  // rbp and r15 have changed places
+  CHECK(f.state->gpr[3] == 54231);  // rbp and r15 have changed places
   CHECK(f.state->exit_pc == nullptr);
   CHECK(f.state->activation == nullptr);
 }

@@ -31,12 +31,13 @@
 #define LANDING_RBP 0
 #define LANDING_RBX 8
 #define LANDING_R12 16
-#define LANDING_R15 24
-#define LANDING_SP 32
-#define LANDING_PC 40
-#define LANDING_EXCEPTION 48
-#define LANDING_TAG 56
-#define LANDING_SIZE 64
+#define LANDING_R14 24
+#define LANDING_R15 32
+#define LANDING_SP 40
+#define LANDING_PC 48
+#define LANDING_EXCEPTION 56
+#define LANDING_TAG 64
+#define LANDING_SIZE 72
 
 // enum HostResult (guest_call.h).
 #define HOST_THREW 2
@@ -345,6 +346,7 @@ throw_exception:
   movq %rbp, LANDING_RBP(%rsp)
   movq %rbx, LANDING_RBX(%rsp)
   movq %r12, LANDING_R12(%rsp)
+  movq %r14, LANDING_R14(%rsp)
   movq %r15, LANDING_R15(%rsp)
   movq %rax, %rdi
   movq %rsp, %rsi
@@ -362,6 +364,7 @@ throw_exception:
   movq LANDING_RBP(%rsp), %rbp
   movq LANDING_RBX(%rsp), %rbx
   movq LANDING_R12(%rsp), %r12
+  movq LANDING_R14(%rsp), %r14
   movq LANDING_R15(%rsp), %r15
   movq LANDING_EXCEPTION(%rsp), %rax
   movq LANDING_TAG(%rsp), %rdx

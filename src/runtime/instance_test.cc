@@ -123,17 +123,17 @@ TestArtifact sample() {
   a.import_function("env", "twice", i64_to_i64);
   a.import_function("env", "mix", mixed);
   a.add_function("call_host", guest_call_host, i64_to_i64);
-  a.unwind(guest_call_host_in, {0, 16, {}});
+  a.unwind(guest_call_host_in, {16, 0, {}});
   uint32_t load = a.add_function("load", guest_load, i32_to_i32);
   a.add_function("outer", guest_outer, i32_to_i32);
-  a.unwind(guest_outer_pushed, {0, 16, {16}});
-  a.unwind(guest_outer_framed, {1, 16, {16}});
+  a.unwind(guest_outer_pushed, {16, 0, {16}});
+  a.unwind(guest_outer_framed, {16, 1, {16}});
   a.add_function("indirect", guest_indirect, i32_to_i32);
-  a.unwind(guest_indirect_in, {0, 16, {}});
+  a.unwind(guest_indirect_in, {16, 0, {}});
   uint32_t grow = a.add_function("grow", guest_grow, i32_to_i32);
-  a.unwind(guest_grow_in, {0, 16, {}});
+  a.unwind(guest_grow_in, {16, 0, {}});
   uint32_t recurse = a.add_function("recurse", guest_recurse, i64_to_i64);
-  a.unwind(guest_recurse_in, {0, 16, {}});
+  a.unwind(guest_recurse_in, {16, 0, {}});
   a.add_function("mix", guest_mix, mixed);
 
   a.info.name = "sample";

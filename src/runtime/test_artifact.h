@@ -45,7 +45,7 @@ struct TestArtifact {
     info.exports.push_back({name, wasm::ExternKind::func, index});
     contents.functions.push_back({offset(label), 0, index});
     contents.entries.push_back(offset(label));
-    unwind(label, {0, 8, {}});
+    unwind(label, {8, 0, {}});
     return index;
   }
   void unwind(const char* label, compiler::UnwindRule rule) {

@@ -14,6 +14,7 @@ using compiler::SavedRegister;
 static_assert(offsetof(os::Landing, rbp) == 8 * static_cast<size_t>(SavedRegister::rbp));
 static_assert(offsetof(os::Landing, rbx) == 8 * static_cast<size_t>(SavedRegister::rbx));
 static_assert(offsetof(os::Landing, r12) == 8 * static_cast<size_t>(SavedRegister::r12));
+static_assert(offsetof(os::Landing, r14) == 8 * static_cast<size_t>(SavedRegister::r14));
 static_assert(offsetof(os::Landing, r15) == 8 * static_cast<size_t>(SavedRegister::r15));
 
 uint64_t load(const uint8_t* address) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "compiler/artifact/code_tables.h"
 #include "os/guest_call.h"
 #include "os/guest_stack.h"
 
@@ -17,7 +18,7 @@ class FrameCache {
   struct Entry {
     const uint8_t* return_address = nullptr;
     const uint8_t* pad = nullptr;  // where an exception lands that leaves this call; or null
-    std::array<uint16_t, 4> saved_below{};
+    std::array<uint16_t, compiler::saved_registers> saved_below{};
     uint32_t cfa_offset = 0;  // 0: this is not a guest's code
     bool from_rbp = false;
     bool is_adapter = false;  // between components, which exceptions do not cross

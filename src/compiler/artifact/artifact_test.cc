@@ -20,7 +20,7 @@ ArtifactContents sample() {
   c.functions = {{0, 0, 2}, {16, 0, 3}};
   c.entries = {0, 16};
   c.unwind = {{0, 0}, {1, 1}, {4000, 2}};
-  c.unwind_rules = {{0, 8, {}}, {0, 16, {16}}};
+  c.unwind_rules = {{8, 0, {}}, {16, 0, {16}}};
   c.landing_pads = {{20, 25, 60}, {30, 40, 70}};
   c.position_blocks = {{0, 101, 0}};
   c.position_stream = {4, 2, 8, 3};  // 4: position 102 (less 1: 101); 12: 100 (99)
@@ -87,8 +87,8 @@ TEST_CASE("tables are searched by offset") {
   const CodeTables& t = artifact->tables();
   CHECK_EQ(t.find_function(15)->function, 2);
   CHECK_EQ(t.find_function(16)->function, 3);
-  CHECK(*t.find_unwind(0) == UnwindRule{0, 8, {}});
-  CHECK(*t.find_unwind(900) == UnwindRule{0, 16, {16}});
+  CHECK(*t.find_unwind(0) == UnwindRule{8, 0, {}});
+  CHECK(*t.find_unwind(900) == UnwindRule{16, 0, {16}});
   CHECK(t.find_unwind(4000) == nullptr);  // a rule that is not there
   CHECK(t.find_landing_pad(19) == nullptr);
   CHECK_EQ(t.find_landing_pad(20)->pad, 60);

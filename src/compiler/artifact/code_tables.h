@@ -27,14 +27,14 @@ struct UnwindRow {
 };
 
 // The registers that a function preserves for its caller.
-enum class SavedRegister : uint8_t { rbp, rbx, r12, r15 };
-constexpr size_t saved_registers = 4;
+enum class SavedRegister : uint8_t { rbp, rbx, r12, r14, r15 };
+constexpr size_t saved_registers = 5;
 
 // How to get from one frame to its caller's. The canonical frame address (CFA) is the caller's
 // stack pointer at its call; the return address is at CFA - 8. All distances are multiples of 8.
 struct UnwindRule {
-  uint32_t from_rbp = 0;    // 1: CFA = rbp + cfa_offset, 0: rsp + cfa_offset
   uint32_t cfa_offset = 0;  // bytes
+  uint16_t from_rbp = 0;    // 1: CFA = rbp + cfa_offset, 0: rsp + cfa_offset
   // By SavedRegister: the caller's value is at CFA - this; 0: it is still in the register.
   std::array<uint16_t, saved_registers> saved_below{};
 

@@ -35,13 +35,15 @@ enum : uint8_t {
 constexpr uint64_t dwarf_rbx = 3;
 constexpr uint64_t dwarf_r11 = 11;
 constexpr uint64_t dwarf_r12 = 12;
+constexpr uint64_t dwarf_r14 = 14;
 constexpr uint64_t dwarf_r15 = 15;
 constexpr uint64_t dwarf_return_address = 16;
 constexpr uint8_t pcrel_sdata4 = 0x1b;           // DW_EH_PE_pcrel | DW_EH_PE_sdata4
 constexpr uint8_t indirect_pcrel_sdata4 = 0x9b;  // DW_EH_PE_indirect as well
 
 // By SavedRegister.
-constexpr uint64_t dwarf_saved[saved_registers] = {dwarf_rbp, dwarf_rbx, dwarf_r12, dwarf_r15};
+constexpr uint64_t dwarf_saved[saved_registers] = {dwarf_rbp, dwarf_rbx, dwarf_r12, dwarf_r14,
+                                                   dwarf_r15};
 
 constexpr size_t max_remembered = 64;
 

@@ -57,36 +57,36 @@ TEST_CASE("call frame instructions: a frame pointer") {
       8,  // def_cfa rsp+8
   });
   REQUIRE_EQ(rows.size(), 4);
-  check_row(rows[0], 0x40, {0, 8, {}});
-  check_row(rows[1], 0x41, {0, 16, {16}});
-  check_row(rows[2], 0x44, {1, 16, {16}});
-  check_row(rows[3], 0x44 + 200, {0, 8, {16}});
+  check_row(rows[0], 0x40, {8, 0, {}});
+  check_row(rows[1], 0x41, {16, 0, {16}});
+  check_row(rows[2], 0x44, {16, 1, {16}});
+  check_row(rows[3], 0x44 + 200, {8, 0, {16}});
 }
 
 TEST_CASE("call frame instructions: pushes, states and long distances") {
   auto rows = frame_rows({
-      0x41, 0x0e, 16,   0x83, 2,           // push rbx
-      0x44, 0x0e, 0x90, 0x10,              // sub: CFA = rsp + 2064
-      0x0a,                                // remember_state
-      0x03, 0x00, 0x01,                    // advance2 256
-      0x0e, 16,   0x41, 0x0e, 8,    0xc3,  // restore rbx
-      0x0b,                                // restore_state
-      0x04, 0x00, 0x00, 0x01, 0x00,        // advance4 65536
-      0x2e, 0,                             // GNU_args_size
-      0x05, 6,    3,                       // offset_extended rbp
-      0x41, 0x06, 6,                       // restore_extended rbp
-      0x41, 0x8c, 3,    0x8f, 4,           // r12 and r15
-      0x41, 0x08, 12,                      // same_value r12
+      0x41, 0x0e, 16,   0x83, 2,              // push rbx
+      0x44, 0x0e, 0x90, 0x10,                 // sub: CFA = rsp + 2064
+      0x0a,                                   // remember_state
+      0x03, 0x00, 0x01,                       // advance2 256
+      0x0e, 16,   0x41, 0x0e, 8,    0xc3,     // restore rbx
+      0x0b,                                   // restore_state
+      0x04, 0x00, 0x00, 0x01, 0x00,           // advance4 65536
+      0x2e, 0,                                // GNU_args_size
+      0x05, 6,    3,                          // offset_extended rbp
+      0x41, 0x06, 6,                          // restore_extended rbp
+      0x41, 0x8c, 3,    0x8f, 4,    0x8e, 5,  // r12, r15 and r14
+      0x41, 0x08, 12,                         // same_value r12
   });
   REQUIRE_EQ(rows.size(), 9);
-  check_row(rows[1], 0x41, {0, 16, {0, 16}});
-  check_row(rows[2], 0x45, {0, 2064, {0, 16}});
-  check_row(rows[3], 0x145, {0, 16, {0, 16}});
-  check_row(rows[4], 0x146, {0, 2064, {0, 16}});  // restored before anything else happened there
-  check_row(rows[5], 0x10146, {0, 2064, {24, 16}});
-  check_row(rows[6], 0x10147, {0, 2064, {0, 16}});
-  check_row(rows[7], 0x10148, {0, 2064, {0, 16, 24, 32}});
-  check_row(rows[8], 0x10149, {0, 2064, {0, 16, 0, 32}});
+  check_row(rows[1], 0x41, {16, 0, {0, 16}});
+  check_row(rows[2], 0x45, {2064, 0, {0, 16}});
+  check_row(rows[3], 0x145, {16, 0, {0, 16}});
+  check_row(rows[4], 0x146, {2064, 0, {0, 16}});  // restored before anything else happened there
+  check_row(rows[5], 0x10146, {2064, 0, {24, 16}});
+  check_row(rows[6], 0x10147, {2064, 0, {0, 16}});
+  check_row(rows[7], 0x10148, {2064, 0, {0, 16, 24, 40, 32}});
+  check_row(rows[8], 0x10149, {2064, 0, {0, 16, 0, 40, 32}});
 }
 
 TEST_CASE("call frame instructions that the table cannot express are refused") {
@@ -288,7 +288,7 @@ TEST_CASE("objects are joined: calls, constants and tables") {
                     contents.landing_pads,    contents.safepoints,     contents.roots,
                     contents.position_blocks, contents.position_stream};
   CHECK_EQ(tables.find_function(w4 + 3)->function, 4);
-  CHECK(*tables.find_unwind(w4) == UnwindRule{0, 8, {}});
+  CHECK(*tables.find_unwind(w4) == UnwindRule{8, 0, {}});
   CHECK_EQ(tables.find_position(w2), 1001);
   CHECK_FALSE(tables.find_position(w2 + 1).has_value());
   CHECK_EQ(tables.find_position(w2 + 2), 1002);

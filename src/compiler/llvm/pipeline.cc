@@ -21,6 +21,7 @@
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
 #include "compiler/llvm/balance_sums.h"
+#include "compiler/llvm/saved_registers.h"
 #include "compiler/llvm/widen_addresses.h"
 
 namespace tenon::compiler::llvm_tier {
@@ -164,6 +165,7 @@ bool add_selection(llvm::legacy::PassManager& passes, llvm::TargetPassConfig& co
   if (config.addInstSelector()) return false;
   passes.add(llvm::Pass::createPass(&llvm::FinalizeISelID));
   passes.add(new AlignFrames);
+  passes.add(save_r14());
   return true;
 }
 
