@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -56,6 +57,12 @@ class Store {
   // What instances of components hold at this moment: outside of calls, what they have forgotten to
   // drop. Costs nothing until it is asked for.
   std::vector<LiveHandles> live_handles() const;
+
+  // What to do while all guests wait for calls of host functions that complete later
+  // (tenon/completion.h): an event loop's next turn, for instance, that completes some. Returns
+  // false when none will be completed, and whoever waits fails. Without one, the store's thread
+  // sleeps until another thread completes a call.
+  void on_wait(std::function<bool()> wait);
 
   const Engine& engine() const;
   Impl& impl() const { return *impl_; }

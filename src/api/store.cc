@@ -19,6 +19,10 @@ std::vector<LiveHandles> Store::live_handles() const {
   return runtime::live_handles(impl_->components());
 }
 
+void Store::on_wait(std::function<bool()> wait) {
+  if (impl_->status()) impl_->components().pending_calls().on_wait(std::move(wait));
+}
+
 void Store::attach(const void* key, std::shared_ptr<void> state) {
   impl_->attach(key, std::move(state));
 }

@@ -37,6 +37,10 @@ class FakeGuest final : public abi::Embedder {
     if (hook) return hook(old_pointer, old_size, alignment, new_size);
     return bump(old_pointer, old_size, alignment, new_size);
   }
+  std::unique_ptr<Trap> defer(abi::Context&, std::shared_ptr<abi::CompletionState>,
+                              uint64_t) override {
+    return std::make_unique<Trap>(Trap::host("nobody waits here"));
+  }
   // An allocator that never frees.
   CallResult<uint64_t> bump(uint64_t old_pointer, uint64_t old_size, uint32_t alignment,
                             uint64_t new_size) {

@@ -5,6 +5,7 @@ namespace tenon::canon {
 void Subtask::deliver_resolve() {
   resolve_delivered_ = true;
   if (task) task->scope.return_lent();
+  if (pending) pending->scope.return_lent();
 }
 
 void Subtask::start() {

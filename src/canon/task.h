@@ -37,6 +37,12 @@ struct Task : TableObject {
   uint32_t references = 0;     // threads, a subtask, the host
 };
 
+// A call of a function of the host that completes later, beside its subtask.
+struct PendingCall : TableObject {
+  PendingCall() : TableObject(ObjectKind::other) {}
+  CallScope scope;  // what the caller lends
+};
+
 // canon: Subtask State
 class Subtask final : public Waitable {
  public:
@@ -63,7 +69,8 @@ class Subtask final : public Waitable {
   }
 
   State state = State::starting;
-  Task* task = nullptr;  // held by a reference; null: a function of the host
+  Task* task = nullptr;            // held by a reference; null: a function of the host
+  PendingCall* pending = nullptr;  // owned; null: a function of a guest
   bool cancellation_requested = false;
   uint64_t flat_result = 0;  // of a synchronous caller
 

@@ -38,25 +38,26 @@ CallResult<void> check_rep(const Resource1& resource, uint32_t rep) {
   return trap(fmt::format("the resource was made with {}, not with {}", resource.rep, rep));
 }
 
-// The current thread's turn ends; `is_last`: for good.
-CallResult<void> let_others_run(runtime::ComponentStore& store, bool is_last) {
-  runtime::Scheduler& scheduler = store.scheduler();
-  runtime::TrapPointer failed;
-  if (canon::Thread* thread = scheduler.current()) {
-    failed = scheduler.check_may_wait(thread->task->instance);
-    if (!failed) failed = is_last ? scheduler.suspend(false) : scheduler.wait(false);
-  } else {
-    return trap("a function of the host that waits was called by no task");
-  }
-  if (failed) return std::unexpected(std::move(*failed));
-  return {};
+// Returns `value` when no guest can run.
+template <typename T>
+Completion<T> return_slowly(HostInstance::Slow& slow, T value) {
+  return complete_later<T>([&](Completer<T> completer) {
+    auto kept = std::make_shared<Completer<T>>(std::move(completer));
+    slow.returns.emplace_back([kept, value] { kept->complete(value); });
+  });
+}
+
+// What a store that waits does. False: there is nothing to return.
+bool return_all(HostInstance::Slow& slow) {
+  auto returns = std::exchange(slow.returns, {});
+  for (const auto& each : returns) each();
+  return !returns.empty();
 }
 
 class Definitions {
  public:
-  Definitions(runtime::ComponentLinker& linker, runtime::ComponentStore& store,
-              std::shared_ptr<HostInstance::Drops> drops)
-      : linker_(linker), store_(store), drops_(std::move(drops)) {}
+  Definitions(runtime::ComponentLinker& linker, std::shared_ptr<HostInstance::Drops> drops)
+      : linker_(linker), drops_(std::move(drops)) {}
 
   void functions() {
     linker_.define("", "host-return-two", abi::make_host_function([] { return uint32_t{2}; }));
@@ -85,18 +86,15 @@ class Definitions {
     define("[method]resource1.take-own", [](Borrow<Resource1>, Own<Resource1>) {});
   }
 
-  void async_functions() {
-    define("never-return", [&store = store_] { return let_others_run(store, true); });
-    define("return-two-slowly", [&store = store_]() -> CallResult<int32_t> {
-      if (auto waited = let_others_run(store, false); !waited)
-        return std::unexpected(std::move(waited).error());
-      return 2;
-    });
-    define("echo-slowly", [&store = store_](uint32_t value) -> CallResult<uint32_t> {
-      if (auto waited = let_others_run(store, false); !waited)
-        return std::unexpected(std::move(waited).error());
-      return value;
-    });
+  void async_functions(const std::shared_ptr<HostInstance::Slow>& slow) {
+    auto never = [slow] {
+      return complete_later<void>(
+          [&](Completer<void> completer) { slow->never.push_back(std::move(completer)); });
+    };
+    define("never-return", never);
+    define("[method]resource1.never-return", [never](Borrow<Resource1>) { return never(); });
+    define("return-two-slowly", [slow] { return return_slowly<int32_t>(*slow, 2); });
+    define("echo-slowly", [slow](uint32_t value) { return return_slowly(*slow, value); });
   }
 
  private:
@@ -106,17 +104,17 @@ class Definitions {
   }
 
   runtime::ComponentLinker& linker_;
-  runtime::ComponentStore& store_;
   std::shared_ptr<HostInstance::Drops> drops_;
 };
 
 }  // namespace
 
 void HostInstance::define(runtime::ComponentLinker& linker, runtime::ComponentStore& store) const {
-  Definitions definitions(linker, store, drops_);
+  Definitions definitions(linker, drops_);
   definitions.functions();
   definitions.resources();
-  definitions.async_functions();
+  definitions.async_functions(slow_);
+  store.pending_calls().on_wait([slow = slow_] { return return_all(*slow); });
 }
 
 }  // namespace tenon::wast

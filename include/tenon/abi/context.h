@@ -21,6 +21,10 @@ namespace tenon {
 
 class Store;
 
+namespace abi {
+class CompletionState;
+}
+
 namespace canon {
 class ComponentInstance;
 class ResourceTable;
@@ -39,6 +43,7 @@ struct Memory {
 
 struct Options;
 struct ResourceType;
+class Context;
 
 // The store that a call belongs to, as lifting and lowering need it.
 class Embedder {
@@ -54,6 +59,10 @@ class Embedder {
   virtual canon::ResourceTable& resources() = 0;
   // canon: canon_resource_drop by the host, of a resource that it owns. Null when all went well.
   virtual std::unique_ptr<Trap> drop_resource(const ResourceType& type, uint32_t rep) = 0;
+  // A host function completes later: the store keeps what the call lends, too, until then. The trap
+  // when it cannot.
+  virtual std::unique_ptr<Trap> defer(Context& cx, std::shared_ptr<CompletionState> state,
+                                      uint64_t out_param) = 0;
   // Expires with the store.
   virtual std::weak_ptr<const void> life() const = 0;
   // Of the innermost call that has one: those with a borrow among their parameters.
@@ -155,6 +164,8 @@ class Context {
 
   // canon: Subtask.add_lender. The handle is given back when the call ends.
   void add_lender(uint32_t handle);
+  // For a call that outlives this: who takes the handles gives them back.
+  std::vector<uint32_t> take_lenders() { return std::exchange(lenders_, {}); }
 
  private:
   struct Kept {

@@ -22,6 +22,10 @@ struct alignas(16) CoreCall {
 static_assert(offsetof(CoreCall, xmm) == 64);
 static_assert(offsetof(CoreCall, overflow) == 320);
 
+// What the entry of a host function returns, in place of 0 and 1, when the store has been told that
+// it completes later.
+constexpr uint32_t completes_later = 2;
+
 // A core function implemented in C++. `entry` returns 0, or 1 after it has raised a trap.
 struct CoreHostFunc {
   CoreCall* call;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "tenon/abi/host_func.h"
+#include "tenon/abi/views.h"
 
 // Calls of component functions that guests export, from C++ with C++ types.
 namespace tenon::abi {
@@ -89,42 +90,6 @@ R lift_result(Context& cx, const uint64_t* flat_values, bool is_in_memory) {
     return R{};
   }
   return Type<R>::load(cx, pointer);
-}
-
-// Whether a type has a view inside, which would outlive what it points to.
-template <typename T>
-constexpr bool holds_view();
-
-template <typename T>
-struct ViewIn {
-  static constexpr bool value = false;
-};
-template <>
-struct ViewIn<std::string_view> {
-  static constexpr bool value = true;
-};
-template <typename T>
-struct ViewIn<std::span<T>> {
-  static constexpr bool value = true;
-};
-template <template <typename...> typename Container, typename... Ts>
-struct ViewIn<Container<Ts...>> {
-  static constexpr bool value = (holds_view<Ts>() || ...);
-};
-template <typename T>
-  requires requires { RecordTraits<T>::fields; }
-struct ViewIn<T> {
-  static constexpr bool value = std::apply(
-      [](auto... field) { return (holds_view<typename decltype(field)::Value>() || ...); },
-      RecordTraits<T>::fields);
-};
-template <typename T>
-  requires requires { VariantTraits<T>::names; }
-struct ViewIn<T> : ViewIn<decltype(variant_base(std::declval<const T&>()))> {};
-
-template <typename T>
-constexpr bool holds_view() {
-  return ViewIn<T>::value;
 }
 
 template <typename R, typename... Args>

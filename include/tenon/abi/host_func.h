@@ -16,6 +16,7 @@
 #include "tenon/abi/core_call.h"
 #include "tenon/abi/record.h"
 #include "tenon/abi/resource.h"
+#include "tenon/completion.h"
 
 // C++ callables as functions that a component imports. The parameter types say what is lifted;
 // parameters are read from the registers and from linear memory at places that are known at compile
@@ -23,7 +24,8 @@
 //   - take Store& as its first parameter,
 //   - take std::string_view and std::span<const T>, which point into the guest until the callable
 //   returns,
-//   - return nothing, a value, or CallResult<...> to be able to trap.
+//   - return nothing, a value, a Completion<...> of one, or CallResult<...> of any to be able to
+//   trap.
 namespace tenon {
 
 // `return err(code)` from a host function whose result is a std::expected<T, E>, wrapped in a
@@ -61,6 +63,7 @@ struct HostFunction {
   const FuncDesc* desc = nullptr;
   uint32_t (*entry)(CoreHostFunc* self, CoreCall* call) = nullptr;
   std::shared_ptr<void> callable;
+  bool may_complete_later = false;
 };
 
 // CoreHostFunc::environment of a host function that an instance imports.
@@ -75,11 +78,19 @@ namespace detail {
 template <typename R>
 struct ReturnTraits {
   using Value = R;
+  using Given = R;  // unless it traps
   static constexpr bool can_trap = false;
+  static constexpr bool may_complete_later = false;
 };
 template <typename T>
-struct ReturnTraits<std::expected<T, Trap>> {
+struct ReturnTraits<Completion<T>> {
   using Value = T;
+  using Given = Completion<T>;
+  static constexpr bool can_trap = false;
+  static constexpr bool may_complete_later = true;
+};
+template <typename T>
+struct ReturnTraits<std::expected<T, Trap>> : ReturnTraits<T> {
   static constexpr bool can_trap = true;
 };
 
@@ -181,12 +192,11 @@ struct Callable<R (C::*)(P...) const noexcept> : CallableTraits<R, P...> {};
 
 // Calls `f`, whatever it does about failing. An exception becomes a trap where exceptions are on.
 template <typename Traits, typename F>
-CallResult<typename Traits::Return::Value> call_guarded(F& f, Embedder& embedder,
+CallResult<typename Traits::Return::Given> call_guarded(F& f, Embedder& embedder,
                                                         typename Traits::Sig::Values& args) {
-  auto call = [&]() -> CallResult<typename Traits::Return::Value> {
-    if constexpr (Traits::Return::can_trap) {
-      return Traits::call(f, embedder, args);
-    } else if constexpr (Traits::Sig::has_result) {
+  using Given = typename Traits::Return::Given;
+  auto call = [&]() -> CallResult<Given> {
+    if constexpr (Traits::Return::can_trap || !std::is_void_v<Given>) {
       return Traits::call(f, embedder, args);
     } else {
       Traits::call(f, embedder, args);
@@ -206,21 +216,36 @@ CallResult<typename Traits::Return::Value> call_guarded(F& f, Embedder& embedder
 #endif
 }
 
-// canon: canon_lower. `values` are the flat parameters; a flat result goes to `result`.
+// canon: canon_lower. `values` are the flat parameters; a flat result goes to `result`. False: it
+// completes later.
 template <typename F>
-void run_host_function(Context& cx, F& f, const uint64_t* values, uint64_t* result) {
+bool run_host_function(Context& cx, F& f, const uint64_t* values, uint64_t* result) {
   using Traits = Callable<F>;
   using Sig = typename Traits::Sig;
-  if (*cx.options().may_leave == 0) return cx.fail_to_leave();
-  typename Sig::Values args = Sig::lift_params(cx, values);
-  if (cx.failed()) return;
-  auto returned = call_guarded<Traits>(f, *cx.options().embedder, args);
-  if (!returned) return cx.fail(std::move(returned).error());
-  if constexpr (Sig::has_result) {
-    Sig::lower_result(cx, *returned,
-                      values[Sig::lowered.params.count - (Sig::lowered.result_in_memory ? 1 : 0)],
-                      result);
+  if (*cx.options().may_leave == 0) {
+    cx.fail_to_leave();
+    return true;
   }
+  typename Sig::Values args = Sig::lift_params(cx, values);
+  if (cx.failed()) return true;
+  auto returned = call_guarded<Traits>(f, *cx.options().embedder, args);
+  if (!returned) {
+    cx.fail(std::move(returned).error());
+    return true;
+  }
+  uint64_t out_param = values[Sig::lowered.params.count - (Sig::lowered.result_in_memory ? 1 : 0)];
+  if constexpr (Traits::Return::may_complete_later) {
+    auto* value = returned->value();
+    if (!value) {
+      auto failed = cx.options().embedder->defer(cx, returned->take_state(), out_param);
+      if (failed) cx.fail(std::move(*failed));
+      return failed != nullptr;
+    }
+    if constexpr (Sig::has_result) Sig::lower_result(cx, *value, out_param, result);
+  } else if constexpr (Sig::has_result) {
+    Sig::lower_result(cx, *returned, out_param, result);
+  }
+  return true;
 }
 
 template <typename F>
@@ -234,8 +259,9 @@ uint32_t host_entry(CoreHostFunc* self, CoreCall* call) {
   uint64_t result = 0;
   {
     Context cx(import.options);
-    run_host_function(cx, *static_cast<F*>(import.callable), values, &result);
+    bool is_complete = run_host_function(cx, *static_cast<F*>(import.callable), values, &result);
     if (cx.failed()) return cx.raise();
+    if (Callable<F>::Return::may_complete_later && !is_complete) return completes_later;
   }
   if constexpr (signature.results.count > 0) result_of(signature.results, *call) = result;
   return 0;
@@ -248,7 +274,8 @@ template <typename F>
 HostFunction make_host_function(F&& callable) {
   using Kept = std::decay_t<F>;
   return {&detail::Callable<Kept>::Sig::desc, &detail::host_entry<Kept>,
-          std::make_shared<Kept>(std::forward<F>(callable))};
+          std::make_shared<Kept>(std::forward<F>(callable)),
+          detail::Callable<Kept>::Return::may_complete_later};
 }
 
 }  // namespace abi

@@ -123,7 +123,8 @@ using Initializer = std::variant<InstantiateModule, ExtractMemory, ExtractFuncti
 
 // canon: canon_lower of an imported function. Its flat signature follows from the type: more than
 // 16 flat parameters arrive as one pointer; more than one flat result leaves through a last pointer
-// parameter. Starts with trap_if(not options.instance.may_leave).
+// parameter. Where `options` are async, these are 4 and none, and the subtask with its state is
+// returned. Starts with trap_if(not options.instance.may_leave).
 struct LowerImport {
   ImportId function;
   TypeId type;  // a FuncType

@@ -272,7 +272,6 @@ Planner::Item Planner::lower(const CanonLower& def) {
   const auto& function = std::get<FunctionItem>(*target);
   if (is_async(function) && !def.options.is_async) track_tasks();
   if (auto* import = std::get_if<ImportId>(&function)) {
-    if (def.options.is_async) return lower_async(*import, lower_options);
     TypeId type = plan_.imports[*import].type;
     Trampoline made;
     made.signature = flatten_functype(plan_.types, plan_.types.func(type),
@@ -292,20 +291,6 @@ Planner::Item Planner::lower(const CanonLower& def) {
   request.cannot_enter = are_relatives && !options_.calls_between_relatives;
   request.entered = entering_set(callee, frame_->instance);
   // Resolving the callee may have made a module of what was pending.
-  uint32_t index = static_cast<uint32_t>(adapters_.size() + pending_.size());
-  pending_.push_back(std::move(request));
-  return PlanItem(CoreItem(PendingAdapter{index}));
-}
-
-// The host's functions take their arguments as a synchronous call passes them: an instance of their
-// own lifts them, and the call goes there.
-Planner::Item Planner::lower_async(ImportId import, const Options& lower_options) {
-  ExportedFunction lifted = TRY(export_imported(import));
-  AdapterRequest request;
-  request.type = lifted.type;
-  request.lift = lifted.options;
-  request.lower = lower_options;
-  request.callee = lifted.callee;
   uint32_t index = static_cast<uint32_t>(adapters_.size() + pending_.size());
   pending_.push_back(std::move(request));
   return PlanItem(CoreItem(PendingAdapter{index}));

@@ -120,7 +120,6 @@ class Planner : public AdapterImports {
   Item core_instantiate(const CoreInstantiate& def);
   Item lift(const CanonLift& def);
   Item lower(const CanonLower& def);
-  Item lower_async(ImportId import, const Options& lower_options);
   Item builtin(const CanonBuiltin& def);
   Item async_builtin(const CanonBuiltin& def);
   Result<ValType> value_type(ValType type);

@@ -118,10 +118,9 @@ uint32_t subtask_cancel(BuiltinCall& call) {
     return call.fail("waitable cannot be used synchronously while added to a waitable set");
   if (!subtask.is_resolved()) {
     subtask.cancellation_requested = true;
-    if (subtask.task) {
-      if (auto trap = call.scheduler().cancel(*subtask.task, call.instance()))
-        return call.fail(std::move(trap));
-    }
+    auto failed = subtask.task ? call.scheduler().cancel(*subtask.task, call.instance())
+                               : call.store().pending_calls().cancel(*subtask.pending);
+    if (failed) return call.fail(std::move(failed));
     if (!subtask.is_resolved() && call.is_async()) return call.done(blocked);
     if (!subtask.is_resolved()) {
       canon::Thread& thread = call.thread();
@@ -143,6 +142,7 @@ uint32_t subtask_drop(BuiltinCall& call) {
   canon::remove_object(call.instance(), call.argument(0));
   subtask.join(nullptr);
   if (subtask.task) call.scheduler().release(*subtask.task);
+  if (subtask.pending) call.scheduler().objects().destroy(subtask.pending);
   call.scheduler().objects().destroy(&subtask);
   return call.done();
 }

@@ -169,7 +169,7 @@ class ComponentLinker::Resolver {
     if (!linker_.trap_on_unknown_)
       return report_missing(import.path, "function", instance, &Instance::functions, import_id);
     auto name = std::make_shared<std::string>(path_text(import.path));
-    resolved_.functions.push_back({nullptr, unknown_import, std::move(name)});
+    resolved_.functions.push_back({nullptr, unknown_import, std::move(name), false});
   }
 
   void resolve_module(const component::ImportedModule& import) {

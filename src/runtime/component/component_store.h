@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "canon/component_instance.h"
+#include "runtime/component/pending_calls.h"
 #include "runtime/component/scheduler.h"
 #include "runtime/store.h"
 #include "tenon/abi/context.h"
@@ -30,10 +31,12 @@ class ComponentStore final : public abi::Embedder {
         owner_(owner),
         config_(config),
         resources_(config.max_resources),
+        pending_calls_(*this),
         scheduler_(*this) {}
 
   runtime::Store& core() { return core_; }
   Scheduler& scheduler() { return scheduler_; }
+  PendingCalls& pending_calls() { return pending_calls_; }
   abi::CoreCall& core_call() { return *reinterpret_cast<abi::CoreCall*>(&core_.context()); }
 
   CallResult<uint64_t> realloc(const abi::Options& options, uint64_t old_pointer, uint64_t old_size,
@@ -49,6 +52,10 @@ class ComponentStore final : public abi::Embedder {
   }
   canon::ResourceTable& resources() override { return resources_; }
   std::unique_ptr<Trap> drop_resource(const abi::ResourceType& type, uint32_t rep) override;
+  std::unique_ptr<Trap> defer(abi::Context& cx, std::shared_ptr<abi::CompletionState> state,
+                              uint64_t out_param) override {
+    return pending_calls_.begin(cx, std::move(state), out_param);
+  }
   std::weak_ptr<const void> life() const override { return life_; }
   canon::CallScope* call_scope() override { return scopes_->innermost(); }
   uint64_t max_call_bytes() const override { return config_.max_call_bytes; }
@@ -88,7 +95,8 @@ class ComponentStore final : public abi::Embedder {
   uint64_t table_bytes_left_ = limits::max_store_table_bytes;
   canon::ScopeStack main_scopes_;
   canon::ScopeStack* scopes_ = &main_scopes_;
-  Scheduler scheduler_;
+  PendingCalls pending_calls_;
+  Scheduler scheduler_;  // owns the calls, too
   std::vector<InstantiatedComponent*> components_;
   const std::shared_ptr<const int> life_ = std::make_shared<int>();
 };

@@ -212,6 +212,8 @@ Result<compiler::FuncRef*> InstantiatedComponent::add_trampoline(
 Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoline& trampoline,
                                                        const component::LowerImport& kind) {
   const abi::HostFunction& function = imports_.functions[kind.function.index];
+  if (function.may_complete_later || kind.options.is_async)
+    return make_completing(trampoline, kind);
   abi::LoweredImport& import = lowered_imports_.emplace_back();
   import.options = options(kind.options);
   import.callable = function.callable.get();

@@ -12,6 +12,7 @@
 #include "runtime/component/component_linker.h"
 #include "runtime/component/component_store.h"
 #include "runtime/component/light_handles.h"
+#include "runtime/component/lowered_import.h"
 #include "runtime/component/trampolines.h"
 #include "runtime/instance.h"
 #include "tenon/linker.h"
@@ -70,6 +71,8 @@ class InstantiatedComponent {
                                             LightFunction light = nullptr);
   Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,
                                   const component::LowerImport& kind);
+  Result<compiler::FuncRef*> make_completing(const component::Trampoline& trampoline,
+                                             const component::LowerImport& kind);
   Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,
                                   const component::StartAsync& kind);
   Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,
@@ -115,6 +118,7 @@ class InstantiatedComponent {
 
   std::deque<GuestResource> guest_resources_;
   std::deque<abi::LoweredImport> lowered_imports_;
+  std::deque<CompletingImport> completing_imports_;
   std::deque<HandleBuiltin> handle_builtins_;
   std::deque<TranscodeBuiltin> transcode_builtins_;
   const canon::ValueTypes types_;

@@ -25,6 +25,28 @@ AsyncLift InstantiatedComponent::async_lift(component::TypeId type,
   return lift;
 }
 
+// canon: canon_lower, of a function of the host
+Result<compiler::FuncRef*> InstantiatedComponent::make_completing(
+    const component::Trampoline& trampoline, const component::LowerImport& kind) {
+  const abi::HostFunction& function = imports_.functions[kind.function.index];
+  CompletingImport& import = completing_imports_.emplace_back();
+  import.options = options(kind.options);
+  import.callable = function.callable.get();
+  import.store = &store_;
+  import.entry = function.entry;
+  import.is_async = kind.options.is_async;
+  import.types = &plan().types;
+  import.type = &plan().types.func(kind.type);
+  abi::FlattenOptions as_lowered = flatten_options(abi::Direction::lower, kind.options);
+  import.lowered = flat_signature(plan().types, *import.type, as_lowered);
+  as_lowered.is_async = false;
+  import.entered = flat_signature(plan().types, *import.type, as_lowered);
+  import.place = plan().path_of(kind.options.instance);
+  import.name = path_text(plan().imports[kind.function].path);
+  return add_trampoline(trampoline, runtime::function_of(import),
+                        static_cast<abi::LoweredImport*>(&import));
+}
+
 Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoline& trampoline,
                                                        const component::StartAsync& kind) {
   AsyncImport& import = async_imports_.emplace_back();

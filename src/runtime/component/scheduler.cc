@@ -125,11 +125,16 @@ TrapPointer Scheduler::run_until_resolved(const Task& task) {
     return make_trap(
         "a host function that a guest has called cannot wait for an async function of a guest");
   }
+  PendingCalls& host = store_.pending_calls();
   while (!task.is_resolved()) {
+    if (auto trap = host.deliver(nullptr)) return trap;
     Thread* thread =
         queue_.find([](const Thread& it) { return it.task->instance.may_enter_from(nullptr); });
-    if (!thread) return make_trap("deadlock detected: event loop cannot make further progress");
-    if (auto trap = resume_from(*thread, false, nullptr)) return trap;
+    if (thread) {
+      if (auto trap = resume_from(*thread, false, nullptr)) return trap;
+    } else if (!host.is_awaited() || !host.wait()) {
+      return make_trap("deadlock detected: event loop cannot make further progress");
+    }
   }
   return nullptr;
 }
