@@ -23,6 +23,9 @@ namespace {
 //   ask(n)        the same, without waiting in `cancel`: the state, plus 100 when it had to wait
 //   text(s)       starts `text`, and waits: its result
 //   many(a)       starts `many` with a and constants: the sum of both results
+//   joined(a)     starts `joined` with a for the one and the other case: whether it has returned 7,
+//                 and left alone what is around its result
+//   wild(p)       starts one whose result goes to p, and waits
 //   plain(n)      calls `plain`, in a function that is not async
 //   lend()        starts `look` with a resource, and drops that before it is complete
 constexpr std::string_view guest = R"((component
@@ -33,6 +36,8 @@ constexpr std::string_view guest = R"((component
   (import "text" (func $text async (param "s" string) (result string)))
   (import "many" (func $many async (param "a" u8) (param "b" s64) (param "c" string) (param "d" f32)
     (param "e" (option u16)) (param "f" bool) (result (tuple u32 u64))))
+  (import "joined" (func $joined async (param "a" (result f32 (error s64)))
+    (param "b" (result f32 (error s64))) (param "c" u8) (result u8)))
   (import "plain" (func $plain (param "n" u32) (result u32)))
   (core module $libc
     (memory (export "mem") 1)
@@ -51,6 +56,7 @@ constexpr std::string_view guest = R"((component
   (core func $slow-sync (canon lower (func $slow)))
   (core func $text (canon lower (func $text) async (memory $mem) (realloc $realloc)))
   (core func $many (canon lower (func $many) async (memory $mem)))
+  (core func $joined (canon lower (func $joined) async (memory $mem)))
   (core func $plain (canon lower (func $plain)))
   (core func $new (canon waitable-set.new))
   (core func $join (canon waitable.join))
@@ -68,6 +74,7 @@ constexpr std::string_view guest = R"((component
     (import "" "slow-sync" (func $slow-sync (param i32) (result i32)))
     (import "" "text" (func $text (param i32 i32 i32) (result i32)))
     (import "" "many" (func $many (param i32 i32) (result i32)))
+    (import "" "joined" (func $joined (param i32 i32) (result i32)))
     (import "" "plain" (func $plain (param i32) (result i32)))
     (import "" "new" (func $new (result i32)))
     (import "" "join" (func $join (param i32 i32)))
@@ -142,6 +149,14 @@ constexpr std::string_view guest = R"((component
       (i32.store (i32.const 128) (i32.const 0x636261))
       (call $finish (call $many (i32.const 64) (i32.const 32)))
       (i64.add (i64.load32_u (i32.const 32)) (i64.load (i32.const 40))))
+    (func (export "joined") (param i32) (result i32)
+      (i32.store8 (i32.const 64) (i32.const 0)) (f32.store (i32.const 72) (f32.const 1.5))
+      (i32.store8 (i32.const 80) (i32.const 1)) (i64.store (i32.const 88) (i64.const -2))
+      (i32.store8 (i32.const 96) (local.get 0))
+      (i32.store (i32.const 20) (i32.const 0x11223344))
+      (call $finish (call $joined (i32.const 64) (i32.const 21)))
+      (i32.eq (i32.load (i32.const 20)) (i32.const 0x11220744)))
+    (func (export "wild") (param i32) (call $finish (call $slow (i32.const 1) (local.get 0))))
     (func (export "plain") (param i32) (result i32) (call $plain (local.get 0)))
     (func (export "lend") (local $thing i32)
       (local.set $thing (call $make))
@@ -156,7 +171,7 @@ constexpr std::string_view guest = R"((component
     (export "mem" (memory $mem)) (export "make" (func $make)) (export "drop-thing" (func $drop-thing))
     (export "look" (func $look)) (export "slow" (func $slow)) (export "slow-sync" (func $slow-sync))
     (export "text" (func $text)) (export "many" (func $many)) (export "plain" (func $plain))
-    (export "new" (func $new)) (export "join" (func $join)) (export "wait" (func $wait))
+    (export "joined" (func $joined)) (export "new" (func $new)) (export "join" (func $join)) (export "wait" (func $wait))
     (export "drop-set" (func $drop-set)) (export "cancel" (func $cancel)) (export "ask" (func $ask))
     (export "drop" (func $drop))))))
   (func (export "gather") async (param "n" u32) (result u32) (canon lift (core func $m "gather")))
@@ -171,6 +186,8 @@ constexpr std::string_view guest = R"((component
   (func (export "text") async (param "s" string) (result string)
     (canon lift (core func $m "text") (memory $mem) (realloc $realloc)))
   (func (export "many") async (param "a" u32) (result u64) (canon lift (core func $m "many")))
+  (func (export "joined") async (param "a" u32) (result bool) (canon lift (core func $m "joined")))
+  (func (export "wild") async (param "p" u32) (canon lift (core func $m "wild")))
   (func (export "plain") (param "n" u32) (result u32) (canon lift (core func $m "plain")))
   (func (export "lend") async (canon lift (core func $m "lend")))
   (func (export "look") async (result u32) (canon lift (core func $m "look")))))";
@@ -183,6 +200,7 @@ struct World {
   std::vector<Completer<uint32_t>> calls;
   std::vector<uint32_t> asked;  // the parameters of the calls
   std::vector<Completer<std::string>> texts;
+  std::vector<Completer<uint8_t>> bytes;
   std::optional<Store> store;
   std::optional<Instance> instance;
 
@@ -209,6 +227,14 @@ struct World {
       CHECK(e == 7);
       CHECK(f);
       return std::tuple<uint32_t, uint64_t>(a, 1000);
+    });
+    using Joined = std::expected<float, int64_t>;
+    linker.func("joined", [this](Joined a, Joined b, uint8_t c) -> Completion<uint8_t> {
+      CHECK(a == 1.5F);
+      CHECK(b == Joined(std::unexpected(-2)));
+      if (c == 7) return c;
+      return complete_later<uint8_t>(
+          [&](Completer<uint8_t> completer) { bytes.push_back(std::move(completer)); });
     });
     linker.func("plain", [this](uint32_t n) { return later(n); });
     store.emplace(engine());
@@ -309,6 +335,29 @@ TEST_CASE("strings and parameters in memory, at once and later") {
   CHECK(later.size() == 3003);
   CHECK(has(later, "xx!\""));
   CHECK(world.call("many(5)") == "1005");
+}
+
+TEST_CASE("what is flat for others is in memory for an async caller") {
+  World world;
+  if (!world.component) return;
+  world.store->on_wait([&] { return world.bytes.back().complete(7); });
+  CHECK(world.call("joined(7)") == "true");
+  CHECK(world.call("joined(8)") == "true");
+}
+
+TEST_CASE("where the result goes is looked at when there is one") {
+  World world;
+  if (!world.component) return;
+  auto wild = [&](const char* text) {
+    world.start();
+    world.store->on_wait([&] { return world.calls.back().complete(1); });
+    return world.call(text);
+  };
+  CHECK(wild("wild(16)") == "()");
+  CHECK(has(wild("wild(18)"), "unaligned pointer"));
+  CHECK(has(wild("wild(65532)"), "()"));
+  CHECK(has(wild("wild(65536)"), "pointer to results out of bounds of memory"));
+  CHECK(has(wild("wild(4294967292)"), "pointer to results out of bounds of memory"));
 }
 
 TEST_CASE("a call that nobody will complete is a deadlock, or a trap that says so") {
