@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -17,7 +18,12 @@ struct CallScope {
   };
   // canon: Subtask.add_lender, of a handle that has been lent; Subtask.deliver_resolve
   void add_lender(ComponentInstance& instance, uint32_t handle) {
-    if (num_lenders == lenders_.size()) lenders_.emplace_back();
+    if (!has_room()) lenders_.emplace_back();
+    add_lender_to_room(instance, handle);
+  }
+  // Whether there is nothing to make for it.
+  bool has_room() const { return num_lenders < lenders_.size(); }
+  void add_lender_to_room(ComponentInstance& instance, uint32_t handle) {
     lenders_.data()[num_lenders++] = {&instance, handle};
   }
   void return_lent();
@@ -31,10 +37,12 @@ struct CallScope {
   uint32_t num_lenders = 0;
   std::vector<uint32_t> lent_objects;  // of the resource table: to be forgotten when the call ends
   // Of ScopeStack.
+  size_t depth = 0;
   CallScope* outer = nullptr;
   std::unique_ptr<CallScope> inner;
 
  private:
+  friend class ScopeStack;
   std::vector<Lender> lenders_;  // those beyond `num_lenders` are of no meaning
 };
 
@@ -44,23 +52,28 @@ class ScopeStack {
  public:
   CallScope* base = nullptr;  // of the task that the stack belongs to
 
-  CallScope* innermost() { return depth_ == 0 ? base : top_; }
-  size_t depth() const { return depth_; }
+  CallScope* innermost() { return depth() == 0 ? base : top_; }
+  size_t depth() const { return top_->depth; }
+  // That `push` has pushed last.
+  CallScope& top() { return *top_; }
   // Whether `push` has nothing to make.
   bool has_spare() const { return top_->inner != nullptr; }
   void push() {
     if (!has_spare()) {
       top_->inner = std::make_unique<CallScope>();
+      top_->inner->depth = top_->depth + 1;
       top_->inner->outer = top_;
+      top_->inner->lenders_.emplace_back();
     }
+    push_spare();
+  }
+  // A spare one is empty, and has room for a lender.
+  CallScope& push_spare() {
     top_ = top_->inner.get();
-    depth_++;
+    return *top_;
   }
   // The scope has been left empty.
-  void pop() {
-    top_ = top_->outer;
-    depth_--;
-  }
+  void pop() { top_ = top_->outer; }
 
   ScopeStack() = default;
   ScopeStack(const ScopeStack&) = delete;
@@ -73,7 +86,6 @@ class ScopeStack {
  private:
   CallScope outermost_;  // of no call
   CallScope* top_ = &outermost_;
-  size_t depth_ = 0;
 };
 
 }  // namespace tenon::canon

@@ -27,12 +27,6 @@ void ComponentInstance::set_may_enter(const ComponentInstance* caller, uint32_t 
   }
 }
 
-void CallScope::return_lent() {
-  for (uint32_t i = 0; i < num_lenders; i++)
-    take_back(*lenders_.data()[i].instance, lenders_.data()[i].handle);
-  num_lenders = 0;
-}
-
 ResourceTable::~ResourceTable() {
   // Newest first: an object may refer to those that were there when it was made.
   objects_.for_each([](uint32_t, Object& it) {

@@ -21,8 +21,9 @@ struct Handle {
   CallScope* borrow_scope = nullptr;  // of a borrow: the call that it was lowered for
   uint32_t rep = 0;
   uint32_t num_lends = 0;
-  bool own = false;
 
+  // canon: own, of a resource
+  bool is_own() const { return borrow_scope == nullptr; }
   bool is_free() const { return rt == nullptr && object == nullptr; }
   uint32_t next_free() const { return rep; }
   void make_free(uint32_t next) {
@@ -31,6 +32,7 @@ struct Handle {
     rep = next;
   }
 };
+static_assert(sizeof(Handle) == 32);
 
 struct ThreadEntry {
   Thread* thread = nullptr;
@@ -84,6 +86,15 @@ class ComponentInstance {
   bool is_self_or_ancestor_of(const ComponentInstance* other) const;
   void set_may_enter(const ComponentInstance* caller, uint32_t value);
 };
+
+inline void CallScope::return_lent() {
+  for (uint32_t i = 0; i < num_lenders; i++) {
+    const Lender& lender = lenders_.data()[i];
+    // A lent handle cannot have gone.
+    if (Handle* found = lender.instance->handles.get(lender.handle)) found->num_lends--;
+  }
+  num_lenders = 0;
+}
 
 // The host's objects that guests own, and those that are lent to a guest. What guests call the
 // representation of a resource is an index here.

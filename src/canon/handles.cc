@@ -66,7 +66,7 @@ HandleResult<uint32_t> lift_own(ComponentInstance& instance, uint32_t handle,
   if (!found) return std::unexpected(std::move(found).error());
   if ((*found)->num_lends != 0)
     return std::unexpected("cannot remove owned resource while borrowed");
-  if (!(*found)->own) return std::unexpected("cannot lift own resource from a borrow");
+  if (!(*found)->is_own()) return std::unexpected("cannot lift own resource from a borrow");
   return instance.handles.remove(handle).rep;
 }
 
@@ -82,7 +82,6 @@ HandleResult<uint32_t> lower_own(ComponentInstance& instance, uint32_t rep,
   Handle handle;
   handle.rt = &type;
   handle.rep = rep;
-  handle.own = true;
   return add(instance, handle);
 }
 
@@ -112,7 +111,7 @@ HandleResult<Handle> remove_handle(ComponentInstance& instance, uint32_t handle,
   if ((*found)->num_lends != 0)
     return std::unexpected("cannot remove owned resource while borrowed");
   Handle removed = instance.handles.remove(handle);
-  if (!removed.own) removed.borrow_scope->num_borrows--;
+  if (!removed.is_own()) removed.borrow_scope->num_borrows--;
   return removed;
 }
 

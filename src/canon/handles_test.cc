@@ -71,7 +71,7 @@ TEST_CASE("handles: borrows are counted") {
   uint32_t borrow = *lower_borrow(instance, 7, guest, scope);
   CHECK(scope.num_borrows == 1);
   CHECK(lift_own(instance, borrow, guest).error() == "cannot lift own resource from a borrow");
-  CHECK(!remove_handle(instance, borrow, guest)->own);
+  CHECK(!remove_handle(instance, borrow, guest)->is_own());
   CHECK(scope.num_borrows == 0);
 }
 

@@ -29,32 +29,34 @@ class Table {
 
   // Null when there is no such element.
   Element* get(uint32_t index) {
-    if (index == 0 || index >= length_ || elements_[index].is_free()) return nullptr;
-    return &elements_[index];
+    Element* found = get_or_hole(index);
+    return found && !found->is_free() ? found : nullptr;
   }
+  // Null beyond the end.
+  Element* get_or_hole(uint32_t index) { return index < length_ ? &elements()[index] : nullptr; }
 
   bool is_full() const { return free_ == 0 && length_ > max_length_; }
-  // Whether `add` succeeds without growing.
-  bool has_room() const { return free_ != 0 || (length_ < capacity_ && length_ <= max_length_); }
+  // Whether `add` succeeds without growing, as `add_to_room` does.
+  bool has_room() const { return free_ != 0 || length_ < capacity_; }
 
   // The new element's index; 0 when the table is full or memory is short. Moves all elements.
+  uint32_t add(const Element& element) { return has_room() || grow() ? add_to_room(element) : 0; }
   // Inlined, so that fields are written where they stay: reading them back as a whole would stall.
-  [[gnu::always_inline]] uint32_t add(const Element& element) {
-    if (free_ != 0) {
-      uint32_t index = free_;
-      free_ = elements_[index].next_free();
-      elements_[index] = element;
-      return index;
+  [[gnu::always_inline]] uint32_t add_to_room(const Element& element) {
+    uint32_t index = free_;
+    if (index != 0) {
+      free_ = elements()[index].next_free();
+    } else {
+      index = length_++;
     }
-    if (length_ > max_length_ || (length_ >= capacity_ && !grow())) return 0;
-    elements_[length_] = element;
-    return length_++;
+    elements()[index] = element;
+    return index;
   }
 
   // `index` is that of an element.
   Element remove(uint32_t index) {
-    Element element = elements_[index];
-    elements_[index].make_free(free_);
+    Element element = elements()[index];
+    elements()[index].make_free(free_);
     free_ = index;
     return element;
   }
@@ -63,7 +65,7 @@ class Table {
   template <typename Function>
   void for_each(Function&& f) {
     for (uint32_t i = length_; i > 1; i--) {
-      if (!elements_[i - 1].is_free()) f(i - 1, elements_[i - 1]);
+      if (!elements()[i - 1].is_free()) f(i - 1, elements()[i - 1]);
     }
   }
 
@@ -72,7 +74,10 @@ class Table {
     void operator()(Element* elements) const { std::free(elements); }
   };
 
+  Element* elements() { return elements_.get(); }
+
   [[gnu::noinline]] bool grow() {
+    if (length_ > max_length_) return false;
     uint64_t capacity = capacity_ == 0 ? 16 : uint64_t{2} * capacity_;
     if (capacity > uint64_t{max_length_} + 1) capacity = uint64_t{max_length_} + 1;
     uint64_t added = (capacity - capacity_) * sizeof(Element);
@@ -82,14 +87,17 @@ class Table {
     (void)elements_.release();
     elements_.reset(static_cast<Element*>(grown));
     if (bytes_left_) *bytes_left_ -= added;
-    if (capacity_ == 0) elements_[0].make_free(0);
     capacity_ = static_cast<uint32_t>(capacity);
-    return true;
+    if (length_ == 0) {
+      elements()[0].make_free(0);
+      length_ = 1;
+    }
+    return length_ < capacity_;
   }
 
   std::unique_ptr<Element[], Free> elements_;
-  uint32_t length_ = 1;
-  uint32_t capacity_ = 0;
+  uint32_t length_ = 0;
+  uint32_t capacity_ = 0;  // 1 + max_length_ at most
   uint32_t free_ = 0;
   uint32_t max_length_;
   uint64_t* bytes_left_;

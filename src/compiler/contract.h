@@ -11,7 +11,7 @@
 namespace tenon::compiler {
 
 // Bumped by every change to this file or to docs/contract.md; part of an artifact's key.
-constexpr uint32_t contract_version = 5;
+constexpr uint32_t contract_version = 6;
 
 // Registers that carry values; the rest travels through StoreContext::overflow.
 constexpr uint32_t max_int_params = 6;
@@ -106,7 +106,7 @@ struct HostFunc {
 // One whose FuncRef has `code` light_call_entry (os/guest_call.h).
 struct LightFunc {
   HostFunc host;
-  os::LightResult (*light)(HostFunc* self, uint64_t argument);
+  os::LightFunction light;
 };
 static_assert(offsetof(LightFunc, light) == 32);
 

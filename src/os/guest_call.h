@@ -88,11 +88,14 @@ const void* host_call_entry_integer();
 // For host functions of one integer parameter and one result at most that have a short way, too: it
 // returns what the function would, or declines, and the function is called. Nothing knows that the
 // guest has called something: the short way runs no guest, raises no trap and looks at no frame.
-struct LightResult {
-  uint64_t value;
-  uint64_t is_done;  // 0: declined; nothing has happened
-};
+// `self` is the callee's vmctx. The short way is jumped to, on a stack that is not aligned for C:
+//   TENON_LIGHT uint64_t name(uint64_t argument, void* self) {
+//     if (...) TENON_DECLINE_LIGHT_CALL(argument, self);  // nothing has happened so far
+using LightFunction = uint64_t (*)(uint64_t argument, void* self);
 const void* light_call_entry();
+#define TENON_LIGHT [[gnu::force_align_arg_pointer]]
+#define TENON_DECLINE_LIGHT_CALL(argument, self) \
+  [[clang::musttail]] return tenon_decline_light_call(argument, self)
 
 // What generated code calls as built-in `index`; it calls `CallState::builtins[index]`.
 constexpr uint32_t max_builtins = 64;
@@ -113,6 +116,7 @@ CallState* current_call();
 extern "C" {
 uint32_t tenon_enter_guest(tenon::os::CallState* state, const void* code, void* vmctx);
 uint32_t tenon_enter_guest_integer(tenon::os::CallState* state, const void* code, void* vmctx);
+uint64_t tenon_decline_light_call(uint64_t argument, void* self);
 }
 
 #if !TENON_ADDRESS_SANITIZER

@@ -196,16 +196,17 @@ TEST_CASE("a guest calls a host function, with and without floats") {
 struct LightHost {
   Host host;
   void* unused[2];  // as in HostFunc
-  LightResult (*light)(LightHost*, uint64_t);
+  LightFunction light;
   uint64_t calls = 0;
 };
 static_assert(offsetof(LightHost, light) == 32);
 
-LightResult thrice_if_odd(LightHost* self, uint64_t argument) {
-  CHECK(self->host.state->exit_pc == nullptr);
-  self->calls++;
-  if (argument % 2 == 0) return {0, 0};
-  return {3 * argument, 1};
+TENON_LIGHT uint64_t thrice_if_odd(uint64_t argument, void* self) {
+  auto& host = *static_cast<LightHost*>(self);
+  CHECK(host.host.state->exit_pc == nullptr);
+  host.calls++;
+  if (argument % 2 == 0) TENON_DECLINE_LIGHT_CALL(argument, self);
+  return 3 * argument;
 }
 
 TEST_CASE("a short way answers, or leaves the call to the host function") {

@@ -377,30 +377,26 @@ END throw_exception
   HOST_CALL tenon_host_call_entry, 1
   HOST_CALL tenon_host_call_entry_integer, 0
 
-// The same for LightFunc: without a record of the exit, unless `light` declines.
+// The same for LightFunc, without a record of the exit: goes on at `light`, which finds its argument
+// where C has it, preserves what generated code wants preserved, and returns to that.
 FUNCTION tenon_light_call_entry
   .cfi_startproc
   endbr64
   movq HOST_STORE(%r13), %rax
   cmpq STACK_LIMIT(%rax), %rsp
   jb tenon_host_call_entry_integer
-  ALIGN_STACK
-  movq %rdi, %rbx
-  movq %rdi, %rsi
-  movq %r13, %rdi
-  callq *HOST_LIGHT(%r13)
-  testl %edx, %edx
-  je 1f
-  .cfi_remember_state
-  RESTORE_STACK
-  retq
-1:
-  .cfi_restore_state
-  movq %rbx, %rdi
-  RESTORE_STACK
-  jmp tenon_host_call_entry_integer
+  movq %r13, %rsi
+  jmpq *HOST_LIGHT(%r13)
   .cfi_endproc
 END tenon_light_call_entry
+
+// uint64_t tenon_decline_light_call(uint64_t argument rdi, void* self rsi), jumped to by `light`.
+FUNCTION tenon_decline_light_call
+  .cfi_startproc
+  movq %rsi, %r13
+  jmp tenon_host_call_entry_integer
+  .cfi_endproc
+END tenon_decline_light_call
 
 // Built-in stubs, sixteen bytes each: C convention, vmctx in rdi, whose first word is the state.
 FUNCTION tenon_builtin_stubs

@@ -37,7 +37,7 @@ struct HostFunction {
   void* environment = nullptr;
   std::shared_ptr<void> owner;  // of the environment; null when it outlives the store anyway
   // The short way (compiler::LightFunc), or null. Only for functions that become values.
-  os::LightResult (*light)(compiler::HostFunc* self, uint64_t argument) = nullptr;
+  os::LightFunction light = nullptr;
 };
 
 // One import of an instance. A HostFunction is copied, and told who imports it.

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "base/limits.h"
 #include "wasm/binary/decode_module.h"
 #include "wasm/validate/module.h"
@@ -27,10 +29,10 @@ class FakeImports : public AdapterImports {
   bool is_64[2] = {};  // of the caller's memory and of the callee's
   TrampolineId trampoline(Trampoline made) override {
     // Like the planner, one id for each kind and operation.
-    auto op = std::holds_alternative<Transcode>(made.kind)
-                  ? static_cast<uint32_t>(std::get<Transcode>(made.kind).op) +
-                        100 * std::get<Transcode>(made.kind).to.index
-                  : 0;
+    uint32_t op = 0;
+    if (auto* transcode = std::get_if<Transcode>(&made.kind))
+      op = static_cast<uint32_t>(transcode->op) + 100 * transcode->to.index;
+    if (auto* transfer = std::get_if<TransferBorrow>(&made.kind)) op = transfer->enters_call;
     return TrampolineId(static_cast<uint32_t>(made.kind.index()) * 1000 + op);
   }
 };
@@ -159,20 +161,29 @@ TEST_CASE("strings between all encodings, and memories of any address type") {
 }
 
 TEST_CASE("borrowed handles open a call scope") {
-  auto has_scope = [](const AdapterModule& module) {
-    uint32_t kind = static_cast<uint32_t>(decltype(Trampoline::kind)(EnterCall()).index());
-    for (const CoreDef& def : module.args) {
-      auto* id = std::get_if<TrampolineId>(&def);
-      if (id && id->index == kind * 1000) return true;
-    }
-    return false;
+  auto imports = [](const AdapterModule& module, decltype(Trampoline::kind) kind) {
+    TrampolineId wanted = FakeImports().trampoline({{}, kind});
+    return std::ranges::find(module.args, CoreDef(wanted)) != module.args.end();
   };
-  Case borrow;
-  borrow.func.params = {{"r", borrow.add(BorrowType{ResourceId(0u), {}})}};
-  CHECK(has_scope(borrow.valid()));
-  Case own;
-  own.func.params = {{"r", own.add(OwnType{ResourceId(0u), {}})}};
-  CHECK_FALSE(has_scope(own.valid()));
+  TransferBorrow later, first;
+  first.enters_call = true;
+  auto check = [&](const std::vector<ValType>& params, Case& c, bool enters,
+                   bool enters_with_first) {
+    for (ValType type : params) c.func.params.push_back({"p", type});
+    AdapterModule module = c.valid();
+    CHECK(imports(module, EnterCall()) == enters);
+    CHECK(imports(module, first) == enters_with_first);
+    CHECK(imports(module, ExitCall()) == (enters || enters_with_first));
+    return imports(module, later);
+  };
+  Case c[4];
+  ValType borrow = c[0].add(BorrowType{ResourceId(0u), {}});
+  CHECK_FALSE(check({borrow}, c[0], false, true));
+  c[1].add(BorrowType{ResourceId(0u), {}});
+  CHECK(check({borrow, borrow}, c[1], false, true));
+  c[2].add(BorrowType{ResourceId(0u), {}});
+  CHECK(check({Primitive::u32, borrow}, c[2], true, false));
+  CHECK_FALSE(check({c[3].add(OwnType{ResourceId(0u), {}})}, c[3], false, false));
 }
 
 TEST_CASE("an adapter that would be too large is an error") {

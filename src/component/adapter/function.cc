@@ -103,9 +103,17 @@ class AdapterFunction {
       trap_unless(instance, InstanceFlag::Which::may_enter, AdapterTrap::cannot_enter);
     }
     for (InstanceId instance : request_.entered) set(instance, InstanceFlag::Which::may_enter, 0);
-    if (has_borrow_) code_->call(writer_.trampoline({{}, EnterCall{}}));
+    if (has_borrow_ && !first_enters_call()) code_->call(writer_.trampoline({{}, EnterCall{}}));
     InstanceId callee = request_.lift.instance;
     if (writer_.tracks_tasks(callee)) code_->call(writer_.trampoline({{}, EnterTask{callee}}));
+  }
+
+  // Whether the first parameter is a borrow, moved right after `enter`: so it is with most methods.
+  bool first_enters_call() const {
+    if (!has_borrow_ || type_.is_async || writer_.tracks_tasks(request_.lift.instance))
+      return false;
+    const Type* first = types_.defined(params_[0]);
+    return first && std::holds_alternative<BorrowType>(*first);
   }
 
   // canon: post_return and ComponentInstance.leave_to
@@ -147,6 +155,7 @@ class AdapterFunction {
       in_.push_back({static_cast<uint32_t>(i), lowered_.params[i]});
     }
     Translator translator(writer_, code_, request_.lower, request_.lift);
+    if (first_enters_call()) translator.set_enters_call();
     Place source = Place::flat(in_);
     if (lower_flat_.params_in_memory) {
       check_pointer(request_.lower, in_[0].local, params_layout(request_.lower));

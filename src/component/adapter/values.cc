@@ -110,7 +110,8 @@ void Translator::value(ValType type, Place from, Place to) {
           [&](const FutureType& t) { transfer(TransferAsync::Kind::future, t.payload, from, to); },
           [&](const BorrowType& t) {
             handle({{{FlatType::i32}, {FlatType::i32}},
-                    TransferBorrow{t.resource, from_.instance, to_.instance}},
+                    TransferBorrow{t.resource, from_.instance, to_.instance,
+                                   std::exchange(enters_call_, false)}},
                    from, to);
           },
           [&](const auto&) {

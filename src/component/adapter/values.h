@@ -41,6 +41,9 @@ class Translator {
   // canon: load_record, lift_flat_record, and their opposites
   void record(std::span<const ValType> types, Place from, Place to);
 
+  // The value that comes next is a borrow, and enters the call.
+  void set_enters_call() { enters_call_ = true; }
+
   // Whether limits::max_adapter_nodes was met; then the code is not complete.
   bool is_too_large() const { return is_too_large_; }
 
@@ -83,6 +86,7 @@ class Translator {
   const Options& to_;
   uint32_t nodes_ = 0;
   bool is_too_large_ = false;
+  bool enters_call_ = false;
 };
 
 }  // namespace tenon::component

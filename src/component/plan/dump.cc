@@ -157,7 +157,9 @@ class Dumper {
                 return text_of_transfer("transfer own", t.resource, t.from, t.to);
               },
               [&](const TransferBorrow& t) {
-                return text_of_transfer("transfer borrow", t.resource, t.from, t.to);
+                return text_of_transfer(
+                    t.enters_call ? "enter-call, transfer borrow" : "transfer borrow", t.resource,
+                    t.from, t.to);
               },
               [](const EnterCall&) { return std::string("enter-call"); },
               [](const ExitCall&) { return std::string("exit-call"); },

@@ -159,13 +159,15 @@ struct TransferOwn {
 // (i32 handle) -> i32 handle or rep. canon: lift_borrow from the table of `from` (the innermost
 // call scope lends the handle), then lower_borrow: the representation when `to` defines the
 // resource, else a new borrow handle in the table of `to`, counted in the innermost call scope.
+// `enters_call`: as after EnterCall.
 struct TransferBorrow {
   ResourceId resource;
   InstanceId from;
   InstanceId to;
+  bool enters_call = false;
 };
 // () -> (). Pushes a call scope. Adapters call it before the arguments are lifted, and only for
-// functions with a borrow among their parameters.
+// functions with a borrow among their parameters. Where that is the first parameter, it does both.
 struct EnterCall {};
 // () -> (). Pops the call scope right after the callee returned: traps while a borrow handle
 // counted in the scope is not dropped (canon: Task.return_), then takes back the lends (canon:
@@ -415,7 +417,7 @@ TENON_SERIALIZE(ResourceNew, it.resource, it.instance)
 TENON_SERIALIZE(ResourceRep, it.resource, it.instance)
 TENON_SERIALIZE(ResourceDrop, it.resource, it.instance)
 TENON_SERIALIZE(TransferOwn, it.resource, it.from, it.to)
-TENON_SERIALIZE(TransferBorrow, it.resource, it.from, it.to)
+TENON_SERIALIZE(TransferBorrow, it.resource, it.from, it.to, it.enters_call)
 TENON_SERIALIZE(EnterCall)
 TENON_SERIALIZE(ExitCall)
 TENON_SERIALIZE(DropBorrows, it.instance)

@@ -396,7 +396,10 @@ TrampolineId Planner::trampoline(Trampoline made) {
                  [&](const ResourceRep& t) { pair(t.resource, t.instance, t.instance); },
                  [&](const ResourceDrop& t) { pair(t.resource, t.instance, t.instance); },
                  [&](const TransferOwn& t) { pair(t.resource, t.from, t.to); },
-                 [&](const TransferBorrow& t) { pair(t.resource, t.from, t.to); },
+                 [&](const TransferBorrow& t) {
+                   pair(t.resource, t.from, t.to);
+                   key.push_back(t.enters_call);
+                 },
                  [&](const Transcode& t) {
                    key.insert(key.end(), {static_cast<uint32_t>(t.op), t.from.index, t.to.index});
                  },

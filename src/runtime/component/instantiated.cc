@@ -201,7 +201,7 @@ Result<compiler::FuncRef*> InstantiatedComponent::trampoline(component::Trampoli
 
 Result<compiler::FuncRef*> InstantiatedComponent::add_trampoline(
     const component::Trampoline& trampoline, TrampolineFunction function, void* environment,
-    LightFunction light) {
+    os::LightFunction light) {
   // What the environment points to lives as long as this, which the store keeps.
   return store_.core().add_function(
       HostFunction{to_wasm(trampoline.signature), function, environment, nullptr, light});
@@ -245,8 +245,9 @@ Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoli
     if constexpr (requires { kind.from; }) {
       builtin.from = &instance(kind.from);
       builtin.to = &instance(kind.to);
+      builtin.to_definer = builtin.guest_type && builtin.guest_type->impl == builtin.to;
     }
-    LightFunction short_way = nullptr;
+    os::LightFunction short_way = nullptr;
     if constexpr (requires { light(kind); }) short_way = light(kind);
     return add_trampoline(trampoline, runtime::function_of(kind), &builtin, short_way);
   }

@@ -68,7 +68,7 @@ class InstantiatedComponent {
   Result<compiler::FuncRef*> trampoline(component::TrampolineId id);
   Result<compiler::FuncRef*> add_trampoline(const component::Trampoline& trampoline,
                                             TrampolineFunction function, void* environment,
-                                            LightFunction light = nullptr);
+                                            os::LightFunction light = nullptr);
   Result<compiler::FuncRef*> make(const component::Trampoline& trampoline,
                                   const component::LowerImport& kind);
   Result<compiler::FuncRef*> make_completing(const component::Trampoline& trampoline,

@@ -63,7 +63,7 @@ class Collector {
       component.instance(id).handles.for_each([&](uint32_t, const canon::Handle& handle) {
         if (holder.empty()) holder = place_of(plan, id);
         Kind kind = handle.rt ? kinds_[handle.rt] : Kind{name_of(handle.object->kind), {}};
-        bool is_borrowed = handle.rt && !handle.own;
+        bool is_borrowed = handle.rt && !handle.is_own();
         ++counts_[{kind.type, kind.creator, holder, is_borrowed}];
       });
     }

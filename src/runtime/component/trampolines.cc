@@ -64,7 +64,7 @@ uint32_t resource_drop(HostFunc* self, StoreContext* context) {
   if (!may_leave(builtin)) return raise(builtin, TrapCode::cannot_leave_component);
   auto removed = canon::remove_handle(*builtin.from, argument(context), *builtin.type);
   if (!removed) return raise(builtin, std::move(removed).error());
-  if (!removed->own) return 0;
+  if (!removed->is_own()) return 0;
   return finish(builtin,
                 destroy_resource(*builtin.store, builtin.guest_type, removed->rep, builtin.from));
 }
@@ -85,14 +85,18 @@ uint32_t transfer_borrow(HostFunc* self, StoreContext* context) {
   canon::lend(*builtin.from, handle);
   scope.add_lender(*builtin.from, handle);
   // canon: lower_borrow. Who defines the resource gets the representation.
-  if (builtin.guest_type && builtin.guest_type->impl == builtin.to)
-    return finish(builtin, context, rep);
+  if (builtin.to_definer) return finish(builtin, context, rep);
   return finish(builtin, context, canon::lower_borrow(*builtin.to, *rep, *builtin.type, scope));
 }
 
 uint32_t enter_call(HostFunc* self, StoreContext*) {
   builtin_of(self).store->push_scope();
   return 0;
+}
+
+uint32_t enter_and_transfer_borrow(HostFunc* self, StoreContext* context) {
+  builtin_of(self).store->push_scope();
+  return transfer_borrow(self, context);
 }
 
 uint32_t exit_call(HostFunc* self, StoreContext*) {
@@ -149,8 +153,8 @@ TrampolineFunction function_of(const component::ResourceDrop&) {
 TrampolineFunction function_of(const component::TransferOwn&) {
   return transfer_own;
 }
-TrampolineFunction function_of(const component::TransferBorrow&) {
-  return transfer_borrow;
+TrampolineFunction function_of(const component::TransferBorrow& kind) {
+  return kind.enters_call ? enter_and_transfer_borrow : transfer_borrow;
 }
 TrampolineFunction function_of(const component::EnterCall&) {
   return enter_call;

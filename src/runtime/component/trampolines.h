@@ -26,6 +26,7 @@ struct HandleBuiltin {
   canon::ComponentInstance* from = nullptr;  // the current instance
   canon::ComponentInstance* to = nullptr;
   const GuestResource* guest_type = nullptr;  // when a component defines the resource
+  bool to_definer = false;  // `to` is that component: what it borrows are representations
 };
 
 // Environment of string transcoders.
