@@ -1,11 +1,11 @@
-# tenon_layer(NAME [DEPS layer...] [LIBS library...])
+# tenon_layer(NAME [DEPS layer...] [LIBS library...] [HEADERS header...])
 #
 # Makes the folder at hand a layer: a static library `tenon_NAME` of all its .cc and .S files (in sub-folders
 # too, unless a sub-folder has a CMakeLists.txt of its own), and, where tests are built, a program
 # `NAME_test` of its *_test.cc files. Sources are globbed, so that a new file needs no edit here. A main.cc is left
-# to tenon_program.
+# to tenon_program. HEADERS are precompiled in place of the common ones (tenon_headers.cmake).
 function(tenon_layer NAME)
-  cmake_parse_arguments(ARG "" "" "DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPS;LIBS;HEADERS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.cc *.S)
   file(GLOB_RECURSE inner CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CMakeLists.txt)
   foreach(list IN LISTS inner)
@@ -22,6 +22,11 @@ function(tenon_layer NAME)
   if(sources)
     add_library(tenon_${NAME} STATIC ${sources})
     set(scope PUBLIC)
+    if(ARG_HEADERS)
+      tenon_precompile(tenon_${NAME} ${ARG_HEADERS})
+    else()
+      tenon_reuse_headers(tenon_${NAME} tenon_headers)
+    endif()
     set_property(GLOBAL APPEND PROPERTY TENON_LAYERS tenon_${NAME})
   else()
     add_library(tenon_${NAME} INTERFACE)
@@ -30,12 +35,10 @@ function(tenon_layer NAME)
   target_link_libraries(tenon_${NAME} ${scope} tenon_options ${ARG_DEPS} ${ARG_LIBS})
   target_include_directories(tenon_${NAME} ${scope} ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
   if(TENON_TESTS AND tests)
-    add_executable(${NAME}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/support/test_main.cc)
-    target_link_libraries(${NAME}_test PRIVATE tenon_${NAME})
+    add_executable(${NAME}_test ${tests})
+    target_link_libraries(${NAME}_test PRIVATE tenon_${NAME} tenon_test_main)
     target_include_directories(${NAME}_test PRIVATE ${PROJECT_SOURCE_DIR})
-    # A REQUIRE that fails ends the program: without exceptions it cannot end one case. Signals are ours.
-    target_compile_definitions(${NAME}_test PRIVATE
-      DOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS DOCTEST_CONFIG_NO_POSIX_SIGNALS)
+    tenon_reuse_headers(${NAME}_test tenon_test_headers)
     # For tests that load a plugin.
     set_target_properties(${NAME}_test PROPERTIES BUILD_RPATH ${PROJECT_BINARY_DIR})
     add_test(NAME unit.${NAME} COMMAND ${NAME}_test)
@@ -52,7 +55,7 @@ function(tenon_program NAME SOURCE)
   set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 endfunction()
 
-# tenon_plugin(NAME [DEPS layer...] [LIBS library...])
+# tenon_plugin(NAME [DEPS layer...] [LIBS library...] [HEADERS header...])
 #
 # A layer that is loaded on first use, too: next to the static library `tenon_NAME` (for its tests) it makes the
 # shared object `libtenon_NAME.so` at the top of the build directory, where the program looks for it; `cmake
