@@ -13,8 +13,9 @@
       (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0x100000))
       (func (export "add") (param i32 i32) (result i32)
         (i32.xor (i32.add (local.get 0) (local.get 1)) (i32.const 0x5bd1e995)))
+      ;; What has a loop is not inlined, though this one goes round once.
       (func (export "count") (param i32) (result i32)
-        (global.set $calls (i32.add (global.get $calls) (local.get 0)))
+        (loop (global.set $calls (i32.add (global.get $calls) (local.get 0))))
         (global.get $calls))
       (func (export "take") (param i32 i32))
       (func (export "make") (result i32) (call $new (i32.const 7)))

@@ -132,8 +132,9 @@ Result<void> Workers::check_limits() const {
 Result<ObjectCode> Workers::compile(const Chunk& chunk) {
   TRY_VOID(check_limits());
   const ModuleJob& job = jobs_[chunk.module];
-  std::vector<uint8_t> object = TRY(tier_.compile_chunk(
-      {*job.module, job.features, chunk.module, chunk.first, chunk.last, job.layout, options_}));
+  std::vector<uint8_t> object =
+      TRY(tier_.compile_chunk({*job.module, job.features, chunk.module, chunk.first, chunk.last,
+                               job.layout, options_, job.inlined}));
   return read_object(object);
 }
 

@@ -11,13 +11,6 @@
 // Cuts modules into chunks and has them compiled on several threads.
 namespace tenon::compiler {
 
-// A module to compile; everything outlives the compilation.
-struct ModuleJob {
-  const wasm::Module* module = nullptr;
-  wasm::Features features;
-  VmLayout layout;
-};
-
 // Functions [first, last) of a module.
 struct Chunk {
   uint32_t module = 0;

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "compiler/artifact/writer.h"
 #include "compiler/cpu.h"
+#include "compiler/inlining.h"
 #include "compiler/link/linker.h"
 #include "compiler/module_build.h"
 #include "component/binary/decode.h"
@@ -72,6 +73,7 @@ Result<void> Driver::add_component() {
       TRY_VOID(add(wasm_.subspan(module.offset, module.size), module.offset, options_.features));
     }
   }
+  if (options_.tier.opt_level != OptLevel::none) find_inlined(*contents_.metadata.plan, jobs_);
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,28 @@ struct TierOptions {
   std::string cpu_features;
 };
 
+// A body that may stand in place of a call: it calls nothing but what may stand there in turn, and
+// functions that do not return; nothing in it is a safepoint, takes or makes references, or loops.
+// Nobody can tell from a trap that it is not a frame of its own (inlining.h).
+struct InlineBody {
+  const struct ModuleJob* callee = nullptr;  // null: none
+  uint32_t module_number = 0;                // of `callee`, as in ChunkInput
+  wasm::FuncIndex function;                  // in the index space of `callee`
+  uint32_t instructions = 0;                 // with those of what it calls in turn
+  uint32_t blocks = 0;                       // that a translation may have
+};
+
+// A module to compile, and what is known of the others that are compiled with it. All of it
+// outlives the compilation.
+struct ModuleJob {
+  const wasm::Module* module = nullptr;
+  wasm::Features features;
+  VmLayout layout;
+  // By index of a function that the module's code may call: which body to translate in place of a
+  // call. May be shorter than the index space.
+  std::vector<InlineBody> inlined = {};
+};
+
 // One run of functions of one module. All references outlive the call.
 struct ChunkInput {
   const wasm::Module& module;  // checked by validate_module
@@ -50,6 +73,7 @@ struct ChunkInput {
   uint32_t last_function = 0;
   const VmLayout& layout;
   const TierOptions& options;
+  std::span<const InlineBody> inlined = {};  // ModuleJob::inlined
 };
 
 // Bodies larger than this have a chunk of their own. Chunks of many functions should stay below
@@ -81,7 +105,7 @@ class Tier {
 
 // The one name that a tier's shared object offers: returns a tier, or null when it was built for
 // another version of this interface. The caller deletes it.
-constexpr uint32_t tier_interface_version = contract_version << 16 | 1;
+constexpr uint32_t tier_interface_version = contract_version << 16 | 2;
 using TierEntry = Tier* (*)(uint32_t version);
 constexpr const char* tier_entry_name = "tenon_tier";
 

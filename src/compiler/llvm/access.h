@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "compiler/tier.h"
+#include "compiler/trap_free.h"
 #include "wasm/module.h"
 
 // How accesses of linear memory are checked, decided from their memory's type, the mode of the
@@ -27,19 +28,6 @@ constexpr AccessCheck access_check(const wasm::MemoryType& type, MemoryMode mode
   if (has_guard(type, mode) && reach <= memory_guard_size)
     return is_64 ? AccessCheck::bound : AccessCheck::none;
   return is_64 ? AccessCheck::difference : AccessCheck::sum;
-}
-
-// What the memory holds at least, at any time.
-constexpr uint64_t minimum_bytes(const wasm::MemoryType& type) {
-  uint64_t pages = type.limits.min;
-  return pages > UINT64_MAX >> type.page_size_log2 ? UINT64_MAX : pages << type.page_size_log2;
-}
-
-constexpr bool is_in_minimum(const wasm::MemoryType& type, uint64_t address, uint64_t offset,
-                             uint32_t size) {
-  uint64_t end = 0;
-  if (__builtin_add_overflow(address, offset, &end)) return false;
-  return !__builtin_add_overflow(end, size, &end) && end <= minimum_bytes(type);
 }
 
 // Whether code compares with lengths at more than a few accesses.

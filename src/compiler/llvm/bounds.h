@@ -32,6 +32,10 @@ constexpr uint32_t max_inline_accesses = 16;
 // takes it.
 constexpr uint32_t max_clauses_foreseen = 100;
 
+// Instructions of bodies that stand in place of calls.
+constexpr uint32_t max_inlined_in_function = 5'000;
+constexpr uint32_t max_inlined_in_chunk = 100'000;
+
 // Values of locals carried to labels, over all branches of a function. Above, locals live in stack
 // slots.
 constexpr uint64_t max_carried_locals = 2'000'000;

@@ -31,6 +31,7 @@ void FunctionSink::read_parameters(const FuncType& type, std::vector<Value>& par
 }
 
 void FunctionSink::return_(Values values) {
+  if (call_ != nullptr) return return_inlined(values);
   llvm::SmallVector<Value, 4> in_registers;
   for (size_t i = 0; i < values.size(); ++i) {
     Place place = signature_->results[i];
@@ -174,6 +175,8 @@ void FunctionSink::read_results(llvm::CallBase* call, const Signature& signature
 
 void FunctionSink::call(FuncIndex function, const FuncType& type, Values arguments,
                         Results results) {
+  if (const InlineBody* body = inlined_.take(function))
+    return call_inlined(*body, callee_vmctx(function, *body), arguments, results);
   Callee callee = direct_callee(function);
   read_results(emit_call(callee, arguments), callee.signature, type, results);
 }

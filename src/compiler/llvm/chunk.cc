@@ -8,12 +8,7 @@
 
 namespace tenon::compiler::llvm_tier {
 
-Chunk::Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine)
-    : input(chunk_input),
-      module("chunk", llvm),
-      functions_(chunk_input.module.functions.size()),
-      signatures_(chunk_input.module.types.size()),
-      debug_(module) {
+Output::Output(llvm::TargetMachine& machine) : module("chunk", llvm), debug(module) {
   module.setDataLayout(machine.createDataLayout());
   module.setTargetTriple(machine.getTargetTriple());
   module.setPICLevel(llvm::PICLevel::BigPIC);
@@ -22,10 +17,24 @@ Chunk::Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine)
   module.addModuleFlag(llvm::Module::Max, "Dwarf Version", 4);
   // A function without stack arguments then pops nothing, whatever its convention.
   module.setOverrideStackAlignment(8);
+  has_fma = machine.getMCSubtargetInfo()->checkFeatures("+fma");
+  file = debug.createFile("module.wasm", "");
+  debug_type = debug.createSubroutineType(debug.getOrCreateTypeArray({}));
+  debug.createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_C), file, "tenon", true,
+                          "", 0, "", llvm::DICompileUnit::DebugDirectivesOnly);
+}
+
+Chunk::Chunk(const ChunkInput& chunk_input, Output& output)
+    : input(chunk_input),
+      llvm(output.llvm),
+      module(output.module),
+      has_fma(output.has_fma),
+      functions_(chunk_input.module.functions.size()),
+      signatures_(chunk_input.module.types.size()),
+      output_(output) {
   has_object_types = input.module.tags.size() != 0;
   for (const wasm::SubType& type : input.module.types.items())
     has_object_types |= type.kind != wasm::SubType::Kind::func;
-  has_fma = machine.getMCSubtargetInfo()->checkFeatures("+fma");
 
   llvm::MDBuilder metadata(llvm);
   llvm::MDNode* root = metadata.createTBAARoot("tenon");
@@ -43,11 +52,18 @@ Chunk::Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine)
   allocation_window = kind("window");
   unlikely = metadata.createBranchWeights(1, 1'000'000);
   nothing = llvm::MDNode::get(llvm, {});
+}
 
-  file_ = debug_.createFile("module.wasm", "");
-  debug_type_ = debug_.createSubroutineType(debug_.getOrCreateTypeArray({}));
-  debug_.createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_C), file_, "tenon", true,
-                           "", 0, "", llvm::DICompileUnit::DebugDirectivesOnly);
+Chunk& Chunk::chunk_of(const InlineBody& body) {
+  if (body.callee->module == &input.module) return *this;
+  std::unique_ptr<Chunk>& chunk = others_[body.callee];
+  if (chunk == nullptr) {
+    const ModuleJob& callee = *body.callee;
+    chunk = std::make_unique<Chunk>(ChunkInput{*callee.module, callee.features, body.module_number,
+                                               0, 0, callee.layout, input.options, callee.inlined},
+                                    output_);
+  }
+  return *chunk;
 }
 
 const Signature& Chunk::signature(wasm::TypeIndex type) {
@@ -134,15 +150,16 @@ llvm::DISubprogram* Chunk::define(llvm::Function* function) {
   function->addParamAttr(vmctx,
                          llvm::Attribute::getWithDereferenceableBytes(llvm, input.layout.size));
 
-  llvm::DISubprogram* scope = debug_.createFunction(
-      file_, function->getName(), "", file_, 0, debug_type_, 0, llvm::DINode::FlagZero,
+  llvm::DISubprogram* scope = output_.debug.createFunction(
+      output_.file, function->getName(), "", output_.file, 0, output_.debug_type, 0,
+      llvm::DINode::FlagZero,
       llvm::DISubprogram::SPFlagDefinition | llvm::DISubprogram::SPFlagOptimized);
   function->setSubprogram(scope);
   return scope;
 }
 
 void Chunk::finish() {
-  debug_.finalize();
+  output_.debug.finalize();
 }
 
 }  // namespace tenon::compiler::llvm_tier

@@ -18,14 +18,27 @@
 // for one compile_chunk.
 namespace tenon::compiler::llvm_tier {
 
-class Chunk {
- public:
-  Chunk(const ChunkInput& chunk_input, llvm::TargetMachine& machine);
+// The LLVM module that a chunk becomes.
+struct Output {
+  explicit Output(llvm::TargetMachine& machine);
 
-  const ChunkInput& input;
   llvm::LLVMContext llvm;
   llvm::Module module;
   bool has_fma = false;
+  llvm::DIBuilder debug;
+  llvm::DIFile* file = nullptr;
+  llvm::DISubroutineType* debug_type = nullptr;
+};
+
+class Chunk {
+ public:
+  // `output` outlives it.
+  Chunk(const ChunkInput& chunk_input, Output& output);
+
+  const ChunkInput input;
+  llvm::LLVMContext& llvm;
+  llvm::Module& module;
+  const bool has_fma;
   bool holds_references = false;  // functions of the module can hold references to objects
   bool has_object_types = false;  // then StoreContext::heap_base is invariant
 
@@ -59,6 +72,8 @@ class Chunk {
   // What functions with landing pads name as their personality. Nobody calls it: the runtime walks
   // frames by tables of its own.
   llvm::Function* personality() { return function(wasm::FuncIndex(input.first_function)); }
+  // What translates a body of another module into the same output.
+  Chunk& chunk_of(const InlineBody& body);
   // Gives a function what its definition needs; positions in it are locations of the scope
   // returned.
   llvm::DISubprogram* define(llvm::Function* function);
@@ -69,9 +84,8 @@ class Chunk {
   std::vector<llvm::Function*> functions_;
   std::vector<std::unique_ptr<Signature>> signatures_;
   llvm::DenseMap<uint32_t, std::unique_ptr<StructLayout>> struct_layouts_;
-  llvm::DIBuilder debug_;
-  llvm::DIFile* file_ = nullptr;
-  llvm::DISubroutineType* debug_type_ = nullptr;
+  Output& output_;
+  llvm::DenseMap<const ModuleJob*, std::unique_ptr<Chunk>> others_;
 };
 
 }  // namespace tenon::compiler::llvm_tier

@@ -14,20 +14,24 @@ FunctionSink::FunctionSink(Chunk& chunk, const Survey& survey, Options options)
       builder_(chunk.llvm),
       locals_(builder_),
       memory_bases_(chunk.input.module.memories.size()),
-      memory_bounds_(chunk.input.module.memories.size()) {}
+      memory_bounds_(chunk.input.module.memories.size()),
+      inlined_(chunk.input.inlined, survey.inlined) {}
 
 void FunctionSink::begin_function(wasm::FuncIndex index, const wasm::FuncType& type,
                                   Control& control, std::span<const wasm::ValType> locals) {
-  function_ = chunk_.function(index);
-  signature_ = &chunk_.signature_of(index);
-  scope_ = chunk_.define(function_);
-  vmctx_ = function_->getArg(signature_->vmctx);
-  position_ = input().module.body(index).offset;
-
-  entry_ = new_block();
-  builder_.SetInsertPoint(entry_);
   std::vector<Value> parameters;
-  read_parameters(type, parameters);
+  if (call_ == nullptr) {
+    function_ = chunk_.function(index);
+    signature_ = &chunk_.signature_of(index);
+    scope_ = chunk_.define(function_);
+    vmctx_ = function_->getArg(signature_->vmctx);
+    position_ = input().module.body(index).offset;
+    entry_ = new_block();
+    builder_.SetInsertPoint(entry_);
+    read_parameters(type, parameters);
+  } else {
+    begin_inlined(parameters);
+  }
   std::vector<llvm::Type*> types;
   for (wasm::ValType local : locals) types.push_back(chunk_.value_type(local));
   locals_.start(parameters, types, options_.locals_in_memory);
@@ -40,6 +44,7 @@ void FunctionSink::begin_function(wasm::FuncIndex index, const wasm::FuncType& t
 }
 
 void FunctionSink::end_function() {
+  if (call_ != nullptr) return;
   for (llvm::BasicBlock* block : cold_blocks_) block->moveAfter(&function_->back());
 }
 

@@ -52,9 +52,7 @@ Result<void> translate(Chunk& chunk, Job& job) {
   for (int tries = 0; tries < 3; ++tries) {
     FunctionSink sink(chunk, job.survey,
                       {.locals_in_memory = in_memory, .short_blocks = job.level == OptLevel::none});
-    wasm::BodyWalker walker(chunk.input.module, chunk.input.features, sink);
-    sink.watch(walker.operands());
-    TRY_VOID(walker.walk(index));
+    TRY_VOID(sink.translate(index));
     if (sink.too_many_roots()) {
       return fail(ErrorCode::limit,
                   fmt::format("func {} keeps more than {} references across its calls", index.index,
@@ -73,8 +71,8 @@ Result<void> translate(Chunk& chunk, Job& job) {
   return fail(ErrorCode::internal, "a function was translated three times in vain");
 }
 
-Result<Survey> survey_function(const ChunkInput& input, FuncIndex index) {
-  SurveySink sink(input.module, input.options.memory_mode);
+Result<Survey> survey_function(const ChunkInput& input, FuncIndex index, uint32_t inline_budget) {
+  SurveySink sink(input, std::min(inline_budget, max_inlined_in_function));
   TRY_VOID(wasm::walk_function(input.module, input.features, index, sink));
   if (sink.survey.carried_operands > max_carried_operands)
     return fail(ErrorCode::limit,
@@ -94,11 +92,15 @@ class LlvmTier : public Tier {
 Result<std::vector<uint8_t>> LlvmTier::compile_chunk(const ChunkInput& input) {
   std::unique_ptr<llvm::TargetMachine> machine =
       make_machine(input.options, llvm::CodeGenOptLevel::None);
-  Chunk chunk(input, *machine);
+  Output output(*machine);
+  Chunk chunk(input, output);
   std::vector<Job> jobs;
+  uint32_t inline_budget = max_inlined_in_chunk;
   OptLevel best = OptLevel::none;  // of any function: the level at which code is selected
   for (uint32_t f = input.first_function; f < input.last_function; ++f) {
-    Job& job = jobs.emplace_back(FuncIndex(f), TRY(survey_function(input, FuncIndex(f))));
+    Job& job =
+        jobs.emplace_back(FuncIndex(f), TRY(survey_function(input, FuncIndex(f), inline_budget)));
+    inline_budget -= job.survey.inlined;
     job.level = level_for(job.survey, input.options.opt_level);
     TRY_VOID(translate(chunk, job));
     best = std::max(best, job.level);

@@ -8,6 +8,7 @@
 #include <llvm/IR/IRBuilder.h>
 
 #include "compiler/llvm/chunk.h"
+#include "compiler/llvm/inlined_calls.h"
 #include "compiler/llvm/locals.h"
 #include "compiler/llvm/survey.h"
 #include "tenon/trap.h"
@@ -57,8 +58,8 @@ class FunctionSink {
   // `survey` is of the same body.
   FunctionSink(Chunk& chunk, const Survey& survey, Options options);
 
-  // The walker's operands, before it begins.
-  void watch(const wasm::OperandStack<Value>& operands) { operands_ = &operands; }
+  // Walks a body of the chunk's module. inline.cc
+  Result<void> translate(wasm::FuncIndex index);
   bool too_many_roots() const { return roots_ > max_roots || scanned_ > max_scanned_for_roots; }
   uint64_t roots() const { return roots_; }
   // What was made is of no use; a sink with locals in memory has to do it again.
@@ -70,6 +71,7 @@ class FunctionSink {
                       std::span<const wasm::ValType> locals);
   void end_function();
   void set_position(uint64_t offset) {
+    if (call_ != nullptr) return;  // what is inlined is where its call is
     position_ = offset;
     if (options_.short_blocks && ++block_size_ > max_unoptimized_block) split_block();
   }
@@ -194,11 +196,25 @@ class FunctionSink {
                             const wasm::FuncType& func, Value index, Values arguments);
 
  private:
+  // A call that is replaced by the body that this sink translates.
+  struct InlinedCall {
+    const FunctionSink& caller;
+    Value vmctx;
+    Values arguments;
+    llvm::BasicBlock* behind;
+    llvm::SmallVector<Branch, 2> returns;
+  };
   struct Callee {
     Value code;
     Value vmctx;
     const Signature& signature;
   };
+
+  // inline.cc
+  void begin_inlined(std::vector<Value>& parameters);
+  void return_inlined(Values values);
+  Value callee_vmctx(wasm::FuncIndex function, const InlineBody& body);
+  void call_inlined(const InlineBody& body, Value vmctx, Values arguments, Results results);
 
   // control.cc
   llvm::BasicBlock* new_block();
@@ -435,6 +451,8 @@ class FunctionSink {
   Value heap_base_ = nullptr;         // the same
   std::vector<llvm::BasicBlock*> cold_blocks_;
   std::vector<Handler> handlers_;  // of open frames, innermost last
+  InlinedCalls inlined_;
+  InlinedCall* call_ = nullptr;  // that this body stands in place of; null: it is a function's own
 };
 static_assert(wasm::Sink<FunctionSink>);
 

@@ -6,6 +6,7 @@
 #include "compiler/llvm/abi.h"
 #include "compiler/llvm/access.h"
 #include "compiler/llvm/bounds.h"
+#include "compiler/llvm/inlined_calls.h"
 #include "compiler/llvm/reference_uses.h"
 #include "compiler/tier.h"
 #include "wasm/validate/null_sink.h"
@@ -16,6 +17,7 @@ namespace tenon::compiler::llvm_tier {
 
 struct Survey {
   uint64_t instructions = 0;
+  uint32_t inlined = 0;           // of `instructions`, those of bodies in place of calls
   uint64_t blocks = 0;            // that the translation will have, roughly
   uint64_t longest_run = 0;       // instructions between branches and labels
   uint64_t carried_operands = 0;  // over all branches
@@ -37,7 +39,11 @@ class SurveySink : public wasm::NullSink {
 
   Survey survey;
 
-  SurveySink(const wasm::Module& module, MemoryMode mode) : module_(module), mode_(mode) {}
+  // `inline_budget`: instructions that calls may become (InlinedCalls).
+  SurveySink(const ChunkInput& input, uint32_t inline_budget)
+      : module_(input.module),
+        mode_(input.options.memory_mode),
+        inlined_(input.inlined, inline_budget) {}
 
   void begin_function(wasm::FuncIndex, const wasm::FuncType& type, Control& control,
                       std::span<const wasm::ValType> locals) {
@@ -181,7 +187,13 @@ class SurveySink : public wasm::NullSink {
   void br_table(Value, std::span<Control* const> targets, Values) {
     for (Control* target : targets) survey.carried_operands += target->arity;
   }
-  void call(wasm::FuncIndex, const wasm::FuncType&, Values, Results) { add_call(); }
+  void call(wasm::FuncIndex function, const wasm::FuncType&, Values, Results) {
+    const InlineBody* body = inlined_.take(function);
+    if (body == nullptr) return add_call();
+    survey.inlined += body->instructions;
+    survey.instructions += body->instructions;
+    survey.blocks += body->blocks;
+  }
   void call_indirect(wasm::TypeIndex, wasm::TableIndex, const wasm::FuncType&, Value, Values,
                      Results) {
     add_checks(2);
@@ -232,15 +244,6 @@ class SurveySink : public wasm::NullSink {
     if (check != AccessCheck::none) add_checks(1);
   }
 
-  static bool can_trap(wasm::Opcode op) {
-    using wasm::Opcode;
-    bool divides = (op >= Opcode::i32_div_s && op <= Opcode::i32_rem_u) ||
-                   (op >= Opcode::i64_div_s && op <= Opcode::i64_rem_u);
-    bool truncates = (op >= Opcode::i32_trunc_f32_s && op <= Opcode::i32_trunc_f64_u) ||
-                     (op >= Opcode::i64_trunc_f32_s && op <= Opcode::i64_trunc_f64_u);
-    return divides || truncates;
-  }
-
   // Whether it becomes many instructions.
   static bool is_long(wasm::Opcode op) {
     using wasm::Opcode;
@@ -278,6 +281,7 @@ class SurveySink : public wasm::NullSink {
 
   const wasm::Module& module_;
   MemoryMode mode_;
+  InlinedCalls inlined_;
   uint32_t open_handlers_ = 0;
   uint64_t run_block_ = 0;
   uint64_t run_start_ = 0;

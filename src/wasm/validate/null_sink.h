@@ -2,11 +2,13 @@
 
 #include "wasm/validate/sink.h"
 
-// The sink that does nothing: walking a body with it validates the body.
+// The sink that does nothing: walking a body with it validates the body. Sinks that look at some
+// instructions only are derived from it; their values are `V`.
 namespace tenon::wasm {
 
-struct NullSink {
-  struct Value {};
+template <typename V>
+struct NullSinkOf {
+  using Value = V;
   struct Control {};
   using Values = std::span<const Value>;
   using Results = std::span<Value>;
@@ -102,6 +104,8 @@ struct NullSink {
   void return_call_indirect(TypeIndex, TableIndex, const FuncType&, Value, Values) {}
   void return_call_ref(TypeIndex, const FuncType&, const Ref&, Values) {}
 };
+struct NoValue {};
+using NullSink = NullSinkOf<NoValue>;
 static_assert(Sink<NullSink>);
 
 }  // namespace tenon::wasm
