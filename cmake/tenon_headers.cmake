@@ -18,12 +18,6 @@ function(tenon_reuse_headers TARGET FROM)
   endif()
 endfunction()
 
-set(headers <algorithm> <array> <cstdint> <cstring> <expected> <functional> <map> <memory> <optional> <span> <string>
-  <string_view> <unordered_map> <utility> <variant> <vector> <fmt/format.h>)
-add_library(tenon_headers OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers.cc)
-target_link_libraries(tenon_headers PRIVATE tenon_options fmt::fmt)
-tenon_precompile(tenon_headers ${headers})
-
 if(TENON_TESTS)
   # What unit tests are linked with. A REQUIRE that fails ends the program: without exceptions it cannot end one case.
   # Signals are ours.
@@ -31,11 +25,20 @@ if(TENON_TESTS)
   target_link_libraries(tenon_test_main PUBLIC tenon_options)
   target_compile_definitions(tenon_test_main PUBLIC
     DOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS DOCTEST_CONFIG_NO_POSIX_SIGNALS)
+endif()
 
-  add_library(tenon_test_headers OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers.cc)
-  target_link_libraries(tenon_test_headers PRIVATE tenon_test_main fmt::fmt)
-  # As programs are compiled, not libraries.
-  set_target_properties(tenon_test_headers PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-  target_compile_options(tenon_test_headers PRIVATE -fPIE)
-  tenon_precompile(tenon_test_headers ${headers})
+if(TENON_PRECOMPILED_HEADERS)
+  set(headers <algorithm> <array> <cstdint> <cstring> <expected> <functional> <map> <memory> <optional> <span> <string>
+    <string_view> <unordered_map> <utility> <variant> <vector> <fmt/format.h>)
+  add_library(tenon_headers OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers.cc)
+  target_link_libraries(tenon_headers PRIVATE tenon_options fmt::fmt)
+  tenon_precompile(tenon_headers ${headers})
+  if(TENON_TESTS)
+    add_library(tenon_test_headers OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers.cc)
+    target_link_libraries(tenon_test_headers PRIVATE tenon_test_main fmt::fmt)
+    # As programs are compiled, not libraries.
+    set_target_properties(tenon_test_headers PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(tenon_test_headers PRIVATE -fPIE)
+    tenon_precompile(tenon_test_headers ${headers})
+  endif()
 endif()

@@ -87,12 +87,18 @@ class ComponentInstance {
   void set_may_enter(const ComponentInstance* caller, uint32_t value);
 };
 
+// The handle cannot be dropped or passed on until it is given back as often as it was lent.
+inline void lend(ComponentInstance& instance, uint32_t handle) {
+  if (Handle* found = instance.handles.get(handle)) found->num_lends++;
+}
+inline void take_back(ComponentInstance& instance, uint32_t handle) {
+  // A lent handle cannot have gone.
+  if (Handle* found = instance.handles.get(handle)) found->num_lends--;
+}
+
 inline void CallScope::return_lent() {
-  for (uint32_t i = 0; i < num_lenders; i++) {
-    const Lender& lender = lenders_.data()[i];
-    // A lent handle cannot have gone.
-    if (Handle* found = lender.instance->handles.get(lender.handle)) found->num_lends--;
-  }
+  for (uint32_t i = 0; i < num_lenders; i++)
+    take_back(*lenders_.data()[i].instance, lenders_.data()[i].handle);
   num_lenders = 0;
 }
 

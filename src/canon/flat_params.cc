@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "base/check.h"
 #include "component/despecialize.h"
@@ -44,6 +45,14 @@ class FlatLoader {
                *definition);
   }
 
+  void record(std::span<const ValType> fields, uint64_t pointer) {
+    abi::Layout layout;
+    for (ValType field : fields) {
+      uint64_t offset = layout.add_field(types_.layout(field, cx_.pointer_type()));
+      value(field, pointer + offset);
+    }
+  }
+
  private:
   void primitive(Primitive primitive, uint64_t pointer) {
     if (primitive == Primitive::string) return pair(pointer);
@@ -69,14 +78,6 @@ class FlatLoader {
     for (uint64_t i = 0; i < type.length; i++) value(type.element, pointer + i * size);
   }
 
-  void record(std::span<const ValType> fields, uint64_t pointer) {
-    abi::Layout layout;
-    for (ValType field : fields) {
-      uint64_t offset = layout.add_field(types_.layout(field, cx_.pointer_type()));
-      value(field, pointer + offset);
-    }
-  }
-
   // A discriminant that is not valid is for the one who lifts the flat value to find.
   void variant(ValType type, std::span<const std::optional<ValType>> cases, uint64_t pointer) {
     uint64_t* end = next_ + types_.info(type).flat_for(cx_.pointer_type()).count;
@@ -97,19 +98,17 @@ class FlatLoader {
 void load_flat_params(abi::Context& cx, const component::ComponentTypes& types,
                       const component::FuncType& function, uint64_t pointer, uint64_t* flat) {
   abi::Layout tuple;
-  for (const component::Field& param : function.params)
+  std::vector<ValType> params;
+  for (const component::Field& param : function.params) {
     tuple.add_field(types.layout(param.type, cx.pointer_type()));
+    params.push_back(param.type);
+  }
   tuple = tuple.finished();
   if (!cx.check_range(pointer, tuple.size, tuple.alignment,
                       "pointer to parameters out of bounds of memory")) {
     return;
   }
-  FlatLoader loader(cx, types, flat);
-  abi::Layout at;
-  for (const component::Field& param : function.params) {
-    uint64_t offset = at.add_field(types.layout(param.type, cx.pointer_type()));
-    loader.value(param.type, pointer + offset);
-  }
+  FlatLoader(cx, types, flat).record(params, pointer);
 }
 
 void store_flat_result(abi::Context& cx, const component::ComponentTypes& types,

@@ -20,14 +20,6 @@ HandleResult<uint32_t> lift_own(ComponentInstance& instance, uint32_t handle,
 // canon: lift_borrow, without the lend. The representation of an own or borrow handle.
 HandleResult<uint32_t> lift_borrow(ComponentInstance& instance, uint32_t handle,
                                    const abi::ResourceType& type);
-// The handle cannot be dropped or passed on until it is given back as often as it was lent.
-inline void lend(ComponentInstance& instance, uint32_t handle) {
-  if (Handle* found = instance.handles.get(handle)) found->num_lends++;
-}
-inline void take_back(ComponentInstance& instance, uint32_t handle) {
-  // A lent handle cannot have gone.
-  if (Handle* found = instance.handles.get(handle)) found->num_lends--;
-}
 
 // canon: lower_own
 HandleResult<uint32_t> lower_own(ComponentInstance& instance, uint32_t rep,

@@ -1,7 +1,6 @@
 #include "compiler/llvm/balance_sums.h"
 
 #include <llvm/ADT/DenseMap.h>
-#include <llvm/ADT/PostOrderIterator.h>
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/Analysis/LoopIterator.h>
 #include <llvm/IR/IRBuilder.h>
@@ -121,7 +120,7 @@ class Turn {
     for (Instruction& instruction : llvm::make_early_inc_range(block)) {
       if (!llvm::isa<PHINode>(instruction)) times_[&instruction] = time_of(instruction);
       auto* root = llvm::dyn_cast<BinaryOperator>(&instruction);
-      if (root != nullptr && is_root(*root)) changed |= balance(*root);
+      if (root != nullptr && may_reorder(*root) && !is_inner(*root)) changed |= balance(*root);
     }
     return changed;
   }
@@ -137,10 +136,6 @@ class Turn {
     auto* user = llvm::dyn_cast<BinaryOperator>(operation.user_back());
     return user != nullptr && user->getOpcode() == operation.getOpcode() &&
            user->getParent() == operation.getParent();
-  }
-
-  static bool is_root(const BinaryOperator& operation) {
-    return may_reorder(operation) && !is_inner(operation);
   }
 
   struct Leaf {
@@ -169,9 +164,9 @@ class Turn {
     int before = time(&root);
     if (leaves.size() < 3 || before <= 0 || best_time(root, leaves) >= before) return false;
     rebuild(root, leaves);
+    // Each is used by one before it alone.
     for (BinaryOperator* operation : inner) {
       times_.erase(operation);
-      operation->replaceAllUsesWith(llvm::PoisonValue::get(operation->getType()));
       operation->eraseFromParent();
     }
     return true;

@@ -52,10 +52,14 @@ void FunctionSink::return_(Values values) {
 FunctionSink::Callee FunctionSink::direct_callee(FuncIndex function) {
   const Signature& signature = chunk_.signature_of(function);
   if (!input().module.is_imported(function)) return {chunk_.function(function), vmctx_, signature};
+  return {load_imported(function, offsetof(FuncRef, code)),
+          load_imported(function, offsetof(FuncRef, vmctx)), signature};
+}
+
+// A pointer of the FuncRef that an import is bound to.
+llvm::LoadInst* FunctionSink::load_imported(FuncIndex function, uint64_t offset) {
   uint64_t record = input().layout.imported_functions + uint64_t{function.index} * sizeof(FuncRef);
-  Value code = load_invariant(builder_.getPtrTy(), vmctx_field(record + offsetof(FuncRef, code)));
-  Value vmctx = load_invariant(builder_.getPtrTy(), vmctx_field(record + offsetof(FuncRef, vmctx)));
-  return {code, vmctx, signature};
+  return load_invariant(builder_.getPtrTy(), vmctx_field(record + offset));
 }
 
 // wasm: exec-call_indirect. The element of the table if it is of the type wanted, else what the

@@ -28,14 +28,10 @@ Survey survey_of_inlined() {
 
 FunctionSink::Value FunctionSink::callee_vmctx(FuncIndex function, const InlineBody& body) {
   if (!input().module.is_imported(function)) return vmctx_;
-  uint64_t record = input().layout.imported_functions + uint64_t{function.index} * sizeof(FuncRef);
-  llvm::LoadInst* vmctx = builder_.CreateAlignedLoad(builder_.getPtrTy(),
-                                                     vmctx_field(record + offsetof(FuncRef, vmctx)),
-                                                     llvm::Align(alignof(void*)));
+  llvm::LoadInst* vmctx = load_imported(function, offsetof(FuncRef, vmctx));
   auto number = [&](uint64_t value) {
     return llvm::MDNode::get(chunk_.llvm, llvm::ConstantAsMetadata::get(builder_.getInt64(value)));
   };
-  vmctx->setMetadata(llvm::LLVMContext::MD_invariant_load, chunk_.nothing);
   vmctx->setMetadata(llvm::LLVMContext::MD_nonnull, chunk_.nothing);
   vmctx->setMetadata(llvm::LLVMContext::MD_align, number(16));
   vmctx->setMetadata(llvm::LLVMContext::MD_dereferenceable, number(body.callee->layout.size));

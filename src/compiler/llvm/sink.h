@@ -299,7 +299,7 @@ class FunctionSink {
 
   // tables.cc
   Value field(Value base, uint64_t offset);
-  Value load_invariant(llvm::Type* type, Value address);
+  llvm::LoadInst* load_invariant(llvm::Type* type, Value address);
   Value load_runtime(llvm::Type* type, Value address);
   Value vmctx_field(uint64_t offset) { return field(vmctx_, offset); }
   Value to_u64(Value value);
@@ -314,6 +314,7 @@ class FunctionSink {
 
   // calls.cc
   Callee direct_callee(wasm::FuncIndex function);
+  llvm::LoadInst* load_imported(wasm::FuncIndex function, uint64_t offset);
   Callee indirect_callee(wasm::TypeIndex type, wasm::TableIndex table, Value index);
   Value vmctx_of(Value reference);
   llvm::SmallVector<Value, 16> pass_arguments(const Callee& callee, Values arguments);

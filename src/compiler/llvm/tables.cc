@@ -13,7 +13,7 @@ FunctionSink::Value FunctionSink::field(Value base, uint64_t offset) {
   return offset == 0 ? base : builder_.CreatePtrAdd(base, builder_.getInt64(offset));
 }
 
-FunctionSink::Value FunctionSink::load_invariant(llvm::Type* type, Value address) {
+llvm::LoadInst* FunctionSink::load_invariant(llvm::Type* type, Value address) {
   llvm::LoadInst* load =
       builder_.CreateAlignedLoad(type, address, llvm::Align(type->isIntegerTy(32) ? 4 : 8));
   load->setMetadata(llvm::LLVMContext::MD_invariant_load, chunk_.nothing);
