@@ -134,7 +134,7 @@ Result<ObjectCode> Workers::compile(const Chunk& chunk) {
   const ModuleJob& job = jobs_[chunk.module];
   std::vector<uint8_t> object =
       TRY(tier_.compile_chunk({*job.module, job.features, chunk.module, chunk.first, chunk.last,
-                               job.layout, options_, job.inlined}));
+                               job.layout, options_, job.inlined, job.calls}));
   return read_object(object);
 }
 

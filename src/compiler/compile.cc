@@ -93,7 +93,10 @@ Result<std::vector<uint8_t>> Driver::compile(ArtifactKind kind) {
     return fail(ErrorCode::limit, fmt::format("{} functions in one component", first_function));
   }
   TRY_VOID(tier_.check_options(options_.tier));
-  Linker linker;
+  if (options_.tier.opt_level != OptLevel::none) {
+    for (ModuleJob& job : jobs_) job.calls = find_call_facts(*job.module, job.features);
+  }
+  Linker linker(jobs_);
   TRY_VOID(compile_chunks(jobs_, cut_into_chunks(jobs_), tier_, options_.tier, options_.limits,
                           options_.progress,
                           [&linker](const ObjectCode& code) { return linker.add(code); }));

@@ -11,7 +11,7 @@
 namespace tenon::compiler {
 
 // Bumped by every change to this file or to docs/contract.md; part of an artifact's key.
-constexpr uint32_t contract_version = 6;
+constexpr uint32_t contract_version = 7;
 
 // Registers that carry values; the rest travels through StoreContext::overflow.
 constexpr uint32_t max_int_params = 6;
@@ -59,6 +59,13 @@ struct FuncRef {
   FuncRef* self;     // the record this is, or is a copy of: the identity of the reference
 };
 static_assert(sizeof(FuncRef) == 32);
+
+// An element of a closed table (closed_tables.h), in read-only data.
+struct ClosedElement {
+  int32_t code;   // of the function's entry, from the start of the table
+  uint32_t type;  // the function's type, as the module's canonical index; UINT32_MAX: null
+};
+static_assert(sizeof(ClosedElement) == 8);
 
 // Memories and tables of a running store. Neither ever moves; lengths change.
 struct MemoryRecord {

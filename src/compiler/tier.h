@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "compiler/call_facts.h"
 #include "compiler/contract.h"
 #include "wasm/features.h"
 #include "wasm/module.h"
@@ -61,6 +62,7 @@ struct ModuleJob {
   // By index of a function that the module's code may call: which body to translate in place of a
   // call. May be shorter than the index space.
   std::vector<InlineBody> inlined = {};
+  CallFacts calls = {};
 };
 
 // One run of functions of one module. All references outlive the call.
@@ -73,7 +75,8 @@ struct ChunkInput {
   uint32_t last_function = 0;
   const VmLayout& layout;
   const TierOptions& options;
-  std::span<const InlineBody> inlined = {};  // ModuleJob::inlined
+  std::span<const InlineBody> inlined;  // ModuleJob::inlined
+  const CallFacts& calls;
 };
 
 // Bodies larger than this have a chunk of their own. Chunks of many functions should stay below

@@ -32,13 +32,17 @@ Result<void> Linker::add(const ObjectCode& object) {
     pending.in_text = object.sections[relocation.place.section].is_text;
     pending.place = placed.bases[relocation.place.section] + relocation.place.offset;
     pending.addend = relocation.addend;
-    if (relocation.to_function) {
+    if (const auto* function = std::get_if<FunctionName>(&relocation.target)) {
       pending.target = Pending::Target::function;
-      pending.function = relocation.function;
+      pending.function = *function;
+    } else if (const auto* table = std::get_if<ClosedTableName>(&relocation.target)) {
+      pending.target = Pending::Target::closed_table;
+      pending.table = *table;
     } else {
-      bool to_text = object.sections[relocation.section].is_text;
+      uint32_t section = std::get<uint32_t>(relocation.target);
+      bool to_text = object.sections[section].is_text;
       pending.target = to_text ? Pending::Target::text : Pending::Target::rodata;
-      pending.addend += placed.bases[relocation.section];
+      pending.addend += placed.bases[section];
     }
     pending_.push_back(pending);
   }
@@ -127,6 +131,52 @@ void Linker::add_position(uint32_t start, uint32_t position) {
   last_position_ = {start, position, 0};
 }
 
+Result<uint32_t> Linker::closed_table_start(const ClosedTableName& name) {
+  auto [known, is_new] = closed_tables_.try_emplace(name);
+  if (!is_new) return known->second;
+  const ClosedTable* table = nullptr;
+  if (name.module < jobs_.size())
+    table = jobs_[name.module].calls.closed_table(wasm::TableIndex(name.table));
+  if (table == nullptr) {
+    return fail(ErrorCode::compile,
+                fmt::format("t{}_{} is used, and is not a closed table", name.module, name.table));
+  }
+  rodata_.resize((rodata_.size() + alignof(ClosedElement) - 1) & -alignof(ClosedElement));
+  size_t start = rodata_.size();
+  size_t size = table->elements.size() * sizeof(ClosedElement);
+  if (start + size > max_text_bytes)
+    return fail(ErrorCode::limit, "the closed tables are too large");
+  rodata_.resize(start + size);
+  known->second = static_cast<uint32_t>(start);
+  const wasm::Module& module = *jobs_[name.module].module;
+  for (size_t i = 0; i < table->elements.size(); i++) {
+    wasm::FuncIndex function = table->elements[i];
+    ClosedElement element{0, UINT32_MAX};
+    uint64_t offset = i * sizeof element;
+    if (function != no_function) {
+      element.type = module.canonical_types[module.functions[function]].index;
+      // From the table's start, not from the element.
+      pending_.push_back({.in_text = false,
+                          .place = static_cast<uint32_t>(start + offset),
+                          .target = Pending::Target::function,
+                          .function = {name.module, function.index},
+                          .addend = static_cast<int64_t>(offset)});
+    }
+    std::memcpy(rodata_.data() + start + offset, &element, sizeof element);
+  }
+  return known->second;
+}
+
+Result<void> Linker::place_closed_tables() {
+  for (size_t i = 0; i < pending_.size(); i++) {
+    if (pending_[i].target != Pending::Target::closed_table) continue;
+    int64_t start = TRY(closed_table_start(pending_[i].table));  // adds to pending_
+    pending_[i].target = Pending::Target::rodata;
+    pending_[i].addend += start;
+  }
+  return {};
+}
+
 Result<void> Linker::sort_names() {
   by_name_ = functions_;
   std::ranges::sort(by_name_, {}, name_of);
@@ -147,6 +197,7 @@ Result<uint32_t> Linker::function_start(const FunctionName& name) const {
 
 Result<void> Linker::finish(ArtifactContents& contents) {
   TRY_VOID(sort_names());
+  TRY_VOID(place_closed_tables());
   contents.entries.reserve(by_name_.size());
   for (const FunctionEntry& entry : by_name_) contents.entries.push_back(entry.start);
   const int64_t rodata_base = static_cast<int64_t>(rodata_distance(text_.size()));

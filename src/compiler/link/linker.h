@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
 #include "compiler/artifact/writer.h"
 #include "compiler/link/object.h"
+#include "compiler/tier.h"
 
 // Joins the objects of an artifact's chunks: one text, one block of read-only data, and the tables
 // of docs/contract.md, section 7. The result depends on the objects and their order alone.
@@ -14,6 +16,9 @@ namespace tenon::compiler {
 
 class Linker {
  public:
+  // `jobs` are the artifact's modules, whose closed tables objects may refer to; they outlive it.
+  explicit Linker(std::span<const ModuleJob> jobs = {}) : jobs_(jobs) {}
+
   // In the order of chunks.
   Result<void> add(const ObjectCode& object);
 
@@ -27,8 +32,9 @@ class Linker {
   struct Pending {
     bool in_text = true;
     uint32_t place = 0;
-    enum class Target : uint8_t { text, rodata, function } target = Target::text;
-    FunctionName function;
+    enum class Target : uint8_t { text, rodata, function, closed_table } target = Target::text;
+    FunctionName function = {};
+    ClosedTableName table = {};
     int64_t addend = 0;
   };
   struct Placed {
@@ -41,9 +47,14 @@ class Linker {
   Result<void> add_unwind(uint32_t start, const UnwindRule& rule);
   Result<void> add_safepoints(const ObjectCode& object, const Placed& placed);
   void add_position(uint32_t start, uint32_t position);
+  // Where it lies in the read-only data, to which it is added when it is first asked for.
+  Result<uint32_t> closed_table_start(const ClosedTableName& name);
+  Result<void> place_closed_tables();
   Result<void> sort_names();
   Result<uint32_t> function_start(const FunctionName& name) const;
 
+  std::span<const ModuleJob> jobs_;
+  std::map<ClosedTableName, uint32_t> closed_tables_;
   std::vector<uint8_t> text_;
   std::vector<uint8_t> rodata_;
   std::vector<FunctionEntry> functions_;  // by start

@@ -29,16 +29,22 @@ bool is_personality(std::string_view section) {
   return section.starts_with(".data.DW.ref.");
 }
 
-// wM_F
-std::optional<FunctionName> parse_name(std::string_view text) {
-  FunctionName name;
-  if (!text.starts_with('w')) return std::nullopt;
+// The prefix, and two numbers with a `_` between them.
+template <typename Name>
+std::optional<Name> parse_name(char prefix, std::string_view text) {
+  uint32_t module_number = 0;
+  uint32_t index = 0;
+  if (!text.starts_with(prefix)) return std::nullopt;
   const char* end = text.data() + text.size();
-  auto module = std::from_chars(text.data() + 1, end, name.module);
+  auto module = std::from_chars(text.data() + 1, end, module_number);
   if (module.ec != std::errc() || module.ptr == end || *module.ptr != '_') return std::nullopt;
-  auto function = std::from_chars(module.ptr + 1, end, name.function);
-  if (function.ec != std::errc() || function.ptr != end) return std::nullopt;
-  return name;
+  auto item = std::from_chars(module.ptr + 1, end, index);
+  if (item.ec != std::errc() || item.ptr != end) return std::nullopt;
+  return Name{module_number, index};
+}
+
+std::optional<FunctionName> function_name(std::string_view text) {
+  return parse_name<FunctionName>('w', text);
 }
 
 class ObjectReader {
@@ -209,7 +215,7 @@ Result<void> ObjectReader::read_symbols() {
         symbol.st_shndx == personality_index_)
       continue;
     std::string_view text = TRY(string_at(symbol_names_, symbol.st_name));
-    auto name = parse_name(text);
+    auto name = function_name(text);
     uint32_t section =
         symbol.st_shndx < section_of_.size() ? section_of_[symbol.st_shndx] : no_section;
     if (!name || section == no_section || !code_.sections[section].is_text ||
@@ -261,16 +267,19 @@ Result<void> ObjectReader::read_code_relocations(uint32_t section,
     result.addend = relocation.r_addend;
     if (ELF64_ST_BIND(symbol.st_info) != STB_LOCAL) {
       std::string_view text = TRY(string_at(symbol_names_, symbol.st_name));
-      auto name = parse_name(text);
-      if (!name)
-        return wrong(fmt::format("it refers to `{}`, which is not a function of the guest", text));
-      result.to_function = true;
-      result.function = *name;
+      if (auto function = function_name(text)) {
+        result.target = *function;
+      } else if (auto table = parse_name<ClosedTableName>('t', text)) {
+        result.target = *table;
+      } else {
+        return wrong(fmt::format("it refers to `{}`, which is not of the guest", text));
+      }
     } else {
-      result.section =
+      uint32_t target =
           symbol.st_shndx < section_of_.size() ? section_of_[symbol.st_shndx] : no_section;
-      if (result.section == no_section)
+      if (target == no_section)
         return wrong("a relocation to a section that is not code or constant");
+      result.target = target;
       result.addend += static_cast<int64_t>(symbol.st_value);
     }
     code_.relocations.push_back(result);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -9,7 +10,7 @@
 
 // What the linker takes from the ELF object that a tier made of a chunk (docs/contract.md, section
 // 6). Anything that the contract does not name is a compile error, and so is a reference to
-// anything but guest functions.
+// anything but guest functions and closed tables.
 namespace tenon::compiler {
 
 // Function F of module M of the artifact: the symbol wM_F.
@@ -17,6 +18,13 @@ struct FunctionName {
   uint32_t module = 0;
   uint32_t function = 0;
   friend auto operator<=>(const FunctionName&, const FunctionName&) = default;
+};
+
+// Closed table T of module M of the artifact: the symbol tM_T.
+struct ClosedTableName {
+  uint32_t module = 0;
+  uint32_t table = 0;
+  friend auto operator<=>(const ClosedTableName&, const ClosedTableName&) = default;
 };
 
 // A place in one of ObjectCode::sections.
@@ -37,12 +45,11 @@ struct ObjectFunction {
   ObjectPlace place;
 };
 
-// The 32 bits at `place` become target + addend - place.
+// The 32 bits at `place` become target + addend - place. The target is the start of a section, or
+// what the name stands for.
 struct ObjectRelocation {
   ObjectPlace place;
-  bool to_function = false;
-  FunctionName function;  // to_function
-  uint32_t section = 0;   // else: the start of this section
+  std::variant<uint32_t, FunctionName, ClosedTableName> target;
   int64_t addend = 0;
 };
 

@@ -1,6 +1,7 @@
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/InlineAsm.h>
 
+#include "compiler/llvm/saved_registers.h"
 #include "compiler/llvm/sink.h"
 
 // Calls, and values that cross them: in registers as the signature says, the rest in the argument
@@ -51,7 +52,9 @@ void FunctionSink::return_(Values values) {
 
 FunctionSink::Callee FunctionSink::direct_callee(FuncIndex function) {
   const Signature& signature = chunk_.signature_of(function);
-  if (!input().module.is_imported(function)) return {chunk_.function(function), vmctx_, signature};
+  if (!input().module.is_imported(function)) {
+    return {chunk_.function(function), vmctx_, signature, input().calls.keeps_vmctx(function)};
+  }
   return {load_imported(function, offsetof(FuncRef, code)),
           load_imported(function, offsetof(FuncRef, vmctx)), signature};
 }
@@ -62,11 +65,17 @@ llvm::LoadInst* FunctionSink::load_imported(FuncIndex function, uint64_t offset)
   return load_invariant(builder_.getPtrTy(), vmctx_field(record + offset));
 }
 
+FunctionSink::Value FunctionSink::checked_position(TableIndex table, Value index) {
+  Value position = builder_.CreateZExt(index, builder_.getInt64Ty());
+  trap_if(builder_.CreateICmpUGE(position, table_length(table)), TrapCode::undefined_element);
+  return position;
+}
+
 // wasm: exec-call_indirect. The element of the table if it is of the type wanted, else what the
 // runtime finds.
 FunctionSink::Callee FunctionSink::indirect_callee(TypeIndex type, TableIndex table, Value index) {
-  Value position = builder_.CreateZExt(index, builder_.getInt64Ty());
-  trap_if(builder_.CreateICmpUGE(position, table_length(table)), TrapCode::undefined_element);
+  Value position = checked_position(table, index);
+  if (input().calls.closed_table(table) != nullptr) return closed_callee(type, table, position);
   uint64_t slot = input().layout.tables + uint64_t{table.index} * sizeof(TableSlot);
   Value elements =
       load_invariant(builder_.getPtrTy(), vmctx_field(slot + offsetof(TableSlot, elements)));
@@ -74,8 +83,7 @@ FunctionSink::Callee FunctionSink::indirect_callee(TypeIndex type, TableIndex ta
   static_assert(sizeof(FuncRef) == 1 << 5);
 
   llvm::Type* i32 = builder_.getInt32Ty();
-  Value type_ids = load_invariant(builder_.getPtrTy(), vmctx_field(offsetof(VmHeader, type_ids)));
-  Value wanted = load_invariant(i32, field(type_ids, uint64_t{type.index} * sizeof(uint32_t)));
+  Value wanted = type_id(type);
   Value found = load_runtime(i32, field(element, offsetof(FuncRef, type_id)));
 
   llvm::BasicBlock* fast = builder_.GetInsertBlock();
@@ -84,9 +92,7 @@ FunctionSink::Callee FunctionSink::indirect_callee(TypeIndex type, TableIndex ta
   cold_blocks_.push_back(slow);
   builder_.CreateCondBr(builder_.CreateICmpNE(found, wanted), slow, call, chunk_.unlikely);
   builder_.SetInsertPoint(slow);
-  Value resolved = call_builtin(Builtin::resolve_indirect, builder_.getInt64Ty(),
-                                {builder_.getInt32(table.index), position, wanted});
-  Value resolved_element = from_u64(resolved, builder_.getPtrTy());
+  Value resolved_element = from_u64(resolve_indirect(type, table, position), builder_.getPtrTy());
   builder_.CreateBr(call);
   builder_.SetInsertPoint(call);
   llvm::PHINode* reference = builder_.CreatePHI(builder_.getPtrTy(), 2);
@@ -94,6 +100,58 @@ FunctionSink::Callee FunctionSink::indirect_callee(TypeIndex type, TableIndex ta
   reference->addIncoming(resolved_element, slow);
   Value code = load_runtime(builder_.getPtrTy(), field(reference, offsetof(FuncRef, code)));
   return {code, vmctx_of(reference), chunk_.signature(type)};
+}
+
+// The same for an element of a closed table, which is there: its code is read from what the linker
+// made of the table, and its vmctx is this function's.
+FunctionSink::Callee FunctionSink::closed_callee(TypeIndex type, TableIndex table, Value position) {
+  llvm::Type* i32 = builder_.getInt32Ty();
+  Value elements = chunk_.closed_table(table);
+  Value element = builder_.CreatePtrAdd(elements, builder_.CreateShl(position, 3));
+  static_assert(sizeof(ClosedElement) == 1 << 3);
+  Value found = load_invariant(i32, field(element, offsetof(ClosedElement, type)));
+  Value wanted = builder_.getInt32(input().module.canonical_types[type].index);
+
+  llvm::BasicBlock* other = new_block();
+  llvm::BasicBlock* same = new_block();
+  cold_blocks_.push_back(other);
+  builder_.CreateCondBr(builder_.CreateICmpNE(found, wanted), other, same, chunk_.unlikely);
+  builder_.SetInsertPoint(same);
+  Value distance = load_invariant(i32, field(element, offsetof(ClosedElement, code)));
+  Value code =
+      builder_.CreatePtrAdd(elements, builder_.CreateSExt(distance, builder_.getInt64Ty()));
+
+  builder_.SetInsertPoint(other);
+  if (input().module.types[type].is_final) {
+    refuse_element(type, table, position);
+    builder_.SetInsertPoint(same);
+    return {code, vmctx_, chunk_.signature(type), input().calls.stays};
+  }
+  Value reference = from_u64(resolve_indirect(type, table, position), builder_.getPtrTy());
+  Value resolved_code =
+      load_runtime(builder_.getPtrTy(), field(reference, offsetof(FuncRef, code)));
+  llvm::BasicBlock* call = new_block();
+  builder_.CreateBr(call);
+  other = builder_.GetInsertBlock();
+  builder_.SetInsertPoint(same);
+  builder_.CreateBr(call);
+  builder_.SetInsertPoint(call);
+  llvm::PHINode* either = builder_.CreatePHI(builder_.getPtrTy(), 2);
+  either->addIncoming(code, same);
+  either->addIncoming(resolved_code, other);
+  return {either, vmctx_, chunk_.signature(type), input().calls.stays};
+}
+
+FunctionSink::Value FunctionSink::resolve_indirect(TypeIndex type, TableIndex table,
+                                                   Value position) {
+  return call_builtin(Builtin::resolve_indirect, builder_.getInt64Ty(),
+                      {builder_.getInt32(table.index), position, type_id(type)});
+}
+
+// A trap that tells why an element of a closed table is not of a final type.
+void FunctionSink::refuse_element(TypeIndex type, TableIndex table, Value position) {
+  resolve_indirect(type, table, position);
+  builder_.CreateUnreachable();
 }
 
 // The vmctx that a callee found at run time is called with. Nearly always it is this function's
@@ -160,6 +218,7 @@ llvm::CallBase* FunctionSink::emit_call(const Callee& callee, Values arguments) 
   // An exception passes the function: nothing in it takes notice.
   call->setDoesNotThrow();
   set_convention(call, callee.signature);
+  if (callee.keeps_vmctx && options_.relies_on_vmctx) rely_on_vmctx(*call);
   return call;
 }
 
@@ -185,8 +244,58 @@ void FunctionSink::call(FuncIndex function, const FuncType& type, Values argumen
   read_results(emit_call(callee, arguments), callee.signature, type, results);
 }
 
+namespace {
+
+// So many functions of a type are compared with before a closed table is read. More branches were
+// measured to be foreseen worse than the one that they replace.
+constexpr size_t max_compared = 2;
+
+}  // namespace
+
+// A call of a function that is one of few: the first are called directly. True if it is done.
+bool FunctionSink::call_one_of_few(TypeIndex type, TableIndex table, const FuncType& func,
+                                   Value index, Values arguments, Results results) {
+  const ClosedTable* closed = input().calls.closed_table(table);
+  if (closed == nullptr || !input().module.types[type].is_final) return false;
+  auto few = closed->positions.find(input().module.canonical_types[type].index);
+  if (few == closed->positions.end()) return false;
+
+  llvm::BasicBlock* behind = new_block();
+  std::vector<Branch> calls;
+  auto call_and_leave = [&](const Callee& callee) {
+    read_results(emit_call(callee, arguments), callee.signature, func, results);
+    calls.push_back({builder_.GetInsertBlock(), {results.begin(), results.end()}});
+    builder_.CreateBr(behind);
+  };
+  std::span<const uint32_t> positions = few->second;
+  for (uint32_t position : positions.first(std::min(max_compared, positions.size()))) {
+    llvm::BasicBlock* same = new_block();
+    llvm::BasicBlock* other = new_block();
+    Value wanted = llvm::ConstantInt::get(index->getType(), position);
+    builder_.CreateCondBr(builder_.CreateICmpEQ(index, wanted), same, other);
+    builder_.SetInsertPoint(same);
+    call_and_leave(direct_callee(closed->elements[position]));
+    builder_.SetInsertPoint(other);
+  }
+  if (positions.size() > max_compared) {
+    call_and_leave(indirect_callee(type, table, index));
+  } else {
+    cold_blocks_.push_back(builder_.GetInsertBlock());
+    refuse_element(type, table, checked_position(table, index));
+  }
+
+  builder_.SetInsertPoint(behind);
+  for (size_t i = 0; i < results.size(); ++i) {
+    llvm::PHINode* phi = builder_.CreatePHI(results[i]->getType(), max_compared + 1);
+    for (const Branch& from : calls) phi->addIncoming(from.values[i], from.from);
+    results[i] = phi;
+  }
+  return true;
+}
+
 void FunctionSink::call_indirect(TypeIndex type, TableIndex table, const FuncType& func,
                                  Value index, Values arguments, Results results) {
+  if (call_one_of_few(type, table, func, index, arguments, results)) return;
   Callee callee = indirect_callee(type, table, index);
   read_results(emit_call(callee, arguments), callee.signature, func, results);
 }

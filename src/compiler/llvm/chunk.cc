@@ -59,9 +59,10 @@ Chunk& Chunk::chunk_of(const InlineBody& body) {
   std::unique_ptr<Chunk>& chunk = others_[body.callee];
   if (chunk == nullptr) {
     const ModuleJob& callee = *body.callee;
-    chunk = std::make_unique<Chunk>(ChunkInput{*callee.module, callee.features, body.module_number,
-                                               0, 0, callee.layout, input.options, callee.inlined},
-                                    output_);
+    chunk = std::make_unique<Chunk>(
+        ChunkInput{*callee.module, callee.features, body.module_number, 0, 0, callee.layout,
+                   input.options, callee.inlined, callee.calls},
+        output_);
   }
   return *chunk;
 }
@@ -86,6 +87,17 @@ llvm::Function* Chunk::function(wasm::FuncIndex index) {
   function->addParamAttr(shape.vmctx, llvm::Attribute::SwiftSelf);
   // Whether an exception matters is said at each call.
   return function;
+}
+
+llvm::GlobalVariable* Chunk::closed_table(wasm::TableIndex table) {
+  std::string name = "t" + std::to_string(input.module_number) + "_" + std::to_string(table.index);
+  if (llvm::GlobalVariable* known = module.getNamedGlobal(name)) return known;
+  auto* made = new llvm::GlobalVariable(module, llvm::Type::getInt64Ty(llvm), /*isConstant=*/true,
+                                        llvm::GlobalValue::ExternalLinkage, nullptr, name);
+  made->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  made->setDSOLocal(true);
+  made->setAlignment(llvm::Align(alignof(ClosedElement)));
+  return made;
 }
 
 std::vector<Storage> Chunk::storages(std::span<const wasm::ValType> types) const {

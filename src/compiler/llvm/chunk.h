@@ -56,6 +56,8 @@ class Chunk {
 
   // The LLVM function for a function of the module, declared on first use.
   llvm::Function* function(wasm::FuncIndex function);
+  // The ClosedElements of a closed table, which the linker makes.
+  llvm::GlobalVariable* closed_table(wasm::TableIndex table);
   const Signature& signature(wasm::TypeIndex type);
   const Signature& signature_of(wasm::FuncIndex function) {
     return signature(input.module.functions[function]);

@@ -1,5 +1,6 @@
 #include <llvm/IR/Intrinsics.h>
 
+#include "compiler/llvm/saved_registers.h"
 #include "compiler/llvm/sink.h"
 
 namespace tenon::compiler::llvm_tier {
@@ -24,6 +25,7 @@ void FunctionSink::begin_function(wasm::FuncIndex index, const wasm::FuncType& t
     function_ = chunk_.function(index);
     signature_ = &chunk_.signature_of(index);
     scope_ = chunk_.define(function_);
+    if (input().calls.keeps_vmctx(index)) keep_vmctx(*function_);
     vmctx_ = function_->getArg(signature_->vmctx);
     position_ = input().module.body(index).offset;
     entry_ = new_block();

@@ -51,7 +51,9 @@ Result<void> translate(Chunk& chunk, Job& job) {
   bool in_memory = job.survey.locals_in_memory();
   for (int tries = 0; tries < 3; ++tries) {
     FunctionSink sink(chunk, job.survey,
-                      {.locals_in_memory = in_memory, .short_blocks = job.level == OptLevel::none});
+                      {.locals_in_memory = in_memory,
+                       .short_blocks = job.level == OptLevel::none,
+                       .relies_on_vmctx = job.level == OptLevel::full});
     TRY_VOID(sink.translate(index));
     if (sink.too_many_roots()) {
       return fail(ErrorCode::limit,

@@ -16,13 +16,14 @@ Result<T> take(llvm::Expected<T> value) {
   return fail(ErrorCode::internal, "compiled object: " + llvm::toString(value.takeError()));
 }
 
-bool is_function_name(llvm::StringRef name) {
-  if (!name.consume_front("w")) return false;
-  auto [module, function] = name.split('_');
+// Of a function, or of a closed table.
+bool is_known_name(llvm::StringRef name) {
+  if (!name.consume_front("w") && !name.consume_front("t")) return false;
+  auto [module, item] = name.split('_');
   auto is_number = [](llvm::StringRef text) {
     return !text.empty() && llvm::all_of(text, llvm::isDigit);
   };
-  return is_number(module) && is_number(function);
+  return is_number(module) && is_number(item);
 }
 
 Result<void> check_symbols(const ElfFile& file) {
@@ -30,7 +31,7 @@ Result<void> check_symbols(const ElfFile& file) {
     uint32_t flags = TRY(take(symbol.getFlags()));
     if ((flags & llvm::object::SymbolRef::SF_Undefined) == 0) continue;
     llvm::StringRef name = TRY(take(symbol.getName()));
-    if (!name.empty() && !is_function_name(name))
+    if (!name.empty() && !is_known_name(name))
       return fail(ErrorCode::internal,
                   fmt::format("compiled code needs the symbol `{}`", name.str()));
   }

@@ -165,7 +165,7 @@ bool add_selection(llvm::legacy::PassManager& passes, llvm::TargetPassConfig& co
   if (config.addInstSelector()) return false;
   passes.add(llvm::Pass::createPass(&llvm::FinalizeISelID));
   passes.add(new AlignFrames);
-  passes.add(save_r14());
+  passes.add(save_registers());
   return true;
 }
 

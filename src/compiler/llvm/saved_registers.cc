@@ -6,6 +6,7 @@
 #include <llvm/CodeGen/TargetRegisterInfo.h>
 #include <llvm/CodeGen/TargetSubtargetInfo.h>
 #include <llvm/IR/Function.h>
+#include <llvm/IR/Instructions.h>
 
 #include <algorithm>
 #include <string_view>
@@ -17,10 +18,15 @@ namespace tenon::compiler::llvm_tier {
 namespace {
 
 using llvm::MachineFunction;
+using llvm::MachineOperand;
 using llvm::MCPhysReg;
 using llvm::TargetRegisterInfo;
 
 constexpr llvm::CallingConv::ID guest_convention = llvm::CallingConv::SwiftTail;
+constexpr const char* keeps_vmctx = "tenon-keeps-vmctx";
+// An attribute that LLVM knows for calls in interrupt handlers: it reaches machine code, as a mask
+// of registers that no convention of guests has.
+constexpr const char* call_mark = "no_caller_saved_registers";
 
 MCPhysReg find_register(const TargetRegisterInfo& registers, std::string_view name) {
   for (unsigned i = 1; i < registers.getNumRegs(); ++i) {
@@ -29,13 +35,17 @@ MCPhysReg find_register(const TargetRegisterInfo& registers, std::string_view na
   CHECK(false);
 }
 
-class SaveR14 : public llvm::MachineFunctionPass {
+class SaveRegisters : public llvm::MachineFunctionPass {
  public:
-  SaveR14() : MachineFunctionPass(id) {}
+  SaveRegisters() : MachineFunctionPass(id) {}
 
   bool runOnMachineFunction(MachineFunction& function) override {
     const TargetRegisterInfo& registers = *function.getSubtarget().getRegisterInfo();
-    if (r14_ == 0) r14_ = find_register(registers, "R14");
+    if (r14_ == 0) {
+      r11_ = find_register(registers, "R11");
+      r13_ = find_register(registers, "R13");
+      r14_ = find_register(registers, "R14");
+    }
     rely_in_calls(function, registers);
     if (function.getFunction().getCallingConv() == guest_convention) save(function);
     return true;
@@ -49,24 +59,33 @@ class SaveR14 : public llvm::MachineFunctionPass {
  private:
   void rely_in_calls(MachineFunction& function, const TargetRegisterInfo& registers) const {
     const uint32_t* usual = registers.getCallPreservedMask(function, guest_convention);
-    uint32_t* mask = nullptr;  // made for the first call
+    uint32_t* with_r14 = nullptr;  // each is made for the first call
+    uint32_t* with_both = nullptr;
     for (llvm::MachineBasicBlock& block : function) {
       for (llvm::MachineInstr& instruction : block) {
-        for (llvm::MachineOperand& operand : instruction.operands()) {
-          if (!operand.isRegMask() || operand.getRegMask() != usual) continue;
-          if (mask == nullptr) mask = with_r14(function, registers, usual);
-          operand.setRegMask(mask);
+        for (MachineOperand& operand : instruction.operands()) {
+          if (!operand.isRegMask()) continue;
+          if (operand.getRegMask() == usual) {
+            if (with_r14 == nullptr) with_r14 = extended(function, registers, usual, {r14_});
+            operand.setRegMask(with_r14);
+          } else if (!operand.clobbersPhysReg(r11_)) {
+            if (with_both == nullptr)
+              with_both = extended(function, registers, usual, {r13_, r14_});
+            operand.setRegMask(with_both);
+          }
         }
       }
     }
   }
 
-  uint32_t* with_r14(MachineFunction& function, const TargetRegisterInfo& registers,
-                     const uint32_t* usual) const {
+  static uint32_t* extended(MachineFunction& function, const TargetRegisterInfo& registers,
+                            const uint32_t* usual, std::initializer_list<MCPhysReg> with) {
     uint32_t* mask = function.allocateRegMask();
-    std::copy_n(usual, llvm::MachineOperand::getRegMaskSize(registers.getNumRegs()), mask);
-    for (MCPhysReg part : registers.subregs_inclusive(r14_))
-      mask[part / 32] |= uint32_t{1} << part % 32;
+    std::copy_n(usual, MachineOperand::getRegMaskSize(registers.getNumRegs()), mask);
+    for (MCPhysReg each : with) {
+      for (MCPhysReg part : registers.subregs_inclusive(each))
+        mask[part / 32] |= uint32_t{1} << part % 32;
+    }
     return mask;
   }
 
@@ -76,18 +95,30 @@ class SaveR14 : public llvm::MachineFunctionPass {
     for (const MCPhysReg* each = info.getCalleeSavedRegs(); *each != 0; ++each)
       saved.push_back(*each);
     saved.push_back(r14_);
+    if (function.getFunction().hasFnAttribute(keeps_vmctx)) saved.push_back(r13_);
     info.setCalleeSavedRegs(saved);
   }
 
   static char id;
+  MCPhysReg r11_ = 0;
+  MCPhysReg r13_ = 0;
   MCPhysReg r14_ = 0;
 };
-char SaveR14::id = 0;
+char SaveRegisters::id = 0;
 
 }  // namespace
 
-llvm::Pass* save_r14() {
-  return new SaveR14;
+void keep_vmctx(llvm::Function& function) {
+  function.addFnAttr(keeps_vmctx);
+}
+
+void rely_on_vmctx(llvm::CallBase& call) {
+  if (!llvm::isa<llvm::CallInst>(call) || call.hasOperandBundles()) return;
+  call.addFnAttr(llvm::Attribute::get(call.getContext(), call_mark));
+}
+
+llvm::Pass* save_registers() {
+  return new SaveRegisters;
 }
 
 }  // namespace tenon::compiler::llvm_tier

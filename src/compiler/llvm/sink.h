@@ -53,7 +53,8 @@ class FunctionSink {
 
   struct Options {
     bool locals_in_memory = false;
-    bool short_blocks = false;  // see max_unoptimized_block
+    bool short_blocks = false;     // see max_unoptimized_block
+    bool relies_on_vmctx = false;  // calls do, see saved_registers.h
   };
   // `survey` is of the same body.
   FunctionSink(Chunk& chunk, const Survey& survey, Options options);
@@ -208,6 +209,7 @@ class FunctionSink {
     Value code;
     Value vmctx;
     const Signature& signature;
+    bool keeps_vmctx = false;  // returns with it in its register
   };
 
   // inline.cc
@@ -316,6 +318,12 @@ class FunctionSink {
   Callee direct_callee(wasm::FuncIndex function);
   llvm::LoadInst* load_imported(wasm::FuncIndex function, uint64_t offset);
   Callee indirect_callee(wasm::TypeIndex type, wasm::TableIndex table, Value index);
+  bool call_one_of_few(wasm::TypeIndex type, wasm::TableIndex table, const wasm::FuncType& func,
+                       Value index, Values arguments, Results results);
+  Value checked_position(wasm::TableIndex table, Value index);
+  Value resolve_indirect(wasm::TypeIndex type, wasm::TableIndex table, Value position);
+  void refuse_element(wasm::TypeIndex type, wasm::TableIndex table, Value position);
+  Callee closed_callee(wasm::TypeIndex type, wasm::TableIndex table, Value position);
   Value vmctx_of(Value reference);
   llvm::SmallVector<Value, 16> pass_arguments(const Callee& callee, Values arguments);
   void set_convention(llvm::CallBase* call, const Signature& signature);

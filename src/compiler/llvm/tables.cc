@@ -129,7 +129,9 @@ FunctionSink::Value FunctionSink::table_length(TableIndex table) {
   // A table that cannot grow has the length it declares; an imported one with these limits does,
   // too.
   const wasm::Limits& limits = input().module.tables[table].type.limits;
-  if (limits.has_max && limits.max == limits.min) return builder_.getInt64(limits.min);
+  bool is_fixed = limits.has_max && limits.max == limits.min;
+  if (is_fixed || input().calls.closed_table(table) != nullptr)
+    return builder_.getInt64(limits.min);
   uint64_t slot = input().layout.tables + uint64_t{table.index} * sizeof(TableSlot);
   Value record =
       load_invariant(builder_.getPtrTy(), vmctx_field(slot + offsetof(TableSlot, record)));
