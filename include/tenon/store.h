@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tenon/engine.h"
+#include "tenon/trap.h"
 
 // What instances live in: their memories, tables and handles, the guest's stack, and state of the
 // host's. A store belongs to one thread at a time, and everything in it goes with it. Guests of one
@@ -58,11 +59,16 @@ class Store {
   // drop. Costs nothing until it is asked for.
   std::vector<LiveHandles> live_handles() const;
 
-  // What to do while all guests wait for calls of host functions that complete later
-  // (tenon/completion.h): an event loop's next turn, for instance, that completes some. Returns
-  // false when none will be completed, and whoever waits fails. Without one, the store's thread
-  // sleeps until another thread completes a call.
+  // What to do while all guests wait for the host: for calls of host functions that complete later
+  // (tenon/completion.h), or for streams and futures (tenon/stream.h). An event loop's next turn,
+  // for instance, that completes some. Returns false when nothing will come, and whoever waits
+  // fails. Without one, the store's thread sleeps until another thread completes a call.
   void on_wait(std::function<bool()> wait);
+
+  // Runs the tasks that guests have left behind, and tells the host what has come of its streams
+  // and futures, until `is_done`, which is asked in between. The trap of whoever traps meanwhile,
+  // or that nothing is left to wait for. Not to be called while a guest calls the host.
+  CallResult<void> run_until(const std::function<bool()>& is_done);
 
   const Engine& engine() const;
   Impl& impl() const { return *impl_; }

@@ -15,6 +15,10 @@
 // functions with C++ types do without it (abi/host_func.h).
 namespace tenon {
 
+namespace abi {
+class HostEnd;
+}
+
 struct Value;
 
 // A value or nothing, on the heap, copied with its owner.
@@ -90,6 +94,33 @@ class ResourceValue {
   std::shared_ptr<State> state_;
 };
 
+// The end of a stream or future that is read, which a guest handed to the host. Copies are the same
+// end. Passed to another guest of the store, its items go there without the host. To read it here,
+// tenon/stream.h makes a Stream<T> of it. It is closed when the last copy goes.
+class StreamValue {
+ public:
+  explicit StreamValue(std::shared_ptr<abi::HostEnd> end) : end_(std::move(end)) {}
+
+  // Null: an empty Stream was made a value.
+  abi::HostEnd* end() const { return end_.get(); }
+  const std::shared_ptr<abi::HostEnd>& shared_end() const { return end_; }
+  friend bool operator==(const StreamValue&, const StreamValue&) = default;
+
+ private:
+  std::shared_ptr<abi::HostEnd> end_;
+};
+class FutureValue {
+ public:
+  explicit FutureValue(std::shared_ptr<abi::HostEnd> end) : end_(std::move(end)) {}
+
+  abi::HostEnd* end() const { return end_.get(); }
+  const std::shared_ptr<abi::HostEnd>& shared_end() const { return end_; }
+  friend bool operator==(const FutureValue&, const FutureValue&) = default;
+
+ private:
+  std::shared_ptr<abi::HostEnd> end_;
+};
+
 namespace detail {
 template <typename T, typename Variant>
 constexpr bool is_alternative = false;
@@ -98,10 +129,10 @@ constexpr bool is_alternative<T, std::variant<Ts...>> = (std::is_same_v<T, Ts> |
 }  // namespace detail
 
 struct Value {
-  using Data =
-      std::variant<bool, int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t, uint64_t,
-                   float, double, char32_t, std::string, ListValue, RecordValue, TupleValue,
-                   VariantValue, EnumValue, OptionValue, ResultValue, FlagsValue, ResourceValue>;
+  using Data = std::variant<bool, int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t,
+                            uint64_t, float, double, char32_t, std::string, ListValue, RecordValue,
+                            TupleValue, VariantValue, EnumValue, OptionValue, ResultValue,
+                            FlagsValue, ResourceValue, StreamValue, FutureValue>;
   Data data;
 
   Value() = default;

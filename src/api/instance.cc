@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/component_impl.h"
+#include "canon/host_copies.h"
 #include "canon/values.h"
 #include "component/wave/reader.h"
 #include "component/wave/writer.h"
@@ -49,12 +50,18 @@ Result<CallResult<std::vector<Value>>> Func::call(std::span<const Value> args) c
                                               params.size(), args.size()));
   }
   const runtime::InstantiatedComponent& instance = function.owner();
-  auto check_resource = [&](component::ResourceId id, const ResourceValue& resource) {
+  canon::CheckHandles check_handles;
+  check_handles.resource = [&](component::ResourceId id, const ResourceValue& resource) {
     return canon::problem_of(resource, instance.resource(id), &instance.store());
+  };
+  check_handles.end = [&](const abi::HostEnd* end, bool is_future,
+                          std::optional<component::ValType> payload) {
+    return canon::problem_of(end, is_future, canon::Payload::of(function.value_types(), payload),
+                             &instance.store());
   };
   for (size_t i = 0; i < args.size(); i++) {
     Result<void> checked =
-        canon::check_value(function.types(), params[i].type, args[i], check_resource);
+        canon::check_value(function.types(), params[i].type, args[i], check_handles);
     if (!checked) {
       return std::unexpected(
           std::move(checked).error().in(fmt::format("argument {} (`{}`)", i + 1, params[i].name)));

@@ -23,6 +23,21 @@ void Store::on_wait(std::function<bool()> wait) {
   if (impl_->status()) impl_->components().pending_calls().on_wait(std::move(wait));
 }
 
+CallResult<void> Store::run_until(const std::function<bool()>& is_done) {
+  if (auto status = impl_->status(); !status)
+    return std::unexpected(Trap::host(status.error().to_string()));
+  auto ask = [](const void* of) { return (*static_cast<const std::function<bool()>*>(of))(); };
+  if (auto trap = impl_->components().run_until(ask, &is_done))
+    return std::unexpected(std::move(*trap));
+  return {};
+}
+
+abi::HostEnds abi::make_ends(Store& store, CopyKind kind, const TypeDesc* item) {
+  if (!store.impl().status()) return {};
+  return store.impl().components().copies().make(kind == CopyKind::future,
+                                                 canon::Payload::of_host(item));
+}
+
 void Store::attach(const void* key, std::shared_ptr<void> state) {
   impl_->attach(key, std::move(state));
 }

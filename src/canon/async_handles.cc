@@ -33,15 +33,17 @@ HandleResult<uint32_t> add_object(ComponentInstance& instance, TableObject& obje
   return index;
 }
 
-HandleResult<CopyEnd*> take_copy_end(ComponentInstance& from, uint32_t handle, ObjectKind kind,
-                                     const ValueTypes& types,
-                                     std::optional<component::ValType> payload) {
+namespace {
+
+// An end of whatever items `fits` accepts.
+template <typename Fits>
+HandleResult<CopyEnd*> take_if(ComponentInstance& from, uint32_t handle, ObjectKind kind,
+                               Fits fits) {
   auto found = find_object(from, handle, kind);
   if (!found) return std::unexpected(std::move(found).error());
   auto& end = static_cast<CopyEnd&>(**found);
   const char* name = canon::name_of(*end.shared);
-  const Payload& actual = end.shared->payload;
-  if (actual.type != payload || (payload && &actual.types->types != &types.types)) {
+  if (!fits(end)) {
     return std::unexpected(
         fmt::format("handle index {} is a {} with another payload", handle, name));
   }
@@ -55,7 +57,37 @@ HandleResult<CopyEnd*> take_copy_end(ComponentInstance& from, uint32_t handle, O
   if (end.set())
     return std::unexpected(fmt::format("cannot lift {} while it's in a waitable set", name));
   remove_object(from, handle);
+  end.instance = nullptr;
   return &end;
+}
+
+}  // namespace
+
+HandleResult<CopyEnd*> take_copy_end(ComponentInstance& from, uint32_t handle, ObjectKind kind,
+                                     const ValueTypes& types,
+                                     std::optional<component::ValType> payload) {
+  return take_if(from, handle, kind, [&](CopyEnd& end) {
+    const Payload& actual = end.payload;
+    bool is_known = actual.types && actual.type == payload &&
+                    (!payload || &actual.types->types == &types.types);
+    return is_known || end.carries(Payload::of(types, payload));
+  });
+}
+
+HandleResult<CopyEnd*> take_copy_end(ComponentInstance& from, uint32_t handle, ObjectKind kind,
+                                     const Payload& payload) {
+  return take_if(from, handle, kind,
+                 [&](const CopyEnd& end) { return is_same(end.payload, payload); });
+}
+
+HandleResult<uint32_t> lower_copy_end(ComponentInstance& to, abi::HostEnd& host,
+                                      const Payload& payload) {
+  auto index = add_object(to, *HostCopies::end_of(host));
+  if (!index) return index;
+  CopyEnd& end = HostCopies::release(host);
+  end.payload = payload;
+  give_to(to, *index, end);
+  return index;
 }
 
 HandleResult<uint32_t> move_copy_end(ComponentInstance& from, uint32_t handle,
@@ -65,7 +97,7 @@ HandleResult<uint32_t> move_copy_end(ComponentInstance& from, uint32_t handle,
   auto end = take_copy_end(from, handle, kind, types, payload);
   if (!end) return std::unexpected(std::move(end).error());
   auto index = add_object(to, **end);
-  if (index) (*end)->index = *index;
+  if (index) give_to(to, *index, **end);
   return index;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "canon/handles.h"
+#include "canon/host_copies.h"
 #include "canon/stream.h"
 
 // Streams, futures and error contexts as they enter and leave the table of an instance.
@@ -27,6 +28,12 @@ HandleResult<Waitable*> find_waitable(ComponentInstance& instance, uint32_t hand
 HandleResult<CopyEnd*> take_copy_end(ComponentInstance& from, uint32_t handle, ObjectKind kind,
                                      const ValueTypes& types,
                                      std::optional<component::ValType> payload);
+// The same where the host takes it.
+HandleResult<CopyEnd*> take_copy_end(ComponentInstance& from, uint32_t handle, ObjectKind kind,
+                                     const Payload& payload);
+// canon: lower_stream, lower_future. Of the host's end, which has no `problem_of`; the new handle.
+HandleResult<uint32_t> lower_copy_end(ComponentInstance& to, abi::HostEnd& host,
+                                      const Payload& payload);
 // canon: lift_stream, lift_future, then lower_stream, lower_future. The new handle.
 HandleResult<uint32_t> move_copy_end(ComponentInstance& from, uint32_t handle,
                                      ComponentInstance& to, ObjectKind kind,

@@ -16,8 +16,8 @@ using component::ValType;
 
 class Checker {
  public:
-  Checker(const ComponentTypes& types, const CheckResource& check_resource)
-      : types_(types), check_resource_(check_resource) {}
+  Checker(const ComponentTypes& types, const CheckHandles& check_handles)
+      : types_(types), check_handles_(check_handles) {}
 
   Result<void> check(ValType type, const Value& value) const {
     const component::Type* definition = types_.defined(type);
@@ -55,6 +55,14 @@ class Checker {
             },
             [&](const component::OwnType& t) { return resource(t.resource, type, value); },
             [&](const component::BorrowType& t) { return resource(t.resource, type, value); },
+            [&](const component::StreamType& t) {
+              const auto* v = value.get_if<StreamValue>();
+              return v ? copy_end(v->end(), false, t.payload) : differs(type, value);
+            },
+            [&](const component::FutureType& t) {
+              const auto* v = value.get_if<FutureValue>();
+              return v ? copy_end(v->end(), true, t.payload) : differs(type, value);
+            },
             [&](const auto&) { return differs(type, value); },
         },
         *definition);
@@ -129,7 +137,15 @@ class Checker {
   Result<void> resource(component::ResourceId id, ValType type, const Value& value) const {
     const auto* v = value.get_if<ResourceValue>();
     if (!v) return differs(type, value);
-    const char* problem = check_resource_ ? check_resource_(id, *v) : nullptr;
+    return found(check_handles_.resource ? check_handles_.resource(id, *v) : nullptr);
+  }
+
+  Result<void> copy_end(const abi::HostEnd* end, bool is_future,
+                        const std::optional<ValType>& payload) const {
+    return found(check_handles_.end ? check_handles_.end(end, is_future, payload) : nullptr);
+  }
+
+  static Result<void> found(const char* problem) {
     return problem ? fail(ErrorCode::usage, problem) : Result<void>();
   }
 
@@ -158,14 +174,14 @@ class Checker {
   }
 
   const ComponentTypes& types_;
-  const CheckResource& check_resource_;
+  const CheckHandles& check_handles_;
 };
 
 }  // namespace
 
 Result<void> check_value(const ComponentTypes& types, ValType type, const Value& value,
-                         const CheckResource& check_resource) {
-  return Checker(types, check_resource).check(type, value);
+                         const CheckHandles& check_handles) {
+  return Checker(types, check_handles).check(type, value);
 }
 
 }  // namespace tenon::canon

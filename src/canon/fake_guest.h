@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "canon/component_instance.h"
+#include "canon/host_copies.h"
 #include "tenon/abi/context.h"
 
 // A guest without code, for tests: a memory and a realloc that a test can make as hostile as it
@@ -41,6 +42,11 @@ class FakeGuest final : public abi::Embedder {
                               uint64_t) override {
     return std::make_unique<Trap>(Trap::host("nobody waits here"));
   }
+  HostCopies& copies() override { return host_copies; }
+  std::unique_ptr<Trap> run_until(bool (*is_done)(const void*), const void* of) override {
+    if (is_done(of)) return nullptr;
+    return std::make_unique<Trap>(Trap::host("nobody runs here"));
+  }
   // An allocator that never frees.
   CallResult<uint64_t> bump(uint64_t old_pointer, uint64_t old_size, uint32_t alignment,
                             uint64_t new_size) {
@@ -67,6 +73,9 @@ class FakeGuest final : public abi::Embedder {
   abi::Memory memory;
   ComponentInstance instance;
   ResourceTable objects;
+  RunQueue queue;
+  ObjectPool pool{64};
+  HostCopies host_copies{*this, pool, queue};
   CallScope* scope = nullptr;
   abi::Options options;
   Realloc hook;

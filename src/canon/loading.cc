@@ -115,8 +115,13 @@ class Lifter {
   Value copy_end(ObjectKind kind, std::optional<ValType> payload, Source from) {
     auto handle = from.template scalar<uint32_t>(cx_);
     auto end = take_copy_end(*cx_.options().instance, handle, kind, types_, payload);
-    cx_.fail(end ? "the host cannot hold a stream or future yet" : end.error());
-    return {};
+    if (!end) {
+      cx_.fail(end.error());
+      return {};
+    }
+    std::shared_ptr<abi::HostEnd> host = cx_.options().embedder->copies().adopt(**end);
+    if (kind == ObjectKind::readable_future) return FutureValue(std::move(host));
+    return StreamValue(std::move(host));
   }
 
   // Names come with every value; they count like what is copied out of the guest.

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "canon/async_handles.h"
 #include "canon/handles.h"
 #include "canon/values.h"
 #include "component/visit.h"
@@ -100,6 +101,12 @@ class Lowerer {
                    },
                    [&](const component::BorrowType& t) {
                      to.scalar(cx_, borrow(t.resource, as<ResourceValue>(value)));
+                   },
+                   [&](const component::StreamType& t) {
+                     to.scalar(cx_, copy_end(as<StreamValue>(value).end(), false, t.payload));
+                   },
+                   [&](const component::FutureType& t) {
+                     to.scalar(cx_, copy_end(as<FutureValue>(value).end(), true, t.payload));
                    },
                    [](const auto&) {},
                },
@@ -232,6 +239,16 @@ class Lowerer {
     if (type->impl == cx_.options().instance) return value.state().rep;
     CallScope* scope = cx_.options().embedder->call_scope();
     return result(lower_borrow(*cx_.options().instance, value.state().rep, *type, *scope));
+  }
+  // canon: lower_stream, lower_future
+  uint32_t copy_end(abi::HostEnd* end, bool is_future, std::optional<ValType> type) {
+    if (cx_.failed()) return 0;
+    Payload payload = Payload::of(types_, type);
+    if (const char* problem = problem_of(end, is_future, payload, cx_.options().embedder)) {
+      cx_.fail(problem);
+      return 0;
+    }
+    return result(lower_copy_end(*cx_.options().instance, *end, payload));
   }
   uint32_t result(HandleResult<uint32_t> handle) {
     if (handle) return *handle;

@@ -23,12 +23,14 @@ struct Pair {
   CopyEnd* writable = nullptr;
 
   explicit Pair(std::optional<component::ValType> type, bool is_future = false) {
-    shared->payload = Payload::of(values, type);
+    Payload payload = Payload::of(values, type);
     shared->is_future = is_future;
-    readable = pool.make<CopyEnd>(
-        is_future ? ObjectKind::readable_future : ObjectKind::readable_stream, queue, shared);
-    writable = pool.make<CopyEnd>(
-        is_future ? ObjectKind::writable_future : ObjectKind::writable_stream, queue, shared);
+    readable =
+        pool.make<CopyEnd>(is_future ? ObjectKind::readable_future : ObjectKind::readable_stream,
+                           queue, shared, payload);
+    writable =
+        pool.make<CopyEnd>(is_future ? ObjectKind::writable_future : ObjectKind::writable_stream,
+                           queue, shared, payload);
   }
   void write(uint32_t pointer, uint32_t length) {
     CHECK_FALSE(writable->start(writer.options, pointer, length));
@@ -107,7 +109,7 @@ TEST_CASE("a list's pointer and length are stored when its elements are") {
   Pair it(std::nullopt, true);
   auto list = it.types.add(component::ListType{component::Primitive::u32});
   REQUIRE(list);
-  it.shared->payload = Payload::of(it.values, component::ValType(*list));
+  it.readable->payload = it.writable->payload = Payload::of(it.values, component::ValType(*list));
   const uint32_t written[] = {64, 1};
   std::memcpy(it.writer.bytes.data(), written, sizeof written);
   it.writer.bytes[64] = 7;
@@ -132,11 +134,11 @@ TEST_CASE("one instance's ends exchange numbers alone") {
 
 TEST_CASE("buffers are checked against the memory") {
   Pair it(component::Primitive::u64);
-  CHECK(check_buffer(it.shared->payload, it.writer.options, 8, 1).empty());
-  CHECK(check_buffer(it.shared->payload, it.writer.options, 4, 1) == "unaligned pointer");
-  CHECK_FALSE(check_buffer(it.shared->payload, it.writer.options, 1 << 16, 1).empty());
-  CHECK_FALSE(check_buffer(it.shared->payload, it.writer.options, 0, 1 << 28).empty());
-  CHECK(check_buffer(it.shared->payload, it.writer.options, 3, 0).empty());
+  CHECK(check_buffer(it.readable->payload, it.writer.options, 8, 1).empty());
+  CHECK(check_buffer(it.readable->payload, it.writer.options, 4, 1) == "unaligned pointer");
+  CHECK_FALSE(check_buffer(it.readable->payload, it.writer.options, 1 << 16, 1).empty());
+  CHECK_FALSE(check_buffer(it.readable->payload, it.writer.options, 0, 1 << 28).empty());
+  CHECK(check_buffer(it.readable->payload, it.writer.options, 3, 0).empty());
 }
 
 TEST_CASE("an end moves between tables when nothing happens at it") {

@@ -39,12 +39,18 @@ struct ValueTypes {
 const char* problem_of(const ResourceValue& resource, const abi::ResourceType* type,
                        const abi::Embedder* store);
 
+// What is wrong with a resource, a stream or a future that is of the kind that a type asks for;
+// null: nothing.
+struct CheckHandles {
+  std::function<const char*(component::ResourceId, const ResourceValue&)> resource;
+  std::function<const char*(const abi::HostEnd* end, bool is_future,
+                            std::optional<component::ValType> payload)>
+      end;
+};
 // An error that names the place and both types when `value` is not of `type`. Lowering relies on
-// it, but for resources: these are only looked at when there is a `check_resource`, for one that
-// `type` asks for.
-using CheckResource = std::function<const char*(component::ResourceId, const ResourceValue&)>;
+// it, but for what `check_handles` looks at.
 Result<void> check_value(const component::ComponentTypes& types, component::ValType type,
-                         const Value& value, const CheckResource& check_resource = {});
+                         const Value& value, const CheckHandles& check_handles = {});
 
 // canon: load, lift_flat. `pointer` is aligned and in bounds; `values` moves behind what was read.
 // After a failure of `cx` the value means nothing.

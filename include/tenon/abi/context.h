@@ -27,6 +27,7 @@ class CompletionState;
 
 namespace canon {
 class ComponentInstance;
+class HostCopies;
 class ResourceTable;
 struct CallScope;
 }  // namespace canon
@@ -63,6 +64,10 @@ class Embedder {
   // when it cannot.
   virtual std::unique_ptr<Trap> defer(Context& cx, std::shared_ptr<CompletionState> state,
                                       uint64_t out_param) = 0;
+  virtual canon::HostCopies& copies() = 0;
+  // Runs what is ready in the store, and waits for what the host completes, until `is_done(of)`.
+  // The trap of whoever traps meanwhile, or that nothing is left to wait for.
+  virtual std::unique_ptr<Trap> run_until(bool (*is_done)(const void* of), const void* of) = 0;
   // Expires with the store.
   virtual std::weak_ptr<const void> life() const = 0;
   // Of the innermost call that has one: those with a borrow among their parameters.

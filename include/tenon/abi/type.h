@@ -51,6 +51,8 @@ enum class TypeKind : uint8_t {
   borrow,
   fixed_list,
   map,
+  stream,
+  future,
 };
 
 struct TypeDesc;
@@ -58,13 +60,13 @@ struct ResourceType;
 
 struct Member {
   std::string_view name;           // empty where the kind has no names
-  const TypeDesc* type = nullptr;  // null: a case without a value
+  const TypeDesc* type = nullptr;  // null: a case, stream or future without a value
 };
 
 struct TypeDesc {
   TypeKind kind;
-  // Fields, cases, labels or elements; list, option: one; result: the ok case, then the error case;
-  // map: key and value.
+  // Fields, cases, labels or elements; list, option, stream, future: one; result: the ok case, then
+  // the error case; map: key and value.
   std::span<const Member> members = {};
   const ResourceType* resource = nullptr;  // own, borrow; null there: a resource of any type
   uint64_t length = 0;                     // fixed_list

@@ -28,9 +28,9 @@ bool operator==(const RecordValue& a, const RecordValue& b) {
 
 const char* Value::kind_name() const {
   static constexpr const char* names[] = {
-      "bool",    "s8",   "u8",     "s16",    "u16",    "s32",     "u32",    "s64",
-      "u64",     "f32",  "f64",    "char",   "string", "list",    "record", "tuple",
-      "variant", "enum", "option", "result", "flags",  "resource"};
+      "bool",    "s8",   "u8",     "s16",    "u16",    "s32",      "u32",    "s64",
+      "u64",     "f32",  "f64",    "char",   "string", "list",     "record", "tuple",
+      "variant", "enum", "option", "result", "flags",  "resource", "stream", "future"};
   return names[data.index()];
 }
 

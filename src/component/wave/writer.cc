@@ -34,7 +34,8 @@ std::string case_name(const std::string& name) {
 // The depth of recursion is that of a value, which is that of its type.
 class Writer {
  public:
-  bool has_resource() const { return has_resource_; }
+  // What the value has that has no text form; null: nothing.
+  const char* without_text() const { return without_text_; }
   std::string& out() { return out_; }
 
   void write(const Value& value) {
@@ -57,7 +58,9 @@ class Writer {
             [&](const OptionValue& it) { write_case(it.some ? "some" : "none", it.some); },
             [&](const ResultValue& it) { write_case(it.is_error ? "err" : "ok", it.payload); },
             [&](const FlagsValue& it) { write_flags(it); },
-            [&](const ResourceValue&) { has_resource_ = true; },
+            [&](const ResourceValue&) { without_text_ = "resource"; },
+            [&](const StreamValue&) { without_text_ = "stream"; },
+            [&](const FutureValue&) { without_text_ = "future"; },
             [&](auto integer) { out_ += fmt::format("{}", integer); },
         },
         value.data);
@@ -108,7 +111,7 @@ class Writer {
   }
 
   std::string out_;
-  bool has_resource_ = false;
+  const char* without_text_ = nullptr;
 };
 
 }  // namespace
@@ -116,7 +119,8 @@ class Writer {
 Result<std::string> to_wave(const Value& value) {
   Writer writer;
   writer.write(value);
-  if (writer.has_resource()) return fail(ErrorCode::unsupported, "a resource has no text form");
+  if (const char* kind = writer.without_text())
+    return fail(ErrorCode::unsupported, fmt::format("a {} has no text form", kind));
   return std::move(writer.out());
 }
 

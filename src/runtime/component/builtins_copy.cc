@@ -26,16 +26,15 @@ constexpr Ends future_ends{ObjectKind::readable_future, ObjectKind::writable_fut
 template <const Ends& ends>
 uint32_t make_ends(BuiltinCall& call) {
   auto shared = std::make_shared<SharedCopy>();
-  shared->payload = call.env().payload;
   shared->is_future = ends.readable == ObjectKind::readable_future;
   uint64_t indices[2] = {};
   for (int i = 0; i < 2; i++) {
     auto end = call.scheduler().make<CopyEnd>(i == 0 ? ends.readable : ends.writable,
-                                              call.scheduler().queue(), shared);
+                                              call.scheduler().queue(), shared, call.env().payload);
     if (!end) return call.fail(std::move(end).error());
     auto index = canon::add_object(call.instance(), **end);
     if (!index) return call.fail(std::move(index).error());
-    (*end)->index = *index;
+    canon::give_to(call.instance(), *index, **end);
     indices[i] = *index;
   }
   return call.done(indices[0] | indices[1] << 32);
@@ -46,7 +45,7 @@ canon::HandleResult<CopyEnd*> find_end(BuiltinCall& call, ObjectKind kind) {
   auto found = canon::find_object(call.instance(), call.argument(0), kind);
   if (!found) return std::unexpected(std::move(found).error());
   auto* end = static_cast<CopyEnd*>(*found);
-  if (end->shared->payload == call.env().payload) return end;
+  if (end->carries(call.env().payload)) return end;
   return std::unexpected(fmt::format("handle index {} is a {} with another payload",
                                      call.argument(0), canon::name_of(*end->shared)));
 }
@@ -101,7 +100,7 @@ uint32_t copy(BuiltinCall& call) {
   uint64_t pointer = call.pointer(1);
   uint64_t length = is_future ? 1 : call.pointer(2);
   const abi::Options& options = call.env().options;
-  std::string problem = canon::check_buffer(end.shared->payload, options, pointer, length);
+  std::string problem = canon::check_buffer(end.payload, options, pointer, length);
   if (!problem.empty()) return call.fail(std::move(problem));
   if (auto trap = end.start(options, pointer, static_cast<uint32_t>(length)))
     return call.fail(std::move(trap));

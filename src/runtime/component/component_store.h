@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "canon/component_instance.h"
+#include "canon/host_copies.h"
 #include "runtime/component/pending_calls.h"
 #include "runtime/component/scheduler.h"
 #include "runtime/store.h"
@@ -32,7 +33,9 @@ class ComponentStore final : public abi::Embedder {
         config_(config),
         resources_(config.max_resources),
         pending_calls_(*this),
-        scheduler_(*this) {}
+        scheduler_(*this),
+        copies_(*this, scheduler_.objects(), scheduler_.queue()) {}
+  ~ComponentStore() { copies_.close(); }
 
   runtime::Store& core() { return core_; }
   Scheduler& scheduler() { return scheduler_; }
@@ -55,6 +58,10 @@ class ComponentStore final : public abi::Embedder {
   std::unique_ptr<Trap> defer(abi::Context& cx, std::shared_ptr<abi::CompletionState> state,
                               uint64_t out_param) override {
     return pending_calls_.begin(cx, std::move(state), out_param);
+  }
+  canon::HostCopies& copies() override { return copies_; }
+  std::unique_ptr<Trap> run_until(bool (*is_done)(const void*), const void* of) override {
+    return scheduler_.run_until(is_done, of, Scheduler::Waits::host);
   }
   std::weak_ptr<const void> life() const override { return life_; }
   canon::CallScope* call_scope() override { return scopes_->innermost(); }
@@ -97,6 +104,7 @@ class ComponentStore final : public abi::Embedder {
   canon::ScopeStack* scopes_ = &main_scopes_;
   PendingCalls pending_calls_;
   Scheduler scheduler_;  // owns the calls, too
+  canon::HostCopies copies_;
   std::vector<InstantiatedComponent*> components_;
   const std::shared_ptr<const int> life_ = std::make_shared<int>();
 };

@@ -37,6 +37,7 @@ class ExportedFunc final : public abi::GuestFunc {
 
   const component::FuncType& type() const { return type_; }
   const component::ComponentTypes& types() const { return types_; }
+  const canon::ValueTypes& value_types() const { return value_types_; }
   InstantiatedComponent& owner() const { return owner_; }
 
  private:

@@ -74,6 +74,11 @@ class HostCall final : public RunTask {
 TrapPointer call_async(const AsyncExport& function, abi::CallValues& values) {
   ComponentStore& store = *function.store;
   Scheduler& scheduler = store.scheduler();
+  // What the host has not been told yet: it may have run nothing but calls that return at once.
+  bool is_outside = store.core().context().call.activation == nullptr;
+  if (is_outside) {
+    if (auto trap = store.copies().deliver(nullptr)) return trap;
+  }
   auto made = scheduler.make<HostCall>(function, values);
   if (!made) return std::move(made).error();
   HostCall& task = **made;

@@ -69,6 +69,11 @@ class Collector {
     }
   }
 
+  void count(const canon::HostCopies& copies) {
+    copies.for_each(
+        [&](const canon::CopyEnd& end) { ++counts_[{name_of(end.kind), {}, "the host", false}]; });
+  }
+
   std::vector<LiveHandles> take() const {
     std::vector<LiveHandles> all;
     for (const auto& [key, count] : counts_) {
@@ -90,6 +95,7 @@ std::vector<LiveHandles> live_handles(ComponentStore& store) {
   for (const InstantiatedComponent* component : store.components())
     collector.name_types(*component);
   for (InstantiatedComponent* component : store.components()) collector.count(*component);
+  collector.count(store.copies());
   return collector.take();
 }
 

@@ -58,6 +58,7 @@ class PendingCalls {
   bool wait();
   // What does that instead of sleeping; null: nothing.
   void on_wait(std::function<bool()> wait);
+  bool has_on_wait() const { return wait_ != nullptr; }
 
  private:
   friend PendingHostCall;

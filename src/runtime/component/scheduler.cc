@@ -121,22 +121,37 @@ TrapPointer Scheduler::cancel(Task& task, ComponentInstance& caller) {
 
 // canon: Store.tick
 TrapPointer Scheduler::run_until_resolved(const Task& task) {
-  if (!task.is_resolved() && core_.context().call.activation != nullptr) {
+  auto is_resolved = [](const void* of) { return static_cast<const Task*>(of)->is_resolved(); };
+  return run_until(is_resolved, &task, Waits::guests);
+}
+
+TrapPointer Scheduler::run_until(bool (*is_done)(const void* of), const void* of, Waits waits) {
+  if (is_done(of)) return nullptr;
+  if (core_.context().call.activation != nullptr) {
     return make_trap(
         "a host function that a guest has called cannot wait for an async function of a guest");
   }
-  PendingCalls& host = store_.pending_calls();
-  while (!task.is_resolved()) {
-    if (auto trap = host.deliver(nullptr)) return trap;
-    Thread* thread =
-        queue_.find([](const Thread& it) { return it.task->instance.may_enter_from(nullptr); });
-    if (thread) {
-      if (auto trap = resume_from(*thread, false, nullptr)) return trap;
-    } else if (!host.is_awaited() || !host.wait()) {
-      return make_trap("deadlock detected: event loop cannot make further progress");
-    }
+  while (!is_done(of)) {
+    // What the host is told may be what it waits for.
+    if (auto trap = store_.copies().deliver(nullptr)) return trap;
+    if (is_done(of)) break;
+    if (auto trap = take_turn(waits)) return trap;
   }
   return nullptr;
+}
+
+TrapPointer Scheduler::take_turn(Waits waits) {
+  PendingCalls& host = store_.pending_calls();
+  canon::HostCopies& copies = store_.copies();
+  if (auto trap = host.deliver(nullptr)) return trap;
+  Thread* thread =
+      queue_.find([](const Thread& it) { return it.task->instance.may_enter_from(nullptr); });
+  if (thread) return resume_from(*thread, false, nullptr);
+  if (copies.has_ready() || copies.settle()) return nullptr;
+  bool may_come =
+      host.is_awaited() || (host.has_on_wait() && (waits == Waits::host || copies.is_awaited()));
+  if (may_come && host.wait()) return nullptr;
+  return make_trap("deadlock detected: event loop cannot make further progress");
 }
 
 // canon: Thread.resume

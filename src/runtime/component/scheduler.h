@@ -57,6 +57,9 @@ class Scheduler {
   TrapPointer cancel(canon::Task& task, canon::ComponentInstance& caller);
   // For the host: runs what is ready until the task is resolved.
   TrapPointer run_until_resolved(const canon::Task& task);
+  // The same until `is_done(of)`. What waits for the host besides: guests, or the host itself.
+  enum class Waits : uint8_t { guests, host };
+  TrapPointer run_until(bool (*is_done)(const void* of), const void* of, Waits waits);
   // canon: Task.return_, from on_resolve on, and Task.cancel
   void resolve(canon::Task& task, canon::Subtask::State state);
   void release(canon::Task& task);
@@ -84,7 +87,9 @@ class Scheduler {
 
  private:
   TrapPointer too_many() const;
+  TrapPointer take_turn(Waits waits);
   TrapPointer stuck(const canon::ComponentInstance& instance);
+  TrapPointer deliver_to(const canon::ComponentInstance& instance);
   TrapPointer resume(canon::Thread& thread, bool cancelled, canon::Thread* sync_caller);
   TrapPointer resume_from(canon::Thread& thread, bool cancelled, canon::ComponentInstance* caller);
   TrapPointer finish_turn(const canon::Task& task, canon::ComponentInstance& caller);

@@ -81,11 +81,17 @@ TrapPointer Scheduler::stuck(const ComponentInstance& instance) {
                                   : "cannot block a synchronous task before returning");
 }
 
+// What the host has for an instance that waits in a synchronous call.
+TrapPointer Scheduler::deliver_to(const ComponentInstance& instance) {
+  if (auto trap = store_.pending_calls().deliver(&instance)) return trap;
+  return store_.copies().deliver(&instance);
+}
+
 TrapPointer Scheduler::check_may_wait(ComponentInstance& instance) {
   Thread* self = current_;
   Thread* waits = self && !self->is_inline ? self->sync_caller : self;
   if (self && !waits) return nullptr;
-  if (auto trap = store_.pending_calls().deliver(&instance)) return trap;
+  if (auto trap = deliver_to(instance)) return trap;
   bool may_wait = queue_.find([&](const Thread& it) {
     return &it != self && (&it == waits || may_run_in_sync_call(it, instance));
   }) != nullptr;
@@ -120,7 +126,7 @@ TrapPointer Scheduler::block(Thread& thread, bool cancellable, Thread* next) {
 TrapPointer Scheduler::block_inline(Thread& thread, Thread* next) {
   while (true) {
     if (!next) {
-      if (auto trap = store_.pending_calls().deliver(&thread.task->instance)) return trap;
+      if (auto trap = deliver_to(thread.task->instance)) return trap;
       next = queue_.find([&](const Thread& it) {
         return &it == &thread || may_run_in_sync_call(it, thread.task->instance);
       });

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <functional>
-
 #include "base/result.h"
+#include "canon/type_desc.h"
 #include "component/plan/plan.h"
 #include "component/types.h"
 #include "runtime/module.h"
@@ -12,9 +11,7 @@
 // Names and structure must be the same; names of parameters and of types do not count.
 namespace tenon::runtime {
 
-// The identity of each resource that the types of a component speak of; null: not known, which fits
-// nothing.
-using ResourceTypeOf = std::function<const abi::ResourceType*(component::ResourceId)>;
+using ResourceTypeOf = canon::ResourceOf;
 
 // The error says where the first difference is, and both types there: "parameter 2 (`at`): field
 // `x`: the component has u32, the host has s32".
