@@ -42,9 +42,11 @@ void check_archive(Plan plan) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace tenon::component;
-  auto decoded = decode({data, size});
+  constexpr auto features =
+      tenon::wasm::Features::defaults().with(tenon::wasm::Feature::component_values);
+  auto decoded = decode({data, size}, features);
   if (!decoded) return 0;
-  auto validated = validate(*decoded);
+  auto validated = validate(*decoded, features);
   if (!validated) return 0;
   auto plan = build_plan(*decoded, *validated);
   if (!plan) {

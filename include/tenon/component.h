@@ -26,7 +26,8 @@ class Component {
   // of an interface are named `interface#function`, for instance `wasi:cli/run@0.2.0#run`.
   struct Item {
     std::string name;
-    std::string type;  // as in WIT: `func(name: string) -> string`, `interface`, `resource`
+    std::string type;  // as in WIT: `func(name: string) -> string`, `interface`, `resource`,
+                       // `value string`
   };
   std::vector<Item> imports() const;
   std::vector<Item> exports() const;

@@ -25,6 +25,9 @@ class Instance {
   }
   Result<Func> get_func(std::string_view name) const;
 
+  // An exported value by name, as `get_func` finds functions.
+  Result<Value> get_value(std::string_view name) const;
+
   // A call written in WAVE, and its result in WAVE: `greet("world")`, `ns:pkg/iface.func@1.2.0({a:
   // 1})`; `()` when there is no result. A function named without its interface must be the only one
   // of that name.

@@ -10,6 +10,7 @@
 #include "tenon/component.h"
 #include "tenon/instance.h"
 #include "tenon/store.h"
+#include "tenon/value.h"
 
 // What a host offers to components, by name. Filled once, then used by any number of threads to
 // instantiate: functions are called on the thread of the store that calls them, so that those which
@@ -57,6 +58,8 @@ class LinkerInstance {
   }
   // A core module that the component instantiates itself.
   LinkerInstance& module(std::string_view name, const Module& module);
+  // What the component imports as a value. Its type is checked as those of functions are.
+  LinkerInstance& value(std::string_view name, Value value);
   // Objects of T stand for the resource; Own<T> and Borrow<T> are its handles.
   template <typename T>
   LinkerInstance& resource(std::string_view name) {
@@ -96,6 +99,10 @@ class Linker {
   }
   Linker& module(std::string_view name, const Module& module) {
     root().module(name, module);
+    return *this;
+  }
+  Linker& value(std::string_view name, Value value) {
+    root().value(name, std::move(value));
     return *this;
   }
   LinkerInstance root() { return LinkerInstance(*this, ""); }

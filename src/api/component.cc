@@ -45,6 +45,9 @@ std::vector<Component::Item> Component::imports() const {
   for (const component::ImportedResource& it : plan.imported_resources) {
     items.push_back({runtime::path_text(it.path), "resource"});
   }
+  for (const component::ImportedValue& it : plan.imported_values) {
+    items.push_back({runtime::path_text(it.path), "value " + to_string(plan.types, it.type)});
+  }
   for (const component::ImportedFunction& it : plan.imports) {
     items.push_back({runtime::path_text(it.path), type_text(plan, it.type)});
   }
@@ -61,6 +64,8 @@ std::vector<Component::Item> Component::exports() const {
     if (std::holds_alternative<component::ExportedResource>(it.item)) type = "resource";
     if (std::holds_alternative<component::ExportedInstance>(it.item)) type = "interface";
     if (std::holds_alternative<component::ExportedModule>(it.item)) type = "module";
+    if (const auto* value = std::get_if<component::ExportedValue>(&it.item))
+      type = "value " + to_string(plan.types, value->type);
     items.push_back({runtime::path_text(it.path), std::move(type)});
   }
   return items;

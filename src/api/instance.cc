@@ -1,10 +1,6 @@
 #include "tenon/instance.h"
 
-#include <fmt/format.h>
-
 #include "api/component_impl.h"
-#include "canon/host_copies.h"
-#include "canon/values.h"
 #include "component/wave/reader.h"
 #include "component/wave/writer.h"
 #include "runtime/component/exported_func.h"
@@ -29,6 +25,10 @@ Result<Func> Instance::get_func(std::string_view name) const {
   return Func(std::make_shared<Func::Impl>(*function));
 }
 
+Result<Value> Instance::get_value(std::string_view name) const {
+  return impl_->instantiated.find_value(name);
+}
+
 std::vector<Func::Param> Func::params() const {
   std::vector<Param> params;
   for (const component::Field& param : impl_->function.type().params) {
@@ -43,30 +43,7 @@ std::string Func::result() const {
 }
 
 Result<CallResult<std::vector<Value>>> Func::call(std::span<const Value> args) const {
-  const runtime::ExportedFunc& function = impl_->function;
-  const auto& params = function.type().params;
-  if (args.size() != params.size()) {
-    return fail(ErrorCode::usage, fmt::format("the function takes {} arguments, {} are given",
-                                              params.size(), args.size()));
-  }
-  const runtime::InstantiatedComponent& instance = function.owner();
-  canon::CheckHandles check_handles;
-  check_handles.resource = [&](component::ResourceId id, const ResourceValue& resource) {
-    return canon::problem_of(resource, instance.resource(id), &instance.store());
-  };
-  check_handles.end = [&](const abi::HostEnd* end, bool is_future,
-                          std::optional<component::ValType> payload) {
-    return canon::problem_of(end, is_future, canon::Payload::of(function.value_types(), payload),
-                             &instance.store());
-  };
-  for (size_t i = 0; i < args.size(); i++) {
-    Result<void> checked =
-        canon::check_value(function.types(), params[i].type, args[i], check_handles);
-    if (!checked) {
-      return std::unexpected(
-          std::move(checked).error().in(fmt::format("argument {} (`{}`)", i + 1, params[i].name)));
-    }
-  }
+  TRY_VOID(impl_->function.check(args));
   return impl_->function.call(args);
 }
 

@@ -26,6 +26,11 @@ LinkerInstance& LinkerInstance::module(std::string_view name, const Module& modu
   return *this;
 }
 
+LinkerInstance& LinkerInstance::value(std::string_view name, Value value) {
+  linker_->impl().linker.define_value(name_, name, std::move(value));
+  return *this;
+}
+
 Linker::Linker(const Engine&) : impl_(std::make_unique<Impl>()) {}
 Linker::Linker(Linker&&) noexcept = default;
 Linker& Linker::operator=(Linker&&) noexcept = default;

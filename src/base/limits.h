@@ -48,7 +48,9 @@ constexpr uint32_t max_component_definitions =
     2'000'000;  // of a component and all those nested in it
 constexpr uint64_t max_component_type_bytes = 512u
                                               << 20;  // all types of a component, with their names
-constexpr uint32_t max_plan_steps = 2'000'000;   // definitions met while instances are flattened
+constexpr uint32_t max_plan_steps = 2'000'000;  // definitions met while instances are flattened
+constexpr uint64_t max_component_value_bytes =
+    16u << 20;  // what the values that components define take, read
 constexpr uint32_t max_adapter_nodes = 100'000;  // values that one adapter moves, types written out
 constexpr uint32_t max_plan_instances = 10'000;  // component and core instances of one plan
 

@@ -55,9 +55,18 @@ struct ExternName {
 // component: Binary.md#type-definitions (externtype). `index` is a type index, or a core type index
 // for a core module.
 struct ExternDesc {
-  enum class Kind : uint8_t { module, func, type_eq, type_sub_resource, component, instance };
+  enum class Kind : uint8_t {
+    module,
+    func,
+    value,
+    type_eq,
+    type_sub_resource,
+    component,
+    instance
+  };
   Kind kind = Kind::func;
   uint32_t index = 0;
+  ValType value = {};  // of a value, with a type index in place of an id
 };
 
 // What an import or export of this kind adds to.
@@ -96,7 +105,7 @@ struct CoreModuleTypeDecl {
 };
 
 // Definitions. Each appends one index to the space of one sort, but for recursion groups of core
-// types (validate/index_spaces.h).
+// types and start functions (validate/index_spaces.h).
 
 struct Definition;
 
@@ -210,6 +219,19 @@ struct CanonDef {
   std::variant<CanonLift, CanonLower, CanonBuiltin> canon;
 };
 
+// component: Binary.md#-start-definitions
+struct StartDef {
+  uint32_t func = 0;
+  std::vector<uint32_t> args;  // value indices
+  uint32_t results = 0;
+};
+// component: Binary.md#-value-definitions
+struct ValueDef {
+  ValType type;                    // with a type index in place of an id
+  std::span<const uint8_t> bytes;  // `val(type)`; binary/values.h reads it
+  uint64_t bytes_offset = 0;       // in the outermost binary
+};
+
 struct ImportDef {
   ExternName name;
   ExternDesc desc;
@@ -228,7 +250,7 @@ struct ExportDecl {
 struct Definition {
   uint64_t offset = 0;  // in the outermost binary
   std::variant<CoreModuleDef, CoreTypeDef, CoreInstanceDef, ComponentDef, InstanceDef, AliasDef,
-               TypeDef, CanonDef, ImportDef, ExportDef, ExportDecl>
+               TypeDef, CanonDef, StartDef, ValueDef, ImportDef, ExportDef, ExportDecl>
       kind;
 };
 

@@ -157,7 +157,8 @@ const char* name_of(Primitive primitive) {
 }
 
 const char* name_of(EntityKind kind) {
-  static constexpr const char* names[] = {"module", "func", "type", "component", "instance"};
+  static constexpr const char* names[] = {"module", "func",      "value",
+                                          "type",   "component", "instance"};
   return names[static_cast<int>(kind)];
 }
 

@@ -149,12 +149,14 @@ struct ResourceType {
 };
 
 // Which kinds of definitions a component imports and exports.
-enum class EntityKind : uint8_t { module, func, type, component, instance };
+enum class EntityKind : uint8_t { module, func, value, type, component, instance };
 const char* name_of(EntityKind kind);
 
 struct Entity {
   EntityKind kind = EntityKind::func;
-  TypeId type;  // module: ModuleType; type: any type; else the type of the kind's name
+  // module: ModuleType; value: a value type, or PrimitiveType; type: any type; else the type of the
+  // kind's name
+  TypeId type;
   friend bool operator==(const Entity&, const Entity&) = default;
 };
 

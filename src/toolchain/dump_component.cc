@@ -161,8 +161,13 @@ void ComponentDump::start(Reader& in) {
   std::string text = fmt::format("start (func {})", in.u32());
   uint32_t n = in.count();
   for (uint32_t i = 0; i < n && in.ok(); ++i) text += fmt::format(" (value {})", in.u32());
+  uint64_t at = in.offset();
   uint32_t results = in.u32();
+  if (results > limits::max_results) in.fail_at("too many results of a start function", at);
   item(in, fmt::format("{}, {} results", text, results));
+  to_.indent();
+  for (uint32_t i = 0; i < results && in.ok(); ++i) item(in, spaces_.define(Sort::value));
+  to_.outdent();
 }
 
 // component: Binary.md#-value-definitions

@@ -62,6 +62,9 @@ class Joiner {
   Item define(const component::InstanceDef& def);
   Item define(const component::AliasDef& def);
   Item define(const component::CanonDef& def);
+  // What a start function gives comes from where the function does.
+  Item define(const component::StartDef& def) { return origin({component::Sort::func, def.func}); }
+  Item define(const component::ValueDef&) { return Origin(); }
   Item define(const component::ImportDef& def);
   Item define(const component::ExportDef& def);
   Item define(const component::CoreTypeDef&) { return Origin(); }

@@ -92,8 +92,7 @@ class Table {
   static Result<uint32_t> entries(const Section& section, bool is_component) {
     bool is_one = is_component ? section.kind() == component::Section::core_module ||
                                      section.kind() == component::Section::component ||
-                                     section.kind() == component::Section::start ||
-                                     section.kind() == component::Section::value
+                                     section.kind() == component::Section::start
                                : section.id == module_start || section.id == module_data_count;
     if (is_one) return 1;
     ByteReader in(section.content, section.offset);

@@ -25,6 +25,7 @@ std::string_view feature_name(Feature feature) {
     case Feature::custom_page_sizes: return "custom-page-sizes";
     case Feature::wide_arithmetic: return "wide-arithmetic";
     case Feature::component_legacy: return "cm-legacy";
+    case Feature::component_values: return "cm-values";
   }
   return "unknown";
 }

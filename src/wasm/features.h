@@ -30,8 +30,10 @@ enum class Feature : uint8_t {
   wide_arithmetic,
   // What the Component Model has dropped: `cancellable`, and names that differ by hyphens alone.
   component_legacy,
+  // Values that components define, import and export, and their start functions.
+  component_values,
 };
-constexpr int feature_count = static_cast<int>(Feature::component_legacy) + 1;
+constexpr int feature_count = static_cast<int>(Feature::component_values) + 1;
 
 // The name that the standard's proposals and other tools use, as in "relaxed-simd".
 std::string_view feature_name(Feature feature);
@@ -59,7 +61,8 @@ struct Features {
         .without(Feature::threads)
         .without(Feature::custom_page_sizes)
         .without(Feature::wide_arithmetic)
-        .without(Feature::component_legacy);
+        .without(Feature::component_legacy)
+        .without(Feature::component_values);
   }
   // Every feature that the compiler tiers implement, too.
   static constexpr Features compiled() {
@@ -67,7 +70,8 @@ struct Features {
         .with(Feature::threads)
         .with(Feature::custom_page_sizes)
         .with(Feature::wide_arithmetic)
-        .with(Feature::component_legacy);
+        .with(Feature::component_legacy)
+        .with(Feature::component_values);
   }
   // What users' modules may use when they run, unless told otherwise.
   static constexpr Features defaults() { return {standard().bits & compiled().bits}; }

@@ -107,6 +107,13 @@ Script::Outcome<Script::Values> Script::invoke(runtime::InstantiatedComponent& c
   return Values(std::move(*results));
 }
 
+Script::Outcome<Script::Values> Script::value_of(const runtime::InstantiatedComponent& component,
+                                                 const ScriptAction& action) {
+  auto value = component.find_value(action.name);
+  if (!value) return std::unexpected(std::move(value).error());
+  return Values(ComponentValues{std::move(*value)});
+}
+
 Script::Verdict Script::compare(const ComponentValues& found, const ScriptCommand& command) const {
   std::vector<std::string> expected_texts, found_texts;
   bool same = found.size() == command.results.size();

@@ -71,6 +71,29 @@ TEST_CASE("an exception ends at the border of its component") {
   (assert_trap (invoke $b "throw") "uncaught exception"))");
 }
 
+TEST_CASE("a component's values are read by their names") {
+  RunnerOptions options;
+  options.features = options.features.with(wasm::Feature::component_values);
+  test::check_holds(R"((component
+    (component $c
+      (import "n" (value $n u32))
+      (core module $m (func (export "f") (param i32) (result i32)
+        (i32.add (local.get 0) (i32.const 1))))
+      (core instance $i (instantiate $m))
+      (func $f (param "n" u32) (result u32) (canon lift (core func $i "f")))
+      (start $f (value $n) (result (value $m)))
+      (start $f (value $m) (result (value $o)))
+      (export "o" (value $o)))
+    (value $n u32 40)
+    (instance $i (instantiate $c (with "n" (value $n))))
+    (export "o" (value $i "o"))
+    (value $s (list string) (list "a" "b"))
+    (export "s" (value $s)))
+  (assert_return (get "o") (u32.const 42))
+  (assert_return (get "s") (list.const (str.const "a") (str.const "b"))))",
+                    options);
+}
+
 TEST_CASE("component values go in and out") {
   check_holds(R"((component
     (type $t (tuple u8 s64 char string bool f64))

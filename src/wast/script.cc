@@ -258,6 +258,8 @@ Script::Verdict Script::register_instance(const ScriptCommand& command) {
 
 Script::Outcome<Script::Values> Script::act(const ScriptAction& action) {
   const Named* named = TRY(find(action.module_id));
+  if (named->component != nullptr && action.kind == ScriptAction::Kind::get)
+    return value_of(*named->component, action);
   if (named->component != nullptr) return invoke(*named->component, action);
   auto item = named->instance->find_export(action.name);
   if (!item) return std::unexpected(wrong(fmt::format("there is no export `{}`", action.name)));

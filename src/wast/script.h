@@ -116,6 +116,8 @@ class Script {
                              const Named& instance);
   Outcome<Values> invoke(runtime::InstantiatedComponent& component,
                          const wasm::text::ScriptAction& action);
+  Outcome<Values> value_of(const runtime::InstantiatedComponent& component,
+                           const wasm::text::ScriptAction& action);
   Verdict compare(const ComponentValues& found, const Command& command) const;
 
   const wasm::text::Source& source_;

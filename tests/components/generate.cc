@@ -20,7 +20,9 @@ constexpr size_t max_flat_params = 16, max_flat_async_params = 4, max_flat_resul
 
 struct Function {
   std::vector<TypeRef> params;
-  TypeRef result;  // null: none
+  TypeRef result;                  // null: none
+  std::vector<Bytes> param_types;  // as they are written
+  Bytes result_type;
   bool is_async = false;
   uint32_t type = 0;  // its index in the component
 };
@@ -68,6 +70,7 @@ class Maker {
     } else {
       define_guest();
     }
+    if (!imported_.empty() && random_.one_in(2)) start_functions();
     if (takes(Flaw::borrow_result)) return_borrow();
     if (random_.one_in(2))
       builder_.component(make_core_types(random_, [this](Flaw flaw) { return takes(flaw); }));
@@ -167,7 +170,8 @@ class Maker {
       made.params.push_back(random_type(random_, 2));
       params.push_back(define(*made.params.back(), exporting));
     }
-    Bytes result;
+    made.param_types = params;
+    Bytes& result = made.result_type;
     if (random_.one_in(2)) {
       made.result = random_type(random_, 2);
       result = define(*made.result, exporting);
@@ -361,6 +365,35 @@ class Maker {
     }
   }
 
+  // Calls imported functions with imported values, and exports what they give.
+  void start_functions() {
+    uint32_t values = 0;
+    auto import_value = [&](const Bytes& type) {
+      builder_.import(fresh_name("v"), value_desc(type));
+      return values++;
+    };
+    for (uint32_t i = 0; i < imported_.size(); i++) {
+      std::vector<uint32_t> args;
+      for (const Bytes& type : imported_[i].param_types) {
+        bool is_other = takes(Flaw::start_argument);
+        Bytes given = !is_other ? type : type == u8 ? u64 : u8;
+        args.push_back(args.empty() || !takes(Flaw::value_twice) ? import_value(given) : args[0]);
+      }
+      bool has_result = imported_[i].result != nullptr;
+      builder_.start(i, args, has_result);
+      if (has_result) {
+        if (!takes(Flaw::value_unused)) {
+          builder_.export_(fresh_name("r"), value_sort, values);
+          values++;
+        }
+        values++;
+      }
+    }
+    if (takes(Flaw::value_unused)) import_value(u32_);
+    builder_.item(12, {0x7f, 0x01, 0x01});
+    builder_.export_(fresh_name("r"), value_sort, values);
+  }
+
   // Puts a component with the same imports inside, and gives it those of this one.
   void nest() {
     Maker inner(0, std::nullopt);
@@ -420,7 +453,7 @@ const char* const flaw_names[flaw_count] = {
     "export twice",     "label twice",         "bad label",       "unnamed type",
     "missing argument", "argument of a sort",  "borrow returned", "core type index",
     "core supertype",   "module type alias",   "other core type", "core export",
-    "truncated"};
+    "value unused",     "value twice",         "start argument",  "truncated"};
 
 std::optional<std::vector<uint8_t>> make(uint64_t seed, std::optional<Flaw> flaw) {
   return Maker(seed, flaw).component();

@@ -32,6 +32,9 @@ enum class Flaw : uint8_t {
   module_type_alias,  // in a module type
   other_core_type,    // of what a module is given
   core_export,        // that a module does not have
+  value_unused,       // a value that nothing takes
+  value_twice,        // or two
+  start_argument,     // of another type
   truncated,
 };
 constexpr size_t flaw_count = static_cast<size_t>(Flaw::truncated) + 1;

@@ -86,10 +86,15 @@ class Decoder {
       case Section::canon: return list(in, component, [&] { return in.canon(); });
       case Section::import: return list(in, component, [&] { return in.import(); });
       case Section::export_: return list(in, component, [&] { return in.export_(); });
-      case Section::start:
-        in.unsupported("a start function of a component", start);
+      case Section::start: {
+        in.require(wasm::Feature::component_values, "a start function of a component", start);
+        uint64_t offset = in.offset();
+        TRY_VOID(add(component, {offset, in.start()}));
         return in.status();
-      case Section::value: in.unsupported("a component value", start); return in.status();
+      }
+      case Section::value:
+        in.require(wasm::Feature::component_values, "a component value", start);
+        return list(in, component, [&] { return in.value(); });
       default: in.fail_at("malformed section id", start); return in.status();
     }
   }
@@ -169,6 +174,7 @@ Sort sort_of(ExternDesc::Kind kind) {
   switch (kind) {
     case ExternDesc::Kind::module: return Sort::core_module;
     case ExternDesc::Kind::func: return Sort::func;
+    case ExternDesc::Kind::value: return Sort::value;
     case ExternDesc::Kind::type_eq:
     case ExternDesc::Kind::type_sub_resource: return Sort::type;
     case ExternDesc::Kind::component: return Sort::component;

@@ -1,9 +1,11 @@
+#include <fmt/format.h>
+
 #include "base/limits.h"
 #include "component/binary/codes.h"
 #include "component/binary/item_reader.h"
 #include "component/binary/sorts.h"
 
-// Sorts, names, imports, exports, aliases and instances.
+// Sorts, names, imports, exports, aliases, instances, values and start functions.
 namespace tenon::component {
 
 void ItemReader::unsupported(const char* what, uint64_t offset) {
@@ -17,7 +19,7 @@ Sort ItemReader::core_sort() {
 Sort ItemReader::sort() {
   uint64_t start = offset();
   Sort which = read_sort(*this);
-  if (which == Sort::value) unsupported("a component value", start);
+  if (which == Sort::value) require(wasm::Feature::component_values, "a component value", start);
   return which;
 }
 
@@ -159,6 +161,44 @@ ExportDef ItemReader::export_() {
   return def;
 }
 
+// component: Binary.md#type-definitions (valuebound)
+ExternDesc ItemReader::value_desc(uint64_t start) {
+  require(wasm::Feature::component_values, "a component value", start);
+  uint64_t at = offset();
+  switch (byte()) {
+    case 0x00: unsupported("the bound `eq` of a value", at); return {};
+    case 0x01: return {ExternDesc::Kind::value, 0, val_type()};
+    default: fail_at("invalid value bound", at); return {};
+  }
+}
+
+// component: Binary.md#-start-definitions
+StartDef ItemReader::start() {
+  StartDef def;
+  def.func = u32();
+  uint32_t n = count_to(limits::max_params, "arguments of a start function");
+  for (uint32_t i = 0; i < n && ok(); i++) def.args.push_back(u32());
+  uint64_t at = offset();
+  def.results = u32();
+  if (def.results > limits::max_results) {
+    refuse(ErrorCode::limit,
+           fmt::format("{} results of a start function, at most {} are allowed", def.results,
+                       limits::max_results),
+           at);
+  }
+  return def;
+}
+
+// component: Binary.md#-value-definitions
+ValueDef ItemReader::value() {
+  ValueDef def;
+  def.type = val_type();
+  uint32_t size = u32();
+  def.bytes_offset = offset();
+  def.bytes = bytes(size);
+  return def;
+}
+
 ExternDesc ItemReader::extern_desc() {
   using Kind = ExternDesc::Kind;
   uint64_t start = offset();
@@ -170,7 +210,7 @@ ExternDesc ItemReader::extern_desc() {
       return {Kind::module, u32()};
     }
     case 0x01: return {Kind::func, u32()};
-    case 0x02: unsupported("a component value", start); return {};
+    case 0x02: return value_desc(start);
     case 0x03: {
       uint64_t at = offset();
       switch (byte()) {

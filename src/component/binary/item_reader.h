@@ -32,6 +32,9 @@ class ItemReader : public wasm::Reader {
   // component: Binary.md#canonical-definitions
   CanonDef canon();
 
+  StartDef start();
+  ValueDef value();
+
   // component: Binary.md#import-and-export-definitions
   ExternName extern_name();
   ImportDef import();
@@ -41,6 +44,7 @@ class ItemReader : public wasm::Reader {
 
  private:
   std::string label();
+  ExternDesc value_desc(uint64_t start);
   std::optional<ValType> optional_val_type();
   Type value_type(uint8_t opcode, uint64_t start);
   VariantType variant_type();

@@ -120,6 +120,10 @@ class Dumper {
       line("import module {} {}: {} imports, {} exports", i, text_of(item.path),
            item.imports.size(), item.exports.size());
     }
+    for (const ImportedValue& item : plan_.imported_values) {
+      line("import value {} {}: {}", item.value.index, text_of(item.path),
+           to_string(plan_.types, item.type));
+    }
     for (size_t i = 0; i < plan_.imports.size(); i++) {
       const ImportedFunction& item = plan_.imports[ImportId(i)];
       line("import {} {}: {}", i, text_of(item.path),
@@ -127,6 +131,11 @@ class Dumper {
     }
   }
 
+  std::string text_of_function(const ExportedFunction& function) {
+    return fmt::format("{} = {} {}: {}", to_string(plan_.types, plan_.types.func(function.type)),
+                       text_of(function.callee), text_of(function.options),
+                       text_of(function.signature));
+  }
   std::string text_of_resource(const char* what, ResourceId resource, InstanceId instance) {
     return fmt::format("{} resource {} instance {}", what, resource.index, instance.index);
   }
@@ -214,6 +223,18 @@ class Dumper {
                      [&](const ExtractFunction& it) {
                        line("function {} = {}", function++, text_of(it.from));
                      },
+                     [&](const DefineValue& it) {
+                       line("value {} = {}, {} bytes", it.value.index,
+                            to_string(plan_.types, it.type), it.bytes.size());
+                     },
+                     [&](const CallStart& it) {
+                       std::string args;
+                       for (ValueId arg : it.args)
+                         args += fmt::format("{}value {}", args.empty() ? "" : ", ", arg.index);
+                       line("{}start {} ({})",
+                            it.result ? fmt::format("value {} = ", it.result->index) : "",
+                            text_of_function(it.function), args);
+                     },
                  },
                  initializer);
     }
@@ -223,11 +244,7 @@ class Dumper {
     for (const Export& item : plan_.exports) {
       std::string what = std::visit(
           Overloaded{
-              [&](const ExportedFunction& e) {
-                return fmt::format("{} = {} {}: {}",
-                                   to_string(plan_.types, plan_.types.func(e.type)),
-                                   text_of(e.callee), text_of(e.options), text_of(e.signature));
-              },
+              [&](const ExportedFunction& e) { return text_of_function(e); },
               [](const ExportedResource& e) {
                 return fmt::format("resource {}", e.resource.index);
               },
@@ -235,6 +252,9 @@ class Dumper {
               [](const ExportedInstance&) { return std::string("instance"); },
               [](const ExportedModule& e) { return text_of(e.module); },
               [](const ExportedComponent&) { return std::string("component"); },
+              [&](const ExportedValue& e) {
+                return fmt::format("value {}: {}", e.value.index, to_string(plan_.types, e.type));
+              },
           },
           item.item);
       line("export {}: {}", text_of(item.path), what);

@@ -30,6 +30,7 @@ using ImportedModuleId = Id<struct ImportedModuleTag>;  // Plan::imported_module
 using MemoryId = Id<struct ExtractedMemoryTag>;         // the n-th ExtractMemory
 using FunctionId = Id<struct ExtractedFunctionTag>;     // the n-th ExtractFunction
 using LiftId = Id<struct LiftTag>;                      // Plan::lifts
+using ValueId = Id<struct ValueTag>;                    // one of Plan::values
 
 // Names from the root of the component: {"run"}, {"wasi:cli/run@0.2.0", "run"}, ...
 using Path = std::vector<std::string>;
@@ -115,7 +116,27 @@ struct ExtractMemory {
 struct ExtractFunction {
   CoreDef from;
 };
-using Initializer = std::variant<InstantiateModule, ExtractMemory, ExtractFunction>;
+// canon: canon_lift. A function that the host may call.
+struct ExportedFunction {
+  CoreDef callee;
+  CoreSignature signature;  // of `callee`
+  TypeId type;              // a FuncType
+  Options options;          // options.instance is the instance entered by a call
+};
+// component: Explainer.md#-value-definitions. A value that a component spells out.
+struct DefineValue {
+  ValueId value;
+  ValType type;
+  std::vector<uint8_t> bytes;  // as binary/values.h reads them
+};
+// component: Explainer.md#-start-definitions
+struct CallStart {
+  ExportedFunction function;
+  std::vector<ValueId> args;  // made by the host or by what precedes this
+  std::optional<ValueId> result;
+};
+using Initializer =
+    std::variant<InstantiateModule, ExtractMemory, ExtractFunction, DefineValue, CallStart>;
 
 // Core functions that the host provides. `Trampoline::signature` is what the importing module
 // declares. All but `Trap` return normally or trap; none may keep a memory's base across a call
@@ -317,6 +338,7 @@ struct ImportedFunction {
   Path path;
   TypeId type;  // a FuncType
 };
+// Other names of the same resource follow its first one; the host need not define those.
 struct ImportedResource {
   Path path;
   ResourceId resource;
@@ -325,6 +347,12 @@ struct ImportedResource {
 struct ImportedType {
   Path path;
   ValType type;
+};
+// A value that the host provides.
+struct ImportedValue {
+  Path path;
+  ValType type;
+  ValueId value;
 };
 // An imported instance; also those that are empty or hold types alone.
 struct ImportedInstance {
@@ -349,13 +377,6 @@ struct ImportedModule {
   std::vector<Export> exports;
 };
 
-// canon: canon_lift.
-struct ExportedFunction {
-  CoreDef callee;
-  CoreSignature signature;  // of `callee`
-  TypeId type;              // a FuncType
-  Options options;          // options.instance is the instance entered by a call
-};
 struct ExportedResource {
   ResourceId resource;
 };
@@ -368,10 +389,14 @@ struct ExportedModule {
   ModuleRef module;
 };
 struct ExportedComponent {};
+struct ExportedValue {
+  ValueId value;
+  ValType type;
+};
 struct Export {
   Path path;
   std::variant<ExportedFunction, ExportedResource, ExportedType, ExportedInstance, ExportedModule,
-               ExportedComponent>
+               ExportedComponent, ExportedValue>
       item;
 };
 
@@ -386,12 +411,14 @@ struct Plan {
   uint32_t core_instances = 0;
   uint32_t memories = 0;
   uint32_t functions = 0;
+  uint32_t values = 0;
 
   IdVector<ImportId, ImportedFunction> imports;
   std::vector<ImportedResource> imported_resources;
   std::vector<ImportedType> imported_types;
   std::vector<ImportedInstance> imported_instances;
   IdVector<ImportedModuleId, ImportedModule> imported_modules;
+  std::vector<ImportedValue> imported_values;
   std::vector<Export> exports;
 
   const Export* find_export(const Path& path) const;
@@ -412,6 +439,9 @@ TENON_SERIALIZE(Options, it.instance, it.string_encoding, it.memory, it.pointer,
 TENON_SERIALIZE(InstantiateModule, it.module, it.args, it.instance)
 TENON_SERIALIZE(ExtractMemory, it.from, it.is_64, it.page_size_log2)
 TENON_SERIALIZE(ExtractFunction, it.from)
+TENON_SERIALIZE(ExportedFunction, it.callee, it.signature, it.type, it.options)
+TENON_SERIALIZE(DefineValue, it.value, it.type, it.bytes)
+TENON_SERIALIZE(CallStart, it.function, it.args, it.result)
 TENON_SERIALIZE(LowerImport, it.function, it.type, it.options)
 TENON_SERIALIZE(ResourceNew, it.resource, it.instance)
 TENON_SERIALIZE(ResourceRep, it.resource, it.instance)
@@ -440,16 +470,17 @@ TENON_SERIALIZE(ImportedInstance, it.path)
 TENON_SERIALIZE(ImportedModule::Import, it.module, it.name)
 TENON_SERIALIZE(ImportedModule::Export, it.name, it.kind, it.signature)
 TENON_SERIALIZE(ImportedModule, it.path, it.imports, it.exports)
-TENON_SERIALIZE(ExportedFunction, it.callee, it.signature, it.type, it.options)
+TENON_SERIALIZE(ImportedValue, it.path, it.type, it.value)
 TENON_SERIALIZE(ExportedResource, it.resource)
 TENON_SERIALIZE(ExportedType, it.type)
 TENON_SERIALIZE(ExportedInstance)
 TENON_SERIALIZE(ExportedModule, it.module)
 TENON_SERIALIZE(ExportedComponent)
+TENON_SERIALIZE(ExportedValue, it.value, it.type)
 TENON_SERIALIZE(Export, it.path, it.item)
 TENON_SERIALIZE(Plan, it.types, it.modules, it.instances, it.lifts, it.resources, it.trampolines,
-                it.initializers, it.core_instances, it.memories, it.functions, it.imports,
-                it.imported_resources, it.imported_types, it.imported_instances,
-                it.imported_modules, it.exports)
+                it.initializers, it.core_instances, it.memories, it.functions, it.values,
+                it.imports, it.imported_resources, it.imported_types, it.imported_instances,
+                it.imported_modules, it.imported_values, it.exports)
 
 }  // namespace tenon::component

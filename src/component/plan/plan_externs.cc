@@ -40,6 +40,11 @@ Planner::Item Planner::import(Path& path, Entity entity) {
       uint32_t type = std::get<ModuleType>(validated_.types[entity.type]).index;
       return PlanItem(import_module(path, validated_.module_types[type]));
     }
+    case EntityKind::value: {
+      ValType type = TRY(convert(ValType(entity.type)));
+      plan_.imported_values.push_back({path, type, add_value()});
+      return PlanItem(ValueItem{plan_.imported_values.back().value});
+    }
     case EntityKind::component:
       return fail(ErrorCode::unsupported, fmt::format("importing a {} (`{}`) is not supported yet",
                                                       name_of(entity.kind), text_of(path)));
@@ -96,15 +101,20 @@ Result<ExportedFunction> Planner::export_lifted(const LiftedFunction& lifted) {
   return function;
 }
 
+Result<ExportedFunction> Planner::export_function(const FunctionItem& function) {
+  if (auto* lifted = std::get_if<LiftedFunction>(&function)) return export_lifted(*lifted);
+  return export_imported(std::get<ImportId>(function));
+}
+
 Result<void> Planner::export_item(const PlanItem& item, Entity entity, Path& path) {
   TRY_VOID(count_name(byte_size(path)));
   switch (entity.kind) {
-    case EntityKind::func: {
-      const auto& function = std::get<FunctionItem>(item);
-      auto* lifted = std::get_if<LiftedFunction>(&function);
-      ExportedFunction exported =
-          lifted ? TRY(export_lifted(*lifted)) : TRY(export_imported(std::get<ImportId>(function)));
-      plan_.exports.push_back({path, std::move(exported)});
+    case EntityKind::func:
+      plan_.exports.push_back({path, TRY(export_function(std::get<FunctionItem>(item)))});
+      return {};
+    case EntityKind::value: {
+      ValType type = TRY(convert(ValType(entity.type)));
+      plan_.exports.push_back({path, ExportedValue{std::get<ValueItem>(item).value, type}});
       return {};
     }
     case EntityKind::instance:

@@ -6,6 +6,7 @@
 
 #include "component/adapter/adapter.h"
 #include "component/binary/component_names.h"
+#include "component/binary/values.h"
 #include "component/plan/build.h"
 #include "component/validate/validated.h"
 
@@ -51,8 +52,12 @@ using InstanceItem = std::shared_ptr<const InstanceExports>;
 // What matters of a type at run time. Types that are neither are only there for validation.
 using TypeItem = std::variant<std::monostate, ResourceId, ValType>;
 
+struct ValueItem {
+  ValueId value;
+};
+
 using PlanItem = std::variant<CoreItem, CoreInstanceValue, FunctionItem, ModuleItem, ComponentItem,
-                              InstanceItem, TypeItem>;
+                              InstanceItem, TypeItem, ValueItem>;
 
 struct InstanceExports {
   std::map<std::string, PlanItem, std::less<>> items;
@@ -141,6 +146,11 @@ class Planner : public AdapterImports {
   bool is_self_or_ancestor(InstanceId instance, InstanceId of) const;
   std::vector<InstanceId> entering_set(InstanceId callee, InstanceId caller) const;
 
+  // plan_values.cc
+  Item define(const StartDef& def);
+  Item define(const ValueDef& def);
+  ValueId add_value() { return ValueId(plan_.values++); }
+
   // plan_types.cc
   Result<ValType> convert(ValType type);
   Result<TypeId> convert(TypeId type);
@@ -153,6 +163,7 @@ class Planner : public AdapterImports {
   Result<void> export_all(const InstanceExports& items, const std::vector<Extern>& order,
                           Path& path);
   Result<void> export_item(const PlanItem& item, Entity entity, Path& path);
+  Result<ExportedFunction> export_function(const FunctionItem& function);
   Result<ExportedFunction> export_lifted(const LiftedFunction& lifted);
 
   // plan_reexport.cc
@@ -168,6 +179,7 @@ class Planner : public AdapterImports {
   std::vector<std::unique_ptr<Frame>> frames_;
   Frame* frame_ = nullptr;
   uint64_t steps_ = 0;
+  ValueRoom value_room_;
 
   std::vector<const ComponentInfo*> instance_infos_;  // of Plan::instances
   std::vector<CoreExport> memories_;                  // what Extract... initializers keep

@@ -87,6 +87,9 @@ inline const Bytes resource = {0x3f, 0x7f, 0x00};
 inline Bytes func_desc(uint32_t type) {
   return cat({{0x01}, u32(type)});
 }
+inline Bytes value_desc(const Bytes& type) {
+  return cat({{0x02, 0x01}, type});
+}
 inline Bytes type_eq(uint32_t type) {
   return cat({{0x03, 0x00}, u32(type)});
 }
@@ -119,6 +122,7 @@ inline const Bytes utf16_option = {0x01}, latin1_utf16_option = {0x02};
 enum CoreSort : uint8_t { core_func, core_table, core_memory, core_global };
 enum ComponentSort : uint8_t {
   func_sort = 0x01,
+  value_sort = 0x02,
   type_sort = 0x03,
   component_sort = 0x04,
   instance_sort = 0x05
@@ -178,6 +182,11 @@ class ComponentBuilder {
   ComponentBuilder& resource_new(uint32_t of) { return item(8, cat({{0x02}, u32(of)})); }
   ComponentBuilder& resource_drop(uint32_t of) { return item(8, cat({{0x03}, u32(of)})); }
   ComponentBuilder& resource_rep(uint32_t of) { return item(8, cat({{0x04}, u32(of)})); }
+  ComponentBuilder& start(uint32_t function, const std::vector<uint32_t>& args, uint32_t results) {
+    std::vector<Bytes> items;
+    for (uint32_t value : args) items.push_back(u32(value));
+    return section(9, cat({u32(function), vec(items), u32(results)}));
+  }
   ComponentBuilder& import(std::string_view text, const Bytes& desc) {
     return item(10, cat({{0x00}, name(text), desc}));
   }

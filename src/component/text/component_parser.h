@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "component/text/known_types.h"
 #include "component/text/parse_component.h"
 #include "component/text/scope.h"
 #include "wasm/text/context.h"
@@ -72,8 +74,8 @@ class ComponentParser {
   bool at_type_reference();
   std::vector<ByteWriter> inline_exports();
   void add_exports(std::vector<ByteWriter> names, Sort sort, uint32_t index, size_t source);
-  void write_export(const ByteWriter& name, Sort sort, uint32_t index, const ByteWriter* ascribed,
-                    size_t source, const DefName& def = {});
+  uint32_t write_export(const ByteWriter& name, Sort sort, uint32_t index,
+                        const ByteWriter* ascribed, size_t source, const DefName& def = {});
 
   // fields.cc
   void fields();
@@ -91,7 +93,6 @@ class ComponentParser {
   uint32_t outer_count(const Token& outer);
   void import(size_t source);
   void export_(size_t source);
-  void start(size_t source);
 
   // instances.cc
   void core_instance(size_t source);
@@ -111,6 +112,22 @@ class ComponentParser {
   bool core_canon(ByteWriter& out);
   bool builtin(ByteWriter& out);
   void immediate(ByteWriter& out, char kind);
+
+  // values.cc
+  void value(size_t source);
+  void start(size_t source);
+  void know_type(uint32_t index, const ByteWriter& definition);
+  void value_of(ByteWriter& out, ValType type, uint32_t depth);
+  void primitive_value(ByteWriter& out, Primitive type);
+  void integer_value(ByteWriter& out, int bits, bool is_signed);
+  void float_value(ByteWriter& out, bool is_double);
+  void variant_value(ByteWriter& out, const VariantType& type, uint32_t depth);
+  void flags_value(ByteWriter& out, const FlagsType& type);
+  void case_value(ByteWriter& out, std::array<std::string_view, 2> words,
+                  std::array<std::optional<ValType>, 2> payloads, uint32_t depth);
+  bool expect_word(std::string_view word);
+  template <typename Items, typename NameOf>
+  size_t label_index(const Items& items, NameOf&& name_of);
 
   // types.cc
   void type(size_t source);
@@ -136,10 +153,12 @@ class ComponentParser {
     Sort sort = Sort::func;
     DefName name;
     ByteWriter bytes;
+    std::optional<ValType> bound = {};  // what a type is equal to, where that is known
   };
   ExternType extern_type(bool may_have_id);
   void extern_bytes(ByteWriter& out, Sort sort);
-  void type_bound(ByteWriter& out);
+  std::optional<ValType> type_bound(ByteWriter& out);
+  void value_bound(ByteWriter& out);
 
   // core_types.cc
   wasm::text::ModuleParts& core_parts();
@@ -167,6 +186,7 @@ class ComponentParser {
   const ParseOptions& options_;
   std::vector<std::unique_ptr<Scope>> scopes_;
   std::deque<std::string> interned_;
+  KnownTypes known_types_;
   std::string scratch_;
   std::optional<Error> module_error_;  // of a core module inside
   std::string_view type_id_;           // of the type definition that is about to be read

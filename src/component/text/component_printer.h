@@ -3,7 +3,9 @@
 #include <memory>
 #include <vector>
 
+#include "component/binary/values.h"
 #include "component/component.h"
+#include "component/text/known_types.h"
 #include "component/text/words.h"
 #include "wasm/text/printer.h"
 
@@ -17,8 +19,9 @@ struct PrintScope {
   const wasm::text::NameSpace& names(Sort sort) const { return spaces[static_cast<size_t>(sort)]; }
 
   std::vector<wasm::text::NameSpace> spaces;  // by sort
-  std::array<uint32_t, sort_count> next{};    // how many there are so far
-  wasm::text::PrintedName name;               // of the component; as its `id` is empty, none
+  KnownTypes::Space value_types;
+  std::array<uint32_t, sort_count> next{};  // how many there are so far
+  wasm::text::PrintedName name;             // of the component; as its `id` is empty, none
 };
 
 class ComponentPrinter {
@@ -43,6 +46,8 @@ class ComponentPrinter {
   Result<void> item(const AliasDef& def);
   Result<void> item(const TypeDef& def);
   Result<void> item(const CanonDef& def);
+  Result<void> item(const StartDef& def);
+  Result<void> item(const ValueDef& def);
   Result<void> item(const ImportDef& def);
   Result<void> item(const ExportDef& def);
   Result<void> item(const ExportDecl& def);
@@ -58,6 +63,7 @@ class ComponentPrinter {
   // `(SORT TYPE)`; `binds`: with the name and index of what is imported.
   void extern_desc(const ExternDesc& desc, bool binds);
   void outer_alias(Sort sort, uint32_t count, uint32_t index);
+  void know_next_type(std::optional<ValType> known);
 
   template <typename Item, typename Put>
   void on_lines(std::string_view word, const std::vector<Item>& items, Put&& put);
@@ -110,6 +116,8 @@ class ComponentPrinter {
   const wasm::Module none_;
   wasm::text::Printer to_;
   std::vector<std::unique_ptr<PrintScope>> scopes_;
+  KnownTypes known_types_;
+  ValueRoom value_room_;
   uint64_t offset_ = 0;  // of the definition at hand
 };
 

@@ -64,6 +64,7 @@ void ComponentParser::field() {
   if (in_.take_keyword("import")) return import(source);
   if (in_.take_keyword("export")) return export_(source);
   if (in_.take_keyword("start")) return start(source);
+  if (in_.take_keyword("value")) return value(source);
   unexpected("the word of a definition");
 }
 
@@ -263,7 +264,8 @@ void ComponentParser::import(size_t source) {
   ExternType type = extern_type(true);
   in_.expect_close();
   out.bytes(type.bytes.view());
-  define(type.sort, Section::import, out, source, type.name);
+  uint32_t made = define(type.sort, Section::import, out, source, type.name);
+  if (type.sort == Sort::type) KnownTypes::define(scope().value_types, made, type.bound);
 }
 
 void ComponentParser::export_(size_t source) {
@@ -278,31 +280,11 @@ void ComponentParser::export_(size_t source) {
     ascribed = extern_type(false);
   }
   in_.expect_close();
-  write_export(extern_bytes, item.sort, item.index, ascribed ? &ascribed->bytes : nullptr, source,
-               name);
-}
-
-// component: Explainer.md#start-definitions
-void ComponentParser::start(size_t source) {
-  ByteWriter out;
-  out.u32(index_or_reference(Sort::func));
-  ByteWriter args;
-  uint32_t count = 0;
-  for (; in_.take_open("value"); ++count) args.u32(reference(Sort::value).index);
-  out.u32(count);
-  out.bytes(args.view());
-  std::vector<DefName> results;
-  while (in_.take_open("result")) {
-    in_.expect_open();
-    in_.expect_keyword("value");
-    results.push_back(def_name());
-    in_.expect_close();
-    in_.expect_close();
-  }
-  in_.expect_close();
-  out.size(results.size());
-  scope().writer.whole(Section::start, out.view(), source);
-  for (const DefName& result : results) add(Sort::value, result);
+  std::optional<ValType> known;
+  if (item.sort == Sort::type) known = known_types_.find(scope().value_types, item.index);
+  uint32_t made = write_export(extern_bytes, item.sort, item.index,
+                               ascribed ? &ascribed->bytes : nullptr, source, name);
+  KnownTypes::define(scope().value_types, made, known);
 }
 
 }  // namespace tenon::component::text

@@ -190,6 +190,11 @@ void ComponentPrinter::extern_desc(const ExternDesc& desc, bool binds) {
     case Kind::func: return of_type(Sort::func, Sort::type);
     case Kind::component: return of_type(Sort::component, Sort::type);
     case Kind::instance: return of_type(Sort::instance, Sort::type);
+    case Kind::value:
+      open(Sort::value);
+      to_.put(" ");
+      val_type(desc.value);
+      return to_.put(")");
     case Kind::type_eq: {
       // The bound is that of a type before this one.
       open(Sort::type);
@@ -242,6 +247,10 @@ Result<void> ComponentPrinter::item(const AliasDef& def) {
     name_and_sort(core->name, true);
   } else {
     const auto& outer = std::get<OuterAlias>(def.target);
+    if (def.sort == Sort::type && outer.count < scopes_.size()) {
+      const PrintScope& from = *scopes_[scopes_.size() - 1 - outer.count];
+      know_next_type(known_types_.find(from.value_types, outer.index));
+    }
     outer_alias(def.sort, outer.count, outer.index);
     to_.put(info(def.sort).is_core ? " (core " : " (");
     to_.put(info(def.sort).word);
@@ -274,6 +283,9 @@ void ComponentPrinter::outer_alias(Sort sort, uint32_t count, uint32_t index) {
 }
 
 Result<void> ComponentPrinter::item(const ImportDef& def) {
+  if (def.desc.kind == ExternDesc::Kind::type_eq) {
+    know_next_type(known_types_.find(scope().value_types, def.desc.index));
+  }
   to_.put("(import ");
   extern_name(def.name);
   to_.put(" ");
@@ -284,6 +296,9 @@ Result<void> ComponentPrinter::item(const ImportDef& def) {
 
 Result<void> ComponentPrinter::item(const ExportDef& def) {
   to_.put("(export");
+  if (def.item.sort == Sort::type) {
+    know_next_type(known_types_.find(scope().value_types, def.item.index));
+  }
   size_t start = to_.out().size();
   define(def.item.sort);
   std::string definition = to_.out().substr(start);

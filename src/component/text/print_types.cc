@@ -191,7 +191,9 @@ Result<void> ComponentPrinter::item(const TypeDef& def) {
   } else {
     TRY_VOID(declarators("component", std::get<ComponentTypeDecl>(def.type).decls));
   }
-  ++scope().next[static_cast<size_t>(Sort::type)];
+  uint32_t made = scope().next[static_cast<size_t>(Sort::type)]++;
+  if (const auto* value = std::get_if<Type>(&def.type))
+    known_types_.define(scope().value_types, made, *value);
   to_.put(")");
   return {};
 }

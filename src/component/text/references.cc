@@ -198,15 +198,16 @@ void ComponentParser::add_exports(std::vector<ByteWriter> names, Sort sort, uint
 }
 
 // component: Binary.md#import-and-export-definitions
-void ComponentParser::write_export(const ByteWriter& name, Sort sort, uint32_t index,
-                                   const ByteWriter* ascribed, size_t source, const DefName& def) {
+uint32_t ComponentParser::write_export(const ByteWriter& name, Sort sort, uint32_t index,
+                                       const ByteWriter* ascribed, size_t source,
+                                       const DefName& def) {
   ByteWriter out;
   out.bytes(name.view());
   write_sort(out, sort);
   out.u32(index);
   out.byte(ascribed != nullptr ? 0x01 : 0x00);
   if (ascribed != nullptr) out.bytes(ascribed->view());
-  define(sort, Section::export_, out, source, def);
+  return define(sort, Section::export_, out, source, def);
 }
 
 // `(type idx)` or `(type idx "name"*)`, rather than a type declarator that starts alike.

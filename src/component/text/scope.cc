@@ -164,9 +164,12 @@ void ComponentParser::write_outer_alias(Sort sort, uint32_t count, uint32_t inde
   write(Section::alias, out, source);
   if (sort == Sort::core_type) {
     add_core_type(name);
-  } else {
-    add(sort, name);
+    return;
   }
+  uint32_t made = add(sort, name);
+  if (sort != Sort::type || count >= scopes_.size()) return;
+  const Scope& from = *scopes_[scopes_.size() - 1 - count];
+  KnownTypes::define(scope().value_types, made, known_types_.find(from.value_types, index));
 }
 
 }  // namespace tenon::component::text

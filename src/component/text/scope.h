@@ -7,6 +7,7 @@
 
 #include "component/binary/encode.h"
 #include "component/binary/sorts.h"
+#include "component/text/known_types.h"
 #include "wasm/text/module_parts.h"
 
 // A component, or the type of a component, an instance or a core module, while its text is read:
@@ -46,6 +47,7 @@ struct Scope {
   std::unique_ptr<wasm::text::ModuleParts> core_types;
 
   // A component.
+  KnownTypes::Space value_types;
   ComponentWriter writer;
   std::vector<InlineExport> exports;
 

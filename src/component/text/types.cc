@@ -29,6 +29,7 @@ void ComponentParser::type(size_t source) {
   in_.expect_close();
   if (!in_.ok()) return;
   uint32_t made = define(Sort::type, Section::type, out, source, name);
+  know_type(made, out);
   add_exports(std::move(exports), Sort::type, made, source);
 }
 
@@ -234,7 +235,10 @@ void ComponentParser::val_type(ByteWriter& out) {
   ByteWriter type;
   value_type(type);
   in_.expect_close();
-  if (in_.ok()) out.s64(define(Sort::type, Section::type, type, source));
+  if (!in_.ok()) return;
+  uint32_t made = define(Sort::type, Section::type, type, source);
+  know_type(made, type);
+  out.s64(made);
 }
 
 // component: Explainer.md#type-definitions (functype), behind `func`.
@@ -319,16 +323,8 @@ ComponentParser::ExternType ComponentParser::extern_type(bool may_have_id) {
   made.sort = *sort;
   if (may_have_id) made.name = def_name();
   switch (*sort) {
-    case Sort::type: type_bound(made.bytes); break;
-    case Sort::value: {
-      constexpr uint8_t of_type = 0x01;
-      ByteWriter type;
-      val_type(type);
-      extern_bytes(made.bytes, *sort);
-      made.bytes.byte(of_type);
-      made.bytes.bytes(type.view());
-      break;
-    }
+    case Sort::type: made.bound = type_bound(made.bytes); break;
+    case Sort::value: value_bound(made.bytes); break;
     default: {
       uint32_t used = *sort == Sort::core_module ? module_type_use() : type_use(*sort);
       extern_bytes(made.bytes, *sort);
@@ -344,7 +340,25 @@ void ComponentParser::extern_bytes(ByteWriter& out, Sort sort) {
   write_sort(out, sort);
 }
 
-void ComponentParser::type_bound(ByteWriter& out) {
+// component: Binary.md#type-definitions (valuebound)
+void ComponentParser::value_bound(ByteWriter& out) {
+  constexpr uint8_t equal = 0x00;
+  constexpr uint8_t of_type = 0x01;
+  ByteWriter bound;
+  if (in_.take_open("eq")) {
+    bound.byte(equal);
+    bound.u32(index_or_reference(Sort::value));
+    in_.expect_close();
+  } else {
+    bound.byte(of_type);
+    val_type(bound);
+  }
+  extern_bytes(out, Sort::value);
+  out.bytes(bound.view());
+}
+
+// What the type is equal to, where that is a known type of values.
+std::optional<ValType> ComponentParser::type_bound(ByteWriter& out) {
   constexpr uint8_t equal = 0x00;
   constexpr uint8_t sub_resource = 0x01;
   if (in_.take_open("eq")) {
@@ -352,13 +366,18 @@ void ComponentParser::type_bound(ByteWriter& out) {
     extern_bytes(out, Sort::type);
     out.byte(equal);
     out.u32(bound);
-    return in_.expect_close();
+    in_.expect_close();
+    return known_types_.find(scope().value_types, bound);
   }
-  if (!in_.take_open("sub")) return unexpected("`(eq` or `(sub resource)`");
+  if (!in_.take_open("sub")) {
+    unexpected("`(eq` or `(sub resource)`");
+    return std::nullopt;
+  }
   in_.expect_keyword("resource");
   extern_bytes(out, Sort::type);
   out.byte(sub_resource);
   in_.expect_close();
+  return std::nullopt;
 }
 
 // `(type idx)`, or what a type of this sort consists of. Up to the `)` of what it stands in.

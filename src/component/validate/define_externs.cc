@@ -34,6 +34,10 @@ Result<Entity> Validator::declared(const ExternDesc& desc, std::vector<BoundReso
     TypeId type = TRY(output_.types.add(ResourceType{resource}));
     return Entity{EntityKind::type, type};
   }
+  if (desc.kind == Kind::value) {
+    ValType type = TRY(value_type(desc.value));
+    return value_entity(type);
+  }
   TypeId type = TRY(type_at(desc.index));
   switch (desc.kind) {
     case Kind::func:
@@ -104,6 +108,8 @@ Result<void> Validator::name_types(Entity entity, bool is_import) {
     return invalid(fmt::format("{} not valid to be used as {}", name_of(entity.kind),
                                is_import ? "import" : "export"));
   }
+  if (!is_import && exports_borrow(output_.types, entity))
+    return invalid("an exported value cannot contain a `borrow` type");
   if (entity.kind == EntityKind::type) names.add(entity.type);
   return {};
 }
@@ -143,7 +149,7 @@ Result<Entity> Validator::ascribed(Entity actual, const ExternDesc& desc,
 }
 
 Validator::Item Validator::define(const ExportDef& def) {
-  Entity actual = TRY(entity(def.item.sort, def.item.index));
+  Entity actual = TRY(use(def.item));
   std::vector<BoundResource> fresh;
   Entity exported =
       def.ascribed ? TRY(ascribed(actual, *def.ascribed, fresh)) : TRY(renamed(actual));

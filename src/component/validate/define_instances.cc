@@ -11,6 +11,7 @@ Sort sort_of(EntityKind kind) {
   switch (kind) {
     case EntityKind::module: return Sort::core_module;
     case EntityKind::func: return Sort::func;
+    case EntityKind::value: return Sort::value;
     case EntityKind::type: return Sort::type;
     case EntityKind::component: return Sort::component;
     case EntityKind::instance: return Sort::instance;
@@ -48,7 +49,7 @@ Validator::Item Validator::instantiate(const Instantiate& def) {
   ComponentType component = std::get<ComponentType>(output_.types[target.type]);
   std::unordered_map<std::string_view, Entity> args;
   for (const InstantiateArg& arg : def.args) {
-    Entity supplied = TRY(entity(arg.item.sort, arg.item.index));
+    Entity supplied = TRY(use(arg.item));
     if (!args.emplace(arg.name, supplied).second) {
       return invalid(fmt::format(
           "instantiation argument `{0}` conflicts with previous argument `{0}`", arg.name));
@@ -84,7 +85,7 @@ Validator::Item Validator::inline_exports(const std::vector<InlineExport>& expor
   InstanceType type;
   NameScope names("export", hyphens(), NameScope::Resources::unnamed);
   for (const InlineExport& item : exports) {
-    Entity exported = TRY(entity(item.item.sort, item.item.index));
+    Entity exported = TRY(use(item.item));
     TRY_VOID(names.add(output_.types, item.name, exported));
     type.exports.push_back({std::string(item.name.name), exported});
   }

@@ -43,6 +43,8 @@ Sort introduced_sort(const Definition& definition) {
                           return std::holds_alternative<CanonLift>(def.canon) ? Sort::func
                                                                               : Sort::core_func;
                         },
+                        [](const StartDef&) { return Sort::value; },
+                        [](const ValueDef&) { return Sort::value; },
                         [](const ImportDef& import) { return sort_of(import.desc.kind); },
                         [](const ExportDef& def) { return def.item.sort; },
                         [](const ExportDecl& def) { return sort_of(def.desc.kind); },
@@ -51,6 +53,7 @@ Sort introduced_sort(const Definition& definition) {
 }
 
 size_t introduced_count(const Definition& definition) {
+  if (auto* start = std::get_if<StartDef>(&definition.kind)) return start->results;
   auto* def = std::get_if<CoreTypeDef>(&definition.kind);
   auto* group = def ? std::get_if<CoreRecType>(&def->type) : nullptr;
   return group ? group->types.size() : 1;

@@ -12,7 +12,8 @@
 namespace tenon::component {
 
 // The sort whose index space a definition extends: every definition does, by one index, but for
-// recursion groups of core types, which have one for each type.
+// recursion groups of core types, which have one for each type, and start functions, which have one
+// for each result.
 Sort introduced_sort(const Definition& definition);
 size_t introduced_count(const Definition& definition);
 
@@ -47,7 +48,8 @@ const Item& nth_item(const Item& first, size_t) {
 }
 
 // Runs `define(definition)`, a Result<Item>, for each definition in order and appends what it
-// gives. That is the first item where there are several: `nth_item` makes the others.
+// gives. That is the first item where there are several: `nth_item` makes the others. Where there
+// is none, nobody looks at it.
 template <typename Item, typename Define>
 Result<void> interpret(const std::vector<Definition>& definitions, IndexSpaces<Item>& spaces,
                        Define&& define) {

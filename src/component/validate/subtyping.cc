@@ -75,6 +75,7 @@ Result<void> Subtyping::check(Entity actual, Entity expected) {
 Result<void> Subtyping::check_kind(TypeId actual, Entity expected) {
   switch (expected.kind) {
     case EntityKind::func: return check_equal_functions(types_, actual, expected.type);
+    case EntityKind::value: return check_equal(types_, ValType(actual), ValType(expected.type));
     case EntityKind::instance: return check_instances(actual, expected.type);
     case EntityKind::component: return check_components(actual, expected.type);
     case EntityKind::module:

@@ -19,6 +19,10 @@ Result<void> Validator::interpret_scope(Scope& scope, const std::vector<Definiti
     fresh_ = &fresh;
     Item item = define(definition);
     scope.fresh.push_back(std::move(fresh));
+    // What an export defines is used already.
+    if (introduced_sort(definition) == Sort::value)
+      scope.is_used.resize(scope.is_used.size() + introduced_count(definition),
+                           std::holds_alternative<ExportDef>(definition.kind));
     return item;
   });
   fresh_ = outer_fresh;
@@ -33,6 +37,10 @@ Validator::Item Validator::define(const Definition& definition) {
 Result<void> Validator::component(ComponentId id) {
   Scope scope(Scope::Kind::component, hyphens());
   TRY_VOID(interpret_scope(scope, input_.components[id].definitions));
+  if (Result<void> used = check_all_used(scope); !used) {
+    const Component& source = input_.components[id];
+    return std::unexpected(std::move(used).error().at(source.offset + source.size));
+  }
   ComponentType type;
   type.imports = std::move(scope.imports);
   type.exports = std::move(scope.exports);

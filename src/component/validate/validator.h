@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "component/binary/values.h"
 #include "component/validate/canon_options.h"
 #include "component/validate/name_scope.h"
 #include "component/validate/subtyping.h"
@@ -35,6 +36,7 @@ struct Scope {
   std::vector<BoundResource> exported;  // made by export declarators
   std::unordered_set<ResourceId> defined;
   std::vector<std::vector<BoundResource>> fresh;  // ComponentInfo::fresh
+  std::vector<bool> is_used;                      // of each value
   bool has_lower = false;
   std::optional<wasm::ValType> context;  // of all its `context.get` and `context.set`
 };
@@ -119,6 +121,13 @@ class Validator {
   Result<TypeId> rename_exports(TypeId instance, Remap& remap);
   Result<void> name_types(Entity entity, bool is_import);
 
+  // define_values.cc
+  Item define(const StartDef& def);
+  Item define(const ValueDef& def);
+  Result<Entity> value_entity(ValType type);
+  Result<Entity> use(SortIndex item);
+  Result<void> check_all_used(const Scope& scope) const;
+
   // Look-ups in the current scope.
   Result<CoreTypeId> core_func_type(uint32_t index) const;
   // The reference holds until another core type is added.
@@ -139,6 +148,7 @@ class Validator {
   wasm::Features features_;
   Validated output_;
   Subtyping subtyping_;
+  ValueRoom value_room_;
   Scope* scope_ = nullptr;
   std::vector<BoundResource>* fresh_ = nullptr;  // of the definition at hand
   std::unordered_map<TypeId, std::unordered_map<std::string_view, uint32_t>> export_names_;

@@ -15,6 +15,7 @@ class Visibility {
     switch (entity.kind) {
       case EntityKind::module:
       case EntityKind::component: return true;  // checked when they were made
+      case EntityKind::value: return mentioned(ValType(entity.type));
       default: return definition(entity.type);
     }
   }
@@ -123,6 +124,17 @@ void NamedTypes::add_exports(const ComponentTypes& types, TypeId instance) {
 bool is_visible(const ComponentTypes& types, Entity entity, const NamedTypes& names,
                 const NamedTypes* more) {
   return Visibility(types, names, more).entity(entity);
+}
+
+// Recursion is bounded by limits::max_type_depth.
+bool exports_borrow(const ComponentTypes& types, Entity entity) {
+  if (!types.info(entity.type).has_borrow) return false;
+  if (entity.kind == EntityKind::value) return true;
+  if (entity.kind != EntityKind::instance) return false;
+  for (const Extern& item : std::get<InstanceType>(types[entity.type]).exports) {
+    if (exports_borrow(types, item.entity)) return true;
+  }
+  return false;
 }
 
 bool mentions_free_resource(const ComponentTypes& types, TypeId type) {

@@ -25,6 +25,10 @@ class NamedTypes {
 bool is_visible(const ComponentTypes& types, Entity entity, const NamedTypes& names,
                 const NamedTypes* more);
 
+// Whether a value with a `borrow` in its type is exported: the entity itself, or one in an
+// instance.
+bool exports_borrow(const ComponentTypes& types, Entity entity);
+
 // Whether `type` mentions a resource that it does not bind itself.
 bool mentions_free_resource(const ComponentTypes& types, TypeId type);
 

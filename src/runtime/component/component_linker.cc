@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "canon/values.h"
 #include "component/semver.h"
 #include "runtime/component/import_report.h"
 #include "runtime/component/type_check.h"
@@ -68,6 +69,11 @@ void ComponentLinker::define_module(std::string_view instance_name, std::string_
   define(&Instance::modules, instance_name, name, std::move(module));
 }
 
+void ComponentLinker::define_value(std::string_view instance_name, std::string_view name,
+                                   Value value) {
+  define(&Instance::values, instance_name, name, std::move(value));
+}
+
 const std::pair<const std::string, ComponentLinker::Instance>* ComponentLinker::find_instance(
     std::string_view wanted) const {
   auto exact = instances_.find(wanted);
@@ -98,6 +104,7 @@ class ComponentLinker::Resolver {
     for (const auto& import : plan_.imported_resources) resolve_resource(import);
     for (uint32_t i = 0; i < plan_.imports.size(); i++) resolve_function(component::ImportId(i));
     for (const auto& import : plan_.imported_modules) resolve_module(import);
+    for (const auto& import : plan_.imported_values) resolve_value(import);
     if (report_.is_empty()) return std::move(resolved_);
     return std::unexpected(report_.error(linker_.trap_on_unknown_));
   }
@@ -179,6 +186,15 @@ class ComponentLinker::Resolver {
     Result<void> checked = check_module_type(**found, import);
     if (!checked) return report_.misfit(import.path, instance->first, std::move(checked).error());
     resolved_.modules.push_back(*found);
+  }
+
+  void resolve_value(const component::ImportedValue& import) {
+    const Named* instance = instance_of(import.path);
+    const auto* found = find(instance, import.path, &Instance::values);
+    if (!found) return report_missing(import.path, "value", instance, &Instance::values);
+    Result<void> checked = canon::check_value(plan_.types, import.type, *found);
+    if (!checked) return report_.misfit(import.path, instance->first, std::move(checked).error());
+    resolved_.values.push_back(*found);
   }
 
   const ComponentLinker& linker_;

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "runtime/component/loaded_component.h"
 #include "tenon/abi/host_func.h"
+#include "tenon/value.h"
 
 // What a host offers to components, by name, and how imports find it. Filled by one thread; then
 // any number may resolve.
@@ -21,6 +22,7 @@ struct ResolvedImports {
   std::vector<const abi::ResourceType*> resources;  // by component::ResourceId; null: not imported
   std::vector<std::shared_ptr<const abi::ResourceType>> fresh_resources;
   std::vector<std::shared_ptr<const Module>> modules;  // by component::ImportedModuleId
+  std::vector<Value> values;                           // as Plan::imported_values
 };
 
 class ComponentLinker {
@@ -33,6 +35,7 @@ class ComponentLinker {
   // Shares its code.
   void define_module(std::string_view instance, std::string_view name,
                      std::shared_ptr<const Module> module);
+  void define_value(std::string_view instance, std::string_view name, Value value);
   void trap_on_unknown_imports(bool on) { trap_on_unknown_ = on; }
 
   Result<ResolvedImports> resolve(const LoadedComponent& component) const;
@@ -42,6 +45,7 @@ class ComponentLinker {
     std::map<std::string, abi::HostFunction, std::less<>> functions;
     std::map<std::string, const abi::ResourceType*, std::less<>> resources;
     std::map<std::string, std::shared_ptr<const Module>, std::less<>> modules;
+    std::map<std::string, Value, std::less<>> values;
   };
   class Resolver;
 

@@ -1,5 +1,8 @@
 #include "runtime/component/exported_func.h"
 
+#include <fmt/format.h>
+
+#include "canon/host_copies.h"
 #include "canon/values.h"
 #include "runtime/component/instantiated.h"
 #include "runtime/component/trap_place.h"
@@ -192,6 +195,30 @@ CallResult<std::vector<Value>> ExportedFunc::call_entered(std::span<const Value>
         canon::lift_result(cx, value_types_, *type_.result, &flat_result, abi::max_flat_results));
   if (cx.failed()) return std::unexpected(cx.take_trap());
   return results;
+}
+
+Result<void> ExportedFunc::check(std::span<const Value> params) const {
+  if (params.size() != type_.params.size()) {
+    return fail(ErrorCode::usage, fmt::format("the function takes {} arguments, {} are given",
+                                              type_.params.size(), params.size()));
+  }
+  canon::CheckHandles check_handles;
+  check_handles.resource = [&](component::ResourceId id, const ResourceValue& resource) {
+    return canon::problem_of(resource, owner_.resource(id), &store_);
+  };
+  check_handles.end = [&](const abi::HostEnd* end, bool is_future,
+                          std::optional<component::ValType> payload) {
+    return canon::problem_of(end, is_future, canon::Payload::of(value_types_, payload), &store_);
+  };
+  for (size_t i = 0; i < params.size(); i++) {
+    const component::Field& param = type_.params[i];
+    Result<void> checked = canon::check_value(types_, param.type, params[i], check_handles);
+    if (!checked) {
+      return std::unexpected(
+          std::move(checked).error().in(fmt::format("argument {} (`{}`)", i + 1, param.name)));
+    }
+  }
+  return {};
 }
 
 CallResult<std::vector<Value>> ExportedFunc::call(std::span<const Value> params) {

@@ -31,8 +31,9 @@ class ExportedFunc final : public abi::GuestFunc {
   std::unique_ptr<Trap> leave(uint64_t flat_result) override;
   void abandon(Trap& trap) override;
 
-  // canon: canon_lift, with values that have been checked against the function's type
-  // (canon/values.h).
+  // Whether `params` are of the function's type, and the handles in them can be given to it.
+  Result<void> check(std::span<const Value> params) const;
+  // canon: canon_lift, with values that `check` has found right.
   CallResult<std::vector<Value>> call(std::span<const Value> params);
 
   const component::FuncType& type() const { return type_; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "component/binary/values.h"
 #include "component/semver.h"
 #include "component/visit.h"
 #include "runtime/component/exported_func.h"
@@ -23,9 +24,12 @@ InstantiatedComponent::InstantiatedComponent(ComponentStore& store,
       memories_(plan().memories),
       functions_(plan().functions),
       trampolines_(plan().trampolines.size()),
+      values_(plan().values),
       types_{plan().types, [this](component::ResourceId id) { return resource(id); }} {
   core_instances_.reserve(plan().core_instances);
   core_types_.reserve(plan().core_instances);
+  for (size_t i = 0; i < plan().imported_values.size(); i++)
+    values_[plan().imported_values[i].value.index] = imports_.values[i];
 }
 
 InstantiatedComponent::~InstantiatedComponent() = default;
@@ -163,6 +167,31 @@ Result<void> InstantiatedComponent::run(const component::ExtractFunction& initia
   return {};
 }
 
+Result<void> InstantiatedComponent::run(const component::DefineValue& initializer) {
+  component::TypeOf type_of = [&](component::TypeId id) -> const component::Type& {
+    return plan().types[id];
+  };
+  component::ValueRoom room;
+  values_[initializer.value.index] =
+      TRY(component::decode_value(initializer.bytes, 0, initializer.type, type_of, room));
+  return {};
+}
+
+// A resource in a value may be gone by now: nothing but rules for values of all types keeps a
+// component from passing on the same one twice.
+std::expected<void, InstantiationError> InstantiatedComponent::run(
+    const component::CallStart& initializer) {
+  auto function = TRY(make_exported(initializer.function, {}));
+  std::vector<Value> args;
+  for (component::ValueId arg : initializer.args) args.push_back(values_[arg.index]);
+  if (Result<void> checked = function->check(args); !checked)
+    return std::unexpected(std::move(checked).error().in("start function"));
+  auto results = function->call(args);
+  if (!results) return std::unexpected(std::move(results).error());
+  if (initializer.result) values_[initializer.result->index] = std::move(results->front());
+  return {};
+}
+
 Result<Import> InstantiatedComponent::import_of(const component::CoreDef& definition) {
   if (const auto* item = std::get_if<component::CoreExport>(&definition)) {
     Extern found = core_instances_[item->instance.index]->export_of(actual(*item));
@@ -271,42 +300,59 @@ Result<ExportedFunc*> InstantiatedComponent::export_of(uint32_t index) {
   std::unique_ptr<ExportedFunc>& made = exports_[index];
   if (!made) {
     const component::Export& item = plan().exports[index];
-    const auto& function = std::get<component::ExportedFunction>(item.item);
-    compiler::FuncRef* callee = TRY(function_of(function.callee));
-    const auto& post_return = function.options.post_return;
-    const auto& lifted = function.options.lifted;
-    std::string name = lifted ? plan().lifts[*lifted].name : std::string();
-    if (name.empty()) name = path_text(item.path);
-    made = std::make_unique<ExportedFunc>(*this, function, std::move(name), *callee,
-                                          post_return ? functions_[post_return->index] : nullptr,
-                                          async_lift(function.type, function.options));
+    made = TRY(make_exported(std::get<component::ExportedFunction>(item.item), item.path));
   }
   return made.get();
 }
 
-Result<ExportedFunc*> InstantiatedComponent::find_function(std::string_view name) {
+Result<std::unique_ptr<ExportedFunc>> InstantiatedComponent::make_exported(
+    const component::ExportedFunction& function, const component::Path& path) {
+  compiler::FuncRef* callee = TRY(function_of(function.callee));
+  const auto& post_return = function.options.post_return;
+  const auto& lifted = function.options.lifted;
+  std::string name = lifted ? plan().lifts[*lifted].name : std::string();
+  if (name.empty()) name = path_text(path);
+  return std::make_unique<ExportedFunc>(*this, function, std::move(name), *callee,
+                                        post_return ? functions_[post_return->index] : nullptr,
+                                        async_lift(function.type, function.options));
+}
+
+// The place in Plan::exports of an item of one kind, which `what` names.
+template <typename Kind>
+Result<uint32_t> InstantiatedComponent::find_export(std::string_view name,
+                                                    std::string_view what) const {
   size_t hash = name.find('#');
   std::string_view interface = hash == name.npos ? std::string_view() : name.substr(0, hash);
-  std::string_view function = hash == name.npos ? name : name.substr(hash + 1);
+  std::string_view wanted = hash == name.npos ? name : name.substr(hash + 1);
   std::optional<uint32_t> best;
   std::string offered;
   for (uint32_t i = 0; i < plan().exports.size(); i++) {
     const component::Export& item = plan().exports[i];
-    if (!std::holds_alternative<component::ExportedFunction>(item.item)) continue;
+    if (!std::holds_alternative<Kind>(item.item)) continue;
     std::string_view of =
         item.path.size() == 1 ? std::string_view() : std::string_view(item.path.front());
     offered += fmt::format("{}`{}`", offered.empty() ? "" : ", ", path_text(item.path));
-    if (item.path.back() != function) continue;
-    if (of == interface) return export_of(i);
+    if (item.path.back() != wanted) continue;
+    if (of == interface) return i;
     bool fits = !of.empty() && component::is_compatible(interface, of);
     if (!fits) continue;
     bool is_higher = !best || component::version_of(plan().exports[*best].path.front()) <
                                   component::version_of(of);
     if (is_higher) best = i;
   }
-  if (best) return export_of(*best);
-  return fail(ErrorCode::not_found, fmt::format("the component exports no function `{}`; it has {}",
+  if (best) return *best;
+  return fail(ErrorCode::not_found, fmt::format("the component exports no {} `{}`; it has {}", what,
                                                 name, offered.empty() ? "none" : offered));
+}
+
+Result<ExportedFunc*> InstantiatedComponent::find_function(std::string_view name) {
+  uint32_t index = TRY(find_export<component::ExportedFunction>(name, "function"));
+  return export_of(index);
+}
+
+Result<Value> InstantiatedComponent::find_value(std::string_view name) const {
+  uint32_t index = TRY(find_export<component::ExportedValue>(name, "value"));
+  return values_[std::get<component::ExportedValue>(plan().exports[index].item).value.index];
 }
 
 Result<ExportedFunc*> InstantiatedComponent::find_unique_function(std::string_view name) {

@@ -36,6 +36,9 @@ class InstantiatedComponent {
   // The only function of that name, at the root or in any exported interface.
   Result<ExportedFunc*> find_unique_function(std::string_view name);
 
+  // An exported value, found as functions are.
+  Result<Value> find_value(std::string_view name) const;
+
   // The core modules that it exports; the paths are the plan's.
   std::vector<std::pair<const component::Path*, std::shared_ptr<const Module>>> exported_modules()
       const;
@@ -58,6 +61,8 @@ class InstantiatedComponent {
   std::expected<void, InstantiationError> run(const component::InstantiateModule& initializer);
   Result<void> run(const component::ExtractMemory& initializer);
   Result<void> run(const component::ExtractFunction& initializer);
+  Result<void> run(const component::DefineValue& initializer);
+  std::expected<void, InstantiationError> run(const component::CallStart& initializer);
 
   const Module& module_of(const component::ModuleRef& module) const;
   Result<std::vector<Import>> imports_of(const component::InstantiateModule& initializer);
@@ -98,6 +103,10 @@ class InstantiatedComponent {
 
   abi::Options options(const component::Options& options);
   AsyncLift async_lift(component::TypeId type, const component::Options& options);
+  template <typename Kind>
+  Result<uint32_t> find_export(std::string_view name, std::string_view what) const;
+  Result<std::unique_ptr<ExportedFunc>> make_exported(const component::ExportedFunction& function,
+                                                      const component::Path& path);
   Result<ExportedFunc*> export_of(uint32_t index);
 
   ComponentStore& store_;
@@ -112,6 +121,7 @@ class InstantiatedComponent {
   std::vector<const abi::Memory*> memories_;
   std::vector<compiler::FuncRef*> functions_;
   std::vector<compiler::FuncRef*> trampolines_;  // null until first used
+  std::vector<Value> values_;
 
   uint32_t next_memory_ = 0;
   uint32_t next_function_ = 0;

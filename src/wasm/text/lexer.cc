@@ -79,6 +79,12 @@ Token Lexer::next() {
     case ')': ++at_; return token(Token::Kind::close, start);
     case '"': return string();
     case '$': return identifier();
+    case '\'':
+      if (size_t size = character_size(); size > 0) {
+        at_ += size;
+        return token(Token::Kind::character, start);
+      }
+      return word();
     default: return word();
   }
 }
@@ -184,6 +190,25 @@ bool Lexer::skip_annotation_contents(size_t start) {
   return false;
 }
 
+// component: Explainer.md#-value-definitions ('core:stringchar'). The bytes of a literal that
+// starts here; 0: none does.
+size_t Lexer::character_size() const {
+  std::string_view rest = source_.text.substr(at_, end_ - at_);
+  if (rest.size() < 3) return 0;
+  size_t size = 1;
+  if (rest[1] == '\\') {
+    // Not the bytes that strings may have.
+    Lexer escape(source_, at_ + 1, end_);
+    if (hex_digit(rest[2]) < 16 || !escape.skip_escape()) return 0;
+    size = escape.at_ - at_;
+  } else if (is_control(rest[1]) || rest[1] == '"') {
+    return 0;
+  } else {
+    utf8_next(rest, size);
+  }
+  return size < rest.size() && rest[size] == '\'' ? size + 1 : 0;
+}
+
 void Lexer::skip_form() {
   size_t start = at_;
   for (size_t depth = 1; at_ < end_;) {
@@ -195,6 +220,9 @@ void Lexer::skip_form() {
       ++at_;
     } else if (skip_comment()) {
       continue;
+    } else if (c == '\'' && at_ > start && !is_id_char(source_.text[at_ - 1]) &&
+               character_size() > 0) {
+      at_ += character_size();
     } else {
       ++at_;
       depth += c == '(';

@@ -74,6 +74,7 @@ class Lexer {
   Token identifier();
   Token string();
   Token word();
+  size_t character_size() const;
 
   Source source_;
   size_t at_;

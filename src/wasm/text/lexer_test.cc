@@ -7,13 +7,13 @@
 namespace tenon::wasm::text {
 namespace {
 
-// One letter for each token: ( ) k n s i r, and what went wrong.
+// One letter for each token: ( ) k n s i c r, and what went wrong.
 std::string kinds(std::string_view text) {
   Source source{"t", text};
   Lexer lexer(source, 0, text.size());
   std::string found;
   for (Token token = lexer.next(); !token.is(Token::Kind::end); token = lexer.next())
-    found += "e()knsir"[static_cast<size_t>(token.kind)];
+    found += "e()knsicr"[static_cast<size_t>(token.kind)];
   if (auto status = lexer.status(); !status) found += "!" + status.error().message();
   return found;
 }
@@ -48,6 +48,15 @@ TEST_CASE("strings are closed, on their line, and their escapes make sense") {
   std::string bytes;
   append_string(R"("a\u{20ac}\ff\t\\")", bytes);
   CHECK(bytes == "a\xe2\x82\xac\xff\t\\");
+}
+
+TEST_CASE("characters stand between single quotes") {
+  CHECK(kinds(R"('a' '(' ')' ''' ';' ' ' '\n' '\'' '\"' '\u{20ac}')") == "cccccccccc");
+  CHECK(kinds("'\xe2\x82\xac'") == "c");
+  CHECK(kinds(R"($a'b')") == "i");
+  CHECK(kinds(R"('ab' '\41')") == "rr");
+  CHECK(kinds("'\"\"'") == "r");
+  CHECK(kinds("'\\u{d800}'") == "r");
 }
 
 TEST_CASE("identifiers are not empty, and quoted ones are UTF-8") {

@@ -12,11 +12,12 @@ struct Token {
     end,  // of the text, and after a failure
     open,
     close,
-    keyword,   // starts with a lower-case letter; `inf`, `nan` and `nan:0x1` are such
-    number,    // starts with a digit or a sign; whether it is well-formed is for numbers.h to say
-    string,    // with its quotes
-    id,        // with its `$`
-    reserved,  // what no rule of the grammar accepts
+    keyword,    // starts with a lower-case letter; `inf`, `nan` and `nan:0x1` are such
+    number,     // starts with a digit or a sign; whether it is well-formed is for numbers.h to say
+    string,     // with its quotes
+    id,         // with its `$`
+    character,  // with its single quotes; only texts of components have them
+    reserved,   // what no rule of the grammar accepts
   };
   Kind kind = Kind::end;
   std::string_view text;

@@ -1,0 +1,10 @@
+(component
+  (type $r (record (field "a" (option char)) (field "b" (list (tuple s16 f32)))))
+  (value $v $r (record (some '(') (list (tuple -1 nan) (tuple 0x7fff 1.5))))
+  (value $w (variant (case "x" (flags "f" "g")) (case "y")) (variant "x" (flags "g")))
+  (value (result u8 (error (enum "e"))) (error (enum "e")))
+  (value string (binary "\01a"))
+  (import "f" (func $f (param "v" $r) (result string)))
+  (import "v" (value $u bool))
+  (start $f (value $v) (result (value $s)))
+  (export "s" (value $s)))
