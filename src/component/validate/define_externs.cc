@@ -139,7 +139,7 @@ Result<Entity> Validator::ascribed(Entity actual, const ExternDesc& desc,
                                    std::vector<BoundResource>& fresh) {
   Entity wanted = TRY(declared(desc, fresh));
   Remap remap(output_.types);
-  subtyping_.bind_resources(actual, wanted, remap);
+  subtyping_.bind_resources(actual, wanted, set_of(fresh), remap);
   Entity supplied{wanted.kind, TRY(remap(wanted.type))};
   if (Result<void> ok = subtyping_.check(actual, supplied); !ok) {
     return std::unexpected(

@@ -57,11 +57,12 @@ Validator::Item Validator::instantiate(const Instantiate& def) {
   }
   Remap check(output_.types);
   Remap substitute(output_.types);
+  ResourceSet imported = set_of(component.imported);
   for (const Extern& import : component.imports) {
     auto arg = args.find(import.name);
     if (arg == args.end()) return invalid(fmt::format("missing import named `{}`", import.name));
-    subtyping_.bind_resources(arg->second, import.entity, check);
-    subtyping_.bind_definitions(arg->second, import.entity, substitute);
+    subtyping_.bind_resources(arg->second, import.entity, imported, check);
+    subtyping_.bind_definitions(arg->second, import.entity, imported, substitute);
   }
   for (const Extern& import : component.imports) {
     Entity wanted{import.entity.kind, TRY(check(import.entity.type))};

@@ -45,16 +45,24 @@ void Subtyping::for_each_common_type(Entity actual, Entity expected, Bind&& bind
   }
 }
 
-void Subtyping::bind_resources(Entity actual, Entity expected, Remap& remap) const {
+ResourceSet set_of(const std::vector<BoundResource>& resources) {
+  ResourceSet set;
+  for (const BoundResource& bound : resources) set.insert(bound.resource);
+  return set;
+}
+
+void Subtyping::bind_resources(Entity actual, Entity expected, const ResourceSet& bound,
+                               Remap& remap) const {
   for_each_common_type(actual, expected, [&](TypeId found, TypeId wanted) {
     auto* from = std::get_if<ResourceType>(&types_[wanted]);
     auto* to = std::get_if<ResourceType>(&types_[found]);
-    if (from && to) remap.resource(from->resource, to->resource);
+    if (from && to && bound.contains(from->resource)) remap.resource(from->resource, to->resource);
   });
 }
 
-void Subtyping::bind_definitions(Entity actual, Entity expected, Remap& remap) const {
-  bind_resources(actual, expected, remap);
+void Subtyping::bind_definitions(Entity actual, Entity expected, const ResourceSet& bound,
+                                 Remap& remap) const {
+  bind_resources(actual, expected, bound, remap);
   for_each_common_type(actual, expected,
                        [&](TypeId found, TypeId wanted) { remap.type(wanted, found); });
 }
@@ -129,8 +137,9 @@ Result<void> Subtyping::check_instances(TypeId actual, TypeId expected) {
   // names.
   Remap remap(types_);
   std::vector<Extern> wanted = std::get<InstanceType>(types_[expected]).exports;
-  if (!std::get<InstanceType>(types_[expected]).resources.empty()) {
-    bind_resources({EntityKind::instance, actual}, {EntityKind::instance, expected}, remap);
+  ResourceSet bound = set_of(std::get<InstanceType>(types_[expected]).resources);
+  if (!bound.empty()) {
+    bind_resources({EntityKind::instance, actual}, {EntityKind::instance, expected}, bound, remap);
     wanted = TRY(remap(wanted));
   }
   std::vector<Extern> found = std::get<InstanceType>(types_[actual]).exports;
@@ -142,18 +151,20 @@ Result<void> Subtyping::check_components(TypeId actual_id, TypeId expected_id) {
   ComponentType expected = std::get<ComponentType>(types_[expected_id]);
   // What the expected type imports is supplied to the actual component.
   Remap remap(types_);
+  ResourceSet imported = set_of(actual.imported);
   for (const Extern& import : actual.imports) {
     if (const Extern* supplied = find_extern(expected.imports, import.name)) {
-      bind_resources(supplied->entity, import.entity, remap);
+      bind_resources(supplied->entity, import.entity, imported, remap);
     }
   }
   std::vector<Extern> imports = TRY(remap(actual.imports));
   std::vector<Extern> exports = TRY(remap(actual.exports));
   TRY_VOID(check_externs(expected.imports, imports, "component import"));
   Remap exported(types_);
+  ResourceSet bound = set_of(expected.exported);
   for (const Extern& item : expected.exports) {
     if (const Extern* found = find_extern(exports, item.name))
-      bind_resources(found->entity, item.entity, exported);
+      bind_resources(found->entity, item.entity, bound, exported);
   }
   std::vector<Extern> wanted = TRY(exported(expected.exports));
   return check_externs(exports, wanted, "component export");

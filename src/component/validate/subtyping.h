@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.h"
@@ -13,6 +14,10 @@
 // difference as the error. Recursion is bounded by limits::max_type_depth.
 namespace tenon::component {
 
+// Of resources that a type binds.
+using ResourceSet = std::unordered_set<ResourceId>;
+ResourceSet set_of(const std::vector<BoundResource>& resources);
+
 class Subtyping {
  public:
   Subtyping(ComponentTypes& types, const CoreTypeSet& core_types,
@@ -21,11 +26,13 @@ class Subtyping {
 
   Result<void> check(Entity actual, Entity expected);
 
-  // Makes `remap` turn the resources that `expected` names into those of `actual`, for all names
-  // that both have. What does not fit is left to `check`.
-  void bind_resources(Entity actual, Entity expected, Remap& remap) const;
+  // Makes `remap` turn resources that `expected` names into those of `actual`, for all names that
+  // both have: those of `bound`, which stand for whatever is supplied; others are what they are.
+  // What does not fit is left to `check`.
+  void bind_resources(Entity actual, Entity expected, const ResourceSet& bound, Remap& remap) const;
   // The same, and the type definitions too: for the types of what an instantiation makes.
-  void bind_definitions(Entity actual, Entity expected, Remap& remap) const;
+  void bind_definitions(Entity actual, Entity expected, const ResourceSet& bound,
+                        Remap& remap) const;
 
  private:
   template <typename Bind>
