@@ -200,6 +200,32 @@ Bytes bad_realloc(int32_t pointer, int32_t length) {
       .finish();
 }
 
+TEST_CASE("api: a resource that has to be another one is compared with it") {
+  auto component =
+      load(ComponentBuilder().import("r", sub_resource).import("s", type_eq(0)).finish());
+  if (!component) return;
+  Linker same(engine()), missing(engine()), other(engine());
+  same.resource<int>("r").resource<int>("s");
+  missing.resource<int>("r");
+  other.resource<int>("r").resource<long>("s");
+  CHECK(link_error(same, *component) == "");
+  CHECK(link_error(missing, *component) == "");
+  CHECK(link_error(other, *component).find("it is another resource than `r`") != std::string::npos);
+}
+
+TEST_CASE("api: an instance without items need not be there, but cannot be a function") {
+  auto component =
+      load(ComponentBuilder().type(instance_type({})).import("i", instance_desc(0)).finish());
+  if (!component) return;
+  Linker nothing(engine()), function(engine()), instance(engine());
+  function.func("i", [] {});
+  instance.instance("i").func("f", [] {});
+  CHECK(link_error(nothing, *component) == "");
+  CHECK(link_error(instance, *component) == "");
+  CHECK(link_error(function, *component).find("it is an instance, and what is given a function") !=
+        std::string::npos);
+}
+
 TEST_CASE("api: what realloc returns is checked between guests, for empty lists too") {
   struct Case {
     int32_t pointer, length;

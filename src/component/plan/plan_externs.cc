@@ -50,12 +50,11 @@ Planner::Item Planner::import(Path& path, Entity entity) {
                                                       name_of(entity.kind), text_of(path)));
   }
   if (auto* resource = std::get_if<ResourceType>(&validated_.types[entity.type])) {
-    // Other names of the same resource follow its first one.
-    if (!frame_->resources.contains(resource->resource)) {
-      ResourceId made = plan_.resources.push_back({std::nullopt, std::nullopt, path.back()});
-      frame_->resources.emplace(resource->resource, made);
-      plan_.imported_resources.push_back({path, made});
-    }
+    auto [found, is_new] = frame_->resources.try_emplace(resource->resource);
+    if (is_new)
+      found->second = plan_.resources.push_back({std::nullopt, std::nullopt, path.back()});
+    if (!plan_.resources[found->second].instance)
+      plan_.imported_resources.push_back({path, found->second});
   }
   TypeItem type = TRY(type_item(entity.type));
   if (auto* value = std::get_if<ValType>(&type)) plan_.imported_types.push_back({path, *value});

@@ -101,6 +101,8 @@ class ComponentLinker::Resolver {
 
   Result<ResolvedImports> run() {
     resolved_.resources.resize(plan_.resources.size());
+    first_paths_.resize(plan_.resources.size());
+    for (const auto& import : plan_.imported_instances) check_instance(import);
     for (const auto& import : plan_.imported_resources) resolve_resource(import);
     for (uint32_t i = 0; i < plan_.imports.size(); i++) resolve_function(component::ImportId(i));
     for (const auto& import : plan_.imported_modules) resolve_module(import);
@@ -143,17 +145,44 @@ class ComponentLinker::Resolver {
     report_.missing_item(path, what, instance ? std::string_view(instance->first) : "", items);
   }
 
+  // An instance of which nothing is wanted need not be there. What has its name is one.
+  void check_instance(const component::ImportedInstance& import) {
+    const Named* around = instance_of(import.path);
+    if (!around || linker_.find_instance(path_text(import.path))) return;
+    auto misfits = [&](auto kind, std::string_view what) {
+      if (!find(around, import.path, kind)) return;
+      report_.misfit(
+          import.path, around->first,
+          Error(ErrorCode::link, fmt::format("it is an instance, and what is given a {}", what)));
+    };
+    misfits(&Instance::functions, "function");
+    misfits(&Instance::resources, "resource");
+    misfits(&Instance::modules, "module");
+    misfits(&Instance::values, "value");
+  }
+
   void resolve_resource(const component::ImportedResource& import) {
     const Named* instance = instance_of(import.path);
-    if (const auto* found = find(instance, import.path, &Instance::resources)) {
-      resolved_.resources[import.resource.index] = *found;
+    const auto* found = find(instance, import.path, &Instance::resources);
+    const abi::ResourceType*& resolved = resolved_.resources[import.resource.index];
+    const Path*& first = first_paths_[import.resource.index];
+    if (first) {
+      if (!found || !resolved || *found == resolved) return;
+      return report_.misfit(import.path, instance->first,
+                            Error(ErrorCode::link, fmt::format("it is another resource than `{}`, "
+                                                               "which it has to be",
+                                                               path_text(*first))));
+    }
+    first = &import.path;
+    if (found) {
+      resolved = *found;
       return;
     }
     if (!linker_.trap_on_unknown_)
       return report_missing(import.path, "resource", instance, &Instance::resources);
     auto fresh = std::make_shared<abi::ResourceType>();
     fresh->destroy = [](void*) {};
-    resolved_.resources[import.resource.index] = fresh.get();
+    resolved = fresh.get();
     resolved_.fresh_resources.push_back(std::move(fresh));
   }
 
@@ -201,6 +230,7 @@ class ComponentLinker::Resolver {
   const Plan& plan_;
   ImportReport report_;
   ResolvedImports resolved_;
+  std::vector<const Path*> first_paths_;  // of resources; null: none yet
 };
 
 Result<ResolvedImports> ComponentLinker::resolve(const LoadedComponent& component) const {
