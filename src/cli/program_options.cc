@@ -86,6 +86,7 @@ std::vector<Key> EngineOptions::feature_keys() {
       {"custom-page-sizes", "memories with pages of one byte"},
       {"wide-arithmetic", "128-bit arithmetic"},
       {"cm-legacy", "components with `cancellable`, or names that differ by hyphens alone"},
+      {"cm-values", "values of components, and their start functions"},
   };
   std::vector<Key> keys;
   for (const Named& feature : features) {
