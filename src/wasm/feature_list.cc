@@ -8,7 +8,7 @@
 namespace tenon::wasm {
 
 std::string feature_list_names(size_t width) {
-  std::string names, line = "all, mvp, wasm1, wasm2, wasm3";
+  std::string names, line = "all, mvp, lime1, wasm1, wasm2, wasm3";
   for (int i = 1; i < wasm::feature_count; ++i) {
     auto feature = static_cast<Feature>(i);
     if (!Features::validated().has(feature)) continue;
@@ -31,14 +31,48 @@ struct Version {
   Features features;
 };
 constexpr Features version1 = Features{}.with(Feature::mutable_globals);
+constexpr Features lime1 = version1.with(Feature::sign_extension)
+                               .with(Feature::saturating_float_to_int)
+                               .with(Feature::multi_value)
+                               .with(Feature::bulk_memory_opt)
+                               .with(Feature::call_indirect_overlong)
+                               .with(Feature::extended_const);
 constexpr Features version2 = version1.with(Feature::sign_extension)
                                   .with(Feature::saturating_float_to_int)
                                   .with(Feature::multi_value)
                                   .with(Feature::bulk_memory)
+                                  .with(Feature::bulk_memory_opt)
                                   .with(Feature::reference_types)
+                                  .with(Feature::call_indirect_overlong)
                                   .with(Feature::simd);
-constexpr Version versions[] = {
-    {"mvp", {}}, {"wasm1", version1}, {"wasm2", version2}, {"wasm3", Features::standard()}};
+constexpr Version versions[] = {{"mvp", {}},
+                                {"lime1", lime1},
+                                {"wasm1", version1},
+                                {"wasm2", version2},
+                                {"wasm3", Features::standard()}};
+
+// Features that are parts of others, which are not there without them.
+struct Part {
+  Feature whole;
+  Feature part;
+};
+constexpr Part parts[] = {{Feature::bulk_memory, Feature::bulk_memory_opt},
+                          {Feature::reference_types, Feature::call_indirect_overlong}};
+
+Features turned_on(Features features, Feature feature) {
+  for (Part each : parts) {
+    if (each.whole == feature) features = features.with(each.part);
+  }
+  return features.with(feature);
+}
+// What has parts goes with them, and with each of them.
+Features turned_off(Features features, Feature feature) {
+  for (Part each : parts) {
+    if (each.whole == feature) features = features.without(each.part);
+    if (each.part == feature) features = features.without(each.whole);
+  }
+  return features.without(feature);
+}
 
 // Names of wasm-tools for what is not there yet.
 constexpr std::string_view later[] = {"shared-everything-threads",
@@ -51,10 +85,7 @@ constexpr std::string_view later[] = {"shared-everything-threads",
                                       "cm-forward",
                                       "cm-accessors",
                                       "acquire-release-atomics",
-                                      "multibyte-array-access",
-                                      "call-indirect-overlong",
-                                      "bulk-memory-opt",
-                                      "lime1"};
+                                      "multibyte-array-access"};
 
 // Names of wasm-tools for what is never off.
 constexpr std::string_view always_on[] = {"component-model",
@@ -75,12 +106,11 @@ std::unexpected<Error> not_there(std::string_view name) {
   return fail(ErrorCode::unsupported, fmt::format("the feature `{}` is not there yet", name));
 }
 
-Result<Features> named(std::string_view name) {
-  if (name == "all") return Features::validated();
+Result<Feature> named(std::string_view name) {
   for (int i = 0; i < wasm::feature_count; ++i) {
     auto feature = static_cast<Feature>(i);
     if (name != feature_name(feature)) continue;
-    if (Features::validated().has(feature)) return Features{}.with(feature);
+    if (Features::validated().has(feature)) return feature;
     return not_there(name);
   }
   if (std::ranges::find(later, name) != std::end(later)) return not_there(name);
@@ -101,8 +131,12 @@ Result<void> apply_item(std::string_view item, Features& features) {
     features.bits = off ? features.bits & ~version->features.bits : version->features.bits;
     return {};
   }
-  Features change = TRY(named(item));
-  features.bits = off ? features.bits & ~change.bits : features.bits | change.bits;
+  if (item == "all") {
+    features = off ? Features{} : Features::validated();
+    return {};
+  }
+  Feature feature = TRY(named(item));
+  features = off ? turned_off(features, feature) : turned_on(features, feature);
   return {};
 }
 

@@ -26,6 +26,26 @@ TEST_CASE("features by name") {
   CHECK(applied("stack-switching", features) == "the feature `stack-switching` is not there yet");
 }
 
+TEST_CASE("parts of features are named for themselves") {
+  Features features;
+  CHECK(applied("mvp,bulk-memory", features).empty());
+  CHECK(features == Features{}.with(Feature::bulk_memory).with(Feature::bulk_memory_opt));
+  CHECK(applied("mvp,bulk-memory-opt,call-indirect-overlong", features).empty());
+  CHECK(features ==
+        Features{}.with(Feature::bulk_memory_opt).with(Feature::call_indirect_overlong));
+  CHECK(applied("-bulk-memory-opt,-reference-types", features).empty());
+  for (Feature off : {Feature::bulk_memory, Feature::bulk_memory_opt, Feature::reference_types,
+                      Feature::call_indirect_overlong})
+    CHECK(!features.has(off));
+  CHECK(applied("lime1", features).empty());
+  CHECK(features.has(Feature::bulk_memory_opt));
+  CHECK(features.has(Feature::call_indirect_overlong));
+  CHECK(features.has(Feature::extended_const));
+  CHECK(!features.has(Feature::bulk_memory));
+  CHECK(!features.has(Feature::reference_types));
+  CHECK(!features.has(Feature::simd));
+}
+
 TEST_CASE("what is never off can be named, and not turned off") {
   Features features;
   CHECK(applied("wasm1,component-model,floats,cm-async", features).empty());

@@ -10,7 +10,9 @@ std::string_view feature_name(Feature feature) {
     case Feature::saturating_float_to_int: return "saturating-float-to-int";
     case Feature::multi_value: return "multi-value";
     case Feature::bulk_memory: return "bulk-memory";
+    case Feature::bulk_memory_opt: return "bulk-memory-opt";
     case Feature::reference_types: return "reference-types";
+    case Feature::call_indirect_overlong: return "call-indirect-overlong";
     case Feature::simd: return "simd";
     case Feature::relaxed_simd: return "relaxed-simd";
     case Feature::extended_const: return "extended-const";

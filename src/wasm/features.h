@@ -14,7 +14,9 @@ enum class Feature : uint8_t {
   saturating_float_to_int,
   multi_value,
   bulk_memory,
+  bulk_memory_opt,  // memory.copy and memory.fill; a part of bulk_memory
   reference_types,
+  call_indirect_overlong,  // table indices of call_indirect in several bytes; of reference_types
   simd,
   relaxed_simd,
   extended_const,

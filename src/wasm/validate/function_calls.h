@@ -24,7 +24,12 @@ template <Sink S>
 auto BodyWalker<S>::indirect_callee(TypeIndex& type, TableIndex& table, Value& index)
     -> const FuncType* {
   const FuncType* callee = func_type(type);
-  if (!callee || !table_index(table)) return nullptr;
+  if (!callee) return nullptr;
+  uint64_t start = in_.offset();
+  if (!table_index(table)) return nullptr;
+  if (in_.offset() - start > 1 &&
+      !in_.require(Feature::call_indirect_overlong, "a table index in several bytes", start))
+    return nullptr;
   ValType element = module_.tables[table].type.element;
   if (!val_matches(module_, element, ValType::funcref())) {
     fail_types(ValType::funcref(), element);

@@ -183,7 +183,7 @@ TEST_CASE("a feature that is off is refused by name") {
   CHECK(
       refused(Feature::reference_types, [](BodyBuilder& b) { b.ref_null(HeapType::func).drop(); }));
   CHECK(refused(Feature::exceptions, [](BodyBuilder& b) { b.op(Opcode::throw_, TagIndex(0u)); }));
-  CHECK(refused(Feature::bulk_memory, [](BodyBuilder& b) { b.memory_fill(MemoryIndex(0u)); }));
+  CHECK(refused(Feature::bulk_memory_opt, [](BodyBuilder& b) { b.memory_fill(MemoryIndex(0u)); }));
   CHECK(refused(Feature::multi_value, [](BodyBuilder& b) {
     b.block(TypeIndex(0u));
     b.end();
