@@ -23,7 +23,7 @@ Result<std::vector<uint8_t>> read_all(int fd) {
     if (size == bytes.size()) bytes.resize(std::max<size_t>(size * 2, 1 << 16));
     const ReadBuffer rest[] = {std::span(bytes).subspan(size)};
     auto n = read(fd, rest);
-    if (!n) return fail(ErrorCode::io, "cannot read it");
+    if (!n) return fail(ErrorCode::io, "cannot read it: " + std::string(to_string(n.error())));
     size += *n;
     if (size > limits::max_module_bytes) {
       return fail(ErrorCode::limit,

@@ -16,7 +16,11 @@ namespace tenon::toolchain {
 
 Result<Bytes> to_binary(std::string_view name, Bytes input,
                         const component::text::ParseOptions& options) {
-  if (!wasm::text::is_text(input)) return input;
+  if (!wasm::text::is_text(input)) {
+    if (component::is_component(input) || wasm::is_core_module(input)) return input;
+    return fail(ErrorCode::malformed,
+                "neither text nor a binary: it does not begin with a preamble of WebAssembly");
+  }
   std::string_view text(reinterpret_cast<const char*>(input.data()), input.size());
   return component::text::parse({name, text}, options);
 }
