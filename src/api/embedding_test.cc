@@ -7,6 +7,7 @@ namespace {
 
 using namespace component::testing;
 
+constexpr auto f32 = wasm::ValType::f32;
 constexpr auto f64 = wasm::ValType::f64;
 
 // Imports "echo" as it is lowered, and exports "echo" as it is lifted: the result goes through
@@ -170,6 +171,79 @@ TEST_CASE("api: functions of numbers alone") {
         TrapCode::integer_divide_by_zero);
   CHECK((*other->get_func<double(double)>("twice"))(1).error().code ==
         TrapCode::cannot_enter_component);
+}
+
+// run: what "mix" makes of 1 to 7 as u32 and of 0.5 to 8.5 as f64.
+Bytes mix_component() {
+  ModuleBuilder module;
+  std::vector<wasm::ValType> params(7, i32);
+  params.insert(params.end(), 9, f64);
+  wasm::FuncIndex mix = module.import_function("", "mix", module.type(params, {f32}));
+  wasm::FuncIndex run = module.function(module.type({}, {f32}));
+  wasm::BodyBuilder& body = module.body(run);
+  const Bytes f32_type = {0x76}, f64_type = {0x75};
+  std::vector<Bytes> fields;
+  for (int i = 1; i <= 7; i++) {
+    body.i32_const(i);
+    fields.push_back(field("i" + std::to_string(i), u32_));
+  }
+  for (int i = 0; i < 9; i++) {
+    body.f64_const(i + 0.5);
+    fields.push_back(field("f" + std::to_string(i), f64_type));
+  }
+  body.call(mix);
+  module.export_("run", run);
+  return ComponentBuilder()
+      .type(func(fields, f32_type))
+      .type(func({}, f32_type))
+      .import("mix", func_desc(0))
+      .lower(0)
+      .core_exports({{"mix", core_func, 0}})
+      .core_module(module.finish())
+      .core_instantiate(0, {{"", 0}})
+      .alias_core(core_func, 1, "run")
+      .lift(1, 1)
+      .export_("run", func_sort, 1)
+      .finish();
+}
+
+TEST_CASE("api: a guest calls functions of numbers alone, with more of them than registers") {
+  auto component = load(mix_component());
+  if (!component) return;
+  uint32_t refused = UINT32_MAX;
+  std::optional<TypedFunc<float()>> again;
+  Linker linker(engine());
+  linker.func("mix",
+              [&](Store&, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e, uint32_t f,
+                  uint32_t g, double p, double q, double r, double s, double t, double u, double v,
+                  double w, double x) -> CallResult<float> {
+                if (g == refused) return trap("no seven");
+                if (again) {
+                  auto inner = (*again)();
+                  CHECK(inner.error().code == TrapCode::cannot_enter_component);
+                }
+                double ints = a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g;
+                double floats = p + 2 * q + 3 * r + 4 * s + 5 * t + 6 * u + 7 * v + 8 * w + 9 * x;
+                return static_cast<float>(ints + 1000 * floats);
+              });
+  Store store(engine());
+  auto instance = linker.instantiate(store, *component);
+  REQUIRE(instance.has_value());
+  auto run = *instance->get_func<float()>("run");
+  CHECK(run().value() == 140 + 1000 * (240 + 22.5f));
+  again = *instance->get_func<float()>("run");
+  CHECK(run().value() == 140 + 1000 * (240 + 22.5f));
+  refused = 7;
+  auto failed = run();
+  REQUIRE_FALSE(failed.has_value());
+  CHECK(failed.error().message == "no seven");
+  CHECK(failed.error().frames.size() >= 1);
+  CHECK(run().error().code == TrapCode::cannot_enter_component);
+  refused = 8;
+  again.reset();
+  auto other = linker.instantiate(store, *component);
+  REQUIRE(other.has_value());
+  CHECK((*other->get_func<float()>("run"))().has_value());
 }
 
 TEST_CASE("api: a trap leaves the instance unusable and the store whole") {

@@ -63,11 +63,17 @@ struct Harness {
       : guest(memory, encoding), function(make_host_function(std::move(f))) {
     import.options = guest.options;
     import.callable = function.callable.get();
-    core = {&call, function.entry, &import, nullptr};
+    core = {&call, function.entry, &import};
   }
-  uint32_t run() {
+  uint64_t run() {
     guest.raised.reset();
-    return function.entry(&core, &call);
+    const auto& g = call.gpr;
+    auto x = [&](int i) { return std::bit_cast<double>(call.xmm[i][0]); };
+    CoreResult result = function.entry(g[0], g[1], g[2], g[3], g[4], g[5], x(0), x(1), x(2), x(3),
+                                       x(4), x(5), x(6), x(7), &core);
+    call.gpr[0] = result.integer;
+    call.xmm[0][0] = std::bit_cast<uint64_t>(result.floating);
+    return std::exchange(call.outcome, 0);
   }
   std::string trap() { return guest.raised ? guest.raised->message : ""; }
   uint32_t put_text(std::string_view text) {
@@ -320,7 +326,7 @@ TEST_CASE("resources: a guest owns, lends, and gives back") {
   };
   auto run = [&](Harness& h) {
     make.guest.raised.reset();
-    return h.function.entry(&h.core, &h.call);
+    return h.run();
   };
   Harness bump([](Borrow<Counter> c) -> int32_t { return ++c->value; });
   share(bump);

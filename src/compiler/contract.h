@@ -11,7 +11,7 @@
 namespace tenon::compiler {
 
 // Bumped by every change to this file or to docs/contract.md; part of an artifact's key.
-constexpr uint32_t contract_version = 7;
+constexpr uint32_t contract_version = 8;
 
 // Registers that carry values; the rest travels through StoreContext::overflow.
 constexpr uint32_t max_int_params = 6;
@@ -109,6 +109,14 @@ struct HostFunc {
   void* environment;  // of the function's author; for instance a context or a std::function
   void* instance;     // the instance that imports it, or null
 };
+
+// One that takes its arguments in registers: `code` is direct_call_entry (os/guest_call.h).
+struct DirectFunc {
+  StoreContext* store;
+  os::DirectFunction function;
+  void* environment;
+};
+static_assert(offsetof(DirectFunc, function) == offsetof(HostFunc, function));
 
 // One whose FuncRef has `code` light_call_entry (os/guest_call.h).
 struct LightFunc {

@@ -5,6 +5,7 @@
 extern "C" {
 extern const char tenon_host_call_entry[];
 extern const char tenon_host_call_entry_integer[];
+extern const char tenon_direct_call_entry[];
 extern const char tenon_light_call_entry[];
 extern const char tenon_builtin_stubs[];
 extern const char tenon_throw_stub[];
@@ -26,6 +27,10 @@ const void* host_call_entry() {
 }
 const void* host_call_entry_integer() {
   return tenon_host_call_entry_integer;
+}
+
+const void* direct_call_entry() {
+  return tenon_direct_call_entry;
 }
 
 const void* light_call_entry() {

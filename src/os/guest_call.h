@@ -85,6 +85,18 @@ uint32_t enter_guest_integer(CallState* state, const void* code, void* vmctx, St
 const void* host_call_entry();
 const void* host_call_entry_integer();
 
+// The `code` of functions that take their arguments where the guest has them, which is where C has
+// them, too: what the guest does not pass is undefined. `self`, the callee's vmctx, is on the
+// stack. In place of returning a result, such a function may set CallState::pending_trap.
+struct DirectResult {
+  uint64_t integer;
+  double floating;
+};
+using DirectFunction = DirectResult (*)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
+                                        double, double, double, double, double, double, double,
+                                        double, void* self);
+const void* direct_call_entry();
+
 // For host functions of one integer parameter and one result at most that have a short way, too: it
 // returns what the function would, or declines, and the function is called. Nothing knows that the
 // guest has called something: the short way runs no guest, raises no trap and looks at no frame.

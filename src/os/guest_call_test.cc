@@ -235,6 +235,64 @@ TEST_CASE("a short way answers, or leaves the call to the host function") {
   CHECK(f.state->gpr[0] == 16);
 }
 
+struct DirectHost {
+  CallState* state;
+  DirectFunction function;
+};
+static_assert(offsetof(DirectHost, function) == offsetof(Host, function));
+
+DirectResult sum_in_registers(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e,
+                              uint64_t f, double p, double q, double r, double s, double t,
+                              double u, double v, double w, void* self) {
+  const CallState& state = *static_cast<DirectHost*>(self)->state;
+  CHECK(state.exit_pc != nullptr);
+  alignas(16) volatile char aligned[16] = {};
+  CHECK(reinterpret_cast<uint64_t>(&aligned) % 16 == 0);
+  return {a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f,
+          p + 2 * q + 3 * r + 4 * s + 5 * t + 6 * u + 7 * v + 8 * w};
+}
+
+TEST_CASE("a direct call passes all registers and the result of either class") {
+  Fixture f;
+  DirectHost host{f.state.get(), sum_in_registers};
+  Vmctx vmctx{direct_call_entry(), &host};
+  for (uint64_t i = 0; i < 6; ++i) f.state->gpr[i] = 10 + i;
+  for (int i = 0; i < 8; ++i) {
+    double value = i + 0.5;
+    std::memcpy(f.state->xmm[i], &value, 8);
+  }
+  REQUIRE(f.call(guest_call_host, &vmctx) == 0);
+  CHECK(f.state->gpr[0] == 10 + 22 + 36 + 52 + 70 + 90 + 1);
+  double sum;
+  std::memcpy(&sum, f.state->xmm[0], 8);
+  CHECK(sum == 168 + 18);
+  CHECK(f.state->exit_pc == nullptr);
+  CHECK(f.state->activation == nullptr);
+}
+
+TEST_CASE("a direct call's refusal leaves the entry, and so does too little stack") {
+  Fixture f;
+  DirectHost host{f.state.get(),
+                  [](uint64_t n, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, double, double,
+                     double, double, double, double, double, double, void* self) -> DirectResult {
+                    CallState& state = *static_cast<DirectHost*>(self)->state;
+                    if (n == 0) state.pending_trap = 1;
+                    return {n, 0};
+                  }};
+  Vmctx vmctx{direct_call_entry(), &host};
+  f.state->gpr[0] = 0;
+  CHECK(f.call(guest_call_host, &vmctx) == 1);
+  CHECK(f.state->activation == nullptr);
+  CHECK(f.state->exit_pc == nullptr);
+  CHECK(f.state->pending_trap == 0);
+  f.state->gpr[0] = 3;
+  REQUIRE(f.call(guest_call_host, &vmctx) == 0);
+  CHECK(f.state->gpr[0] == 4);
+  f.state->stack_limit = f.state->stack_top;
+  CHECK(f.call(guest_call_host, &vmctx) == 1);
+  CHECK(last_kind == FaultKind::stack_exhausted);
+}
+
 TEST_CASE("guests compute as the standard says, whatever mode the host computes in") {
   Fixture f;
   unsigned before = _mm_getcsr();

@@ -50,7 +50,7 @@
 // From an activation up to the frame pointer of its entry: the record and five saved registers.
 #define ENTRY_FRAME (ACTIVATION_SIZE + 40)
 
-// struct HostFunc (compiler/contract.h).
+// struct HostFunc, struct DirectFunc (compiler/contract.h).
 #define HOST_STORE 0
 #define HOST_FUNCTION 8
 // struct LightFunc.
@@ -376,6 +376,37 @@ END throw_exception
 
   HOST_CALL tenon_host_call_entry, 1
   HOST_CALL tenon_host_call_entry_integer, 0
+
+// The same for DirectFunc: all registers stay as they are.
+FUNCTION tenon_direct_call_entry
+  .cfi_startproc
+  endbr64
+  movq HOST_STORE(%r13), %rax
+  RECORD_EXIT
+  pushq %rbp
+  .cfi_def_cfa_offset 16
+  .cfi_offset %rbp, -16
+  movq %rsp, %rbp
+  .cfi_def_cfa_register %rbp
+  andq $-16, %rsp
+  pushq %rax
+  pushq %r13
+  callq *HOST_FUNCTION(%r13)
+  movq 8(%rsp), %r10
+  movq $0, EXIT_PC(%r10)
+  cmpq $0, PENDING_TRAP(%r10)
+  jne 1f
+  .cfi_remember_state
+  leave
+  .cfi_def_cfa %rsp, 8
+  .cfi_restore %rbp
+  retq
+1:
+  .cfi_restore_state
+  movq %r10, %rdi
+  jmp tenon_leave_guest
+  .cfi_endproc
+END tenon_direct_call_entry
 
 // The same for LightFunc, without a record of the exit: goes on at `light`, which finds its argument
 // where C has it, preserves what generated code wants preserved, and returns to that.

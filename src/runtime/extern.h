@@ -29,15 +29,17 @@ struct Tag {
 
 using Extern = std::variant<compiler::FuncRef*, Table*, Memory*, Global, Tag*>;
 
-// A core function that C++ implements, not yet in a store (docs/contract.md, HostFunc).
+// A core function that C++ implements, not yet in a store (docs/contract.md, section 2).
 // host_function.h makes them from typed C++ functions.
 struct HostFunction {
   wasm::FuncType type;  // canonical
   uint32_t (*function)(compiler::HostFunc* self, compiler::StoreContext* context) = nullptr;
   void* environment = nullptr;
   std::shared_ptr<void> owner;  // of the environment; null when it outlives the store anyway
-  // The short way (compiler::LightFunc), or null. Only for functions that become values.
+  // Only for functions that become values: the short way (compiler::LightFunc), or null; and what
+  // is called in place of `function` (compiler::DirectFunc), or null.
   os::LightFunction light = nullptr;
+  os::DirectFunction direct = nullptr;
 };
 
 // One import of an instance. A HostFunction is copied, and told who imports it.

@@ -219,20 +219,29 @@ Tag* Store::add_tag(uint32_t type_id) {
   return &tags_.back();
 }
 
-Result<compiler::FuncRef*> Store::add_function(const HostFunction& definition) {
+template <typename Callee>
+compiler::FuncRef* Store::add_function(const void* code, uint32_t type_id, const Callee& callee) {
   struct Function {
-    compiler::LightFunc callee;
+    Callee callee;
     compiler::FuncRef reference;
   };
-  uint32_t type_id = TRY(engine_->types().add(definition.type));
-  auto function = std::make_shared<Function>();
-  function->callee = {{&context_, definition.function, definition.environment, nullptr},
-                      definition.light};
-  const void* code = definition.light ? os::light_call_entry() : host_call_entry(definition.type);
+  auto function = std::make_shared<Function>(Function{callee, {}});
   function->reference = {code, &function->callee, type_id, 0, &function->reference};
   keep(function);
-  if (definition.owner) keep(definition.owner);
   return &function->reference;
+}
+
+Result<compiler::FuncRef*> Store::add_function(const HostFunction& definition) {
+  uint32_t type_id = TRY(engine_->types().add(definition.type));
+  if (definition.owner) keep(definition.owner);
+  if (definition.direct)
+    return add_function(os::direct_call_entry(), type_id,
+                        compiler::DirectFunc{&context_, definition.direct, definition.environment});
+  compiler::HostFunc host{&context_, definition.function, definition.environment, nullptr};
+  if (definition.light)
+    return add_function(os::light_call_entry(), type_id,
+                        compiler::LightFunc{host, definition.light});
+  return add_function(host_call_entry(definition.type), type_id, host);
 }
 
 std::optional<uint64_t> Store::grow_memory(Memory& memory, uint64_t pages) {

@@ -147,6 +147,9 @@ class Store final : private RootSource {
   const Memory* memory_reserving(const void* address) const;
 
   compiler::StoreContext context_;
+  template <typename Callee>
+  compiler::FuncRef* add_function(const void* code, uint32_t type_id, const Callee& callee);
+
   const std::shared_ptr<Engine> engine_;
   const StoreLimits limits_;
   os::GuestStack stack_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -16,22 +17,31 @@ struct alignas(16) CoreCall {
   uint64_t gpr[6];  // arguments; results are in [0, 4)
   uint64_t unused[2];
   uint64_t xmm[8][2];  // arguments; results are in [0, 4)
-  uint64_t state[16];  // of the runtime
+  uint64_t state[5];   // of the runtime
+  uint64_t outcome;    // of a host function that returns no result: one of those below, else 0
+  uint64_t more_state[10];
   uint64_t overflow[1000][2];
 };
 static_assert(offsetof(CoreCall, xmm) == 64);
+static_assert(offsetof(CoreCall, outcome) == 232);
 static_assert(offsetof(CoreCall, overflow) == 320);
 
-// What the entry of a host function returns, in place of 0 and 1, when the store has been told that
-// it completes later.
-constexpr uint32_t completes_later = 2;
+constexpr uint64_t has_trapped = 1;      // a trap has been raised
+constexpr uint64_t completes_later = 2;  // the store has been told
 
-// A core function implemented in C++. `entry` returns 0, or 1 after it has raised a trap.
+// What a core function implemented in C++ returns: one of the two, as the type of its result says.
+struct CoreResult {
+  uint64_t integer = 0;
+  double floating = 0;
+};
+
+// A core function implemented in C++. `entry` takes its arguments in the registers where guests
+// have them, which are those of C.
 struct CoreHostFunc {
   CoreCall* call;
-  uint32_t (*entry)(CoreHostFunc* self, CoreCall* call);
+  CoreResult (*entry)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, double, double,
+                      double, double, double, double, double, double, CoreHostFunc* self);
   void* environment;
-  void* instance;
 };
 
 inline uint64_t& value_at(CoreCall& call, Place place) {
@@ -43,13 +53,28 @@ inline uint64_t& value_at(CoreCall& call, Place place) {
   return call.overflow[place.index][0];
 }
 
+// Parameters in registers; the others are in the call.
+struct CoreParams {
+  uint64_t gpr[6];
+  double xmm[8];
+};
+inline uint64_t value_at(const CoreParams& params, const CoreCall& call, Place place) {
+  switch (place.kind) {
+    case Place::int_register: return params.gpr[place.index];
+    case Place::float_register: return std::bit_cast<uint64_t>(params.xmm[place.index]);
+    case Place::overflow: break;
+  }
+  return call.overflow[place.index][0];
+}
+
 // Core values travel between C++ functions as 64 bits each: an i32 or f32 is in the low half, and
 // the upper half is undefined, as in the registers. A joined value (canon: join) needs no further
 // conversion then.
 namespace detail {
 template <FlatTypes types, size_t... I>
-inline void read_params(CoreCall& call, uint64_t* values, std::index_sequence<I...>) {
-  ((values[I] = value_at(call, param_place(types, I))), ...);
+inline void read_params(const CoreParams& params, const CoreCall& call, uint64_t* values,
+                        std::index_sequence<I...>) {
+  ((values[I] = value_at(params, call, param_place(types, I))), ...);
 }
 template <FlatTypes types, size_t... I>
 inline void write_params(CoreCall& call, const uint64_t* values, std::index_sequence<I...>) {
@@ -59,8 +84,8 @@ inline void write_params(CoreCall& call, const uint64_t* values, std::index_sequ
 
 // With the types known at compile time each value has a constant address.
 template <FlatTypes types>
-inline void read_params(CoreCall& call, uint64_t* values) {
-  detail::read_params<types>(call, values, std::make_index_sequence<types.count>());
+inline void read_params(const CoreParams& params, const CoreCall& call, uint64_t* values) {
+  detail::read_params<types>(params, call, values, std::make_index_sequence<types.count>());
 }
 template <FlatTypes types>
 inline void write_params(CoreCall& call, const uint64_t* values) {

@@ -189,9 +189,7 @@ CallResult<R> call_guest(GuestFunc& function, Args&... args) {
   static_assert(!detail::holds_view<R>(),
                 "the result outlives the call: use std::string and std::vector");
   if (function.is_async()) return detail::AsyncCall<R, Args...>(args...).run(function);
-  constexpr bool is_all_numbers =
-      (std::is_void_v<R> || Number<R>) && (Number<std::remove_cvref_t<Args>> && ...);
-  if constexpr (is_all_numbers && !Sig::lifted.params_in_memory) {
+  if constexpr (Sig::is_all_numbers) {
     return detail::call_with_numbers<R, std::remove_cvref_t<Args>...>(function, args...);
   } else {
     return detail::call_in_steps<R>(function, args...);

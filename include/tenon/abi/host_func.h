@@ -61,7 +61,7 @@ struct FuncDesc {
 // What a linker keeps of a host function.
 struct HostFunction {
   const FuncDesc* desc = nullptr;
-  uint32_t (*entry)(CoreHostFunc* self, CoreCall* call) = nullptr;
+  decltype(CoreHostFunc::entry) entry = nullptr;
   std::shared_ptr<void> callable;
   bool may_complete_later = false;
 };
@@ -71,6 +71,14 @@ struct LoweredImport {
   Options options;
   void* callable = nullptr;
 };
+
+// What the entry of a host function returns after a trap. Not inlined: what moves a Trap is long,
+// and seldom runs.
+[[gnu::noinline, gnu::cold]] inline CoreResult trap_in(CoreHostFunc& self, Trap&& trap) {
+  static_cast<LoweredImport*>(self.environment)->options.embedder->raise(std::move(trap));
+  self.call->outcome = has_trapped;
+  return {};
+}
 
 namespace detail {
 
@@ -101,6 +109,9 @@ struct Signature {
   using Params = Fields<Args...>;
   using Values = std::tuple<Args...>;
   static constexpr bool has_result = !std::is_void_v<R>;
+  static constexpr bool is_all_numbers = (std::is_void_v<R> || Number<R>) &&
+                                         (Number<Args> && ...) &&
+                                         Params::flat.fits(max_flat_params);
 
   static constexpr FlatTypes flat_result() {
     if constexpr (has_result)
@@ -248,23 +259,77 @@ bool run_host_function(Context& cx, F& f, const uint64_t* values, uint64_t* resu
   return true;
 }
 
+[[gnu::noinline, gnu::cold]] inline CoreResult fail_to_leave(CoreHostFunc& self) {
+  Trap trap;
+  trap.code = TrapCode::cannot_leave_component;
+  return trap_in(self, std::move(trap));
+}
+
+// A flat value as what the function returns.
+template <FlatTypes types>
+CoreResult core_result(uint64_t value) {
+  if constexpr (result_place(types, 0).kind == Place::float_register) {
+    return {0, std::bit_cast<double>(value)};
+  } else {
+    return {value, 0};
+  }
+}
+
+// canon: canon_lower, where neither lifting nor lowering runs anything or fails.
+template <typename F, size_t... I>
+CoreResult run_with_numbers(CoreHostFunc& self, const uint64_t* values, std::index_sequence<I...>) {
+  using Traits = Callable<F>;
+  using Sig = typename Traits::Sig;
+  auto& import = *static_cast<LoweredImport*>(self.environment);
+  if (*import.options.may_leave == 0) return fail_to_leave(self);
+  typename Sig::Values args{
+      Type<std::tuple_element_t<I, typename Sig::Values>>::from_bits(values[I])...};
+  auto returned =
+      call_guarded<Traits>(*static_cast<F*>(import.callable), *import.options.embedder, args);
+  if (!returned) return trap_in(self, std::move(returned).error());
+  if constexpr (Sig::has_result) {
+    return core_result<Sig::lowered.results>(Type<typename Sig::Result>::to_bits(*returned));
+  } else {
+    return {};
+  }
+}
+
 template <typename F>
-uint32_t host_entry(CoreHostFunc* self, CoreCall* call) {
+CoreResult run_in_steps(CoreHostFunc& self, const uint64_t* values) {
   using Sig = typename Callable<F>::Sig;
-  constexpr FlatSignature signature = Sig::lowered;
-  uint64_t values[signature.params.count + 1];  // read before anything else runs
-  values[signature.params.count] = 0;
-  read_params<signature.params>(*call, values);
-  auto& import = *static_cast<LoweredImport*>(self->environment);
+  auto& import = *static_cast<LoweredImport*>(self.environment);
   uint64_t result = 0;
   {
     Context cx(import.options);
     bool is_complete = run_host_function(cx, *static_cast<F*>(import.callable), values, &result);
-    if (cx.failed()) return cx.raise();
-    if (Callable<F>::Return::may_complete_later && !is_complete) return completes_later;
+    if (cx.failed()) return trap_in(self, cx.take_trap());
+    if (Callable<F>::Return::may_complete_later && !is_complete) {
+      self.call->outcome = completes_later;
+      return {};
+    }
   }
-  if constexpr (signature.results.count > 0) result_of(signature.results, *call) = result;
-  return 0;
+  if constexpr (Sig::lowered.results.count > 0) {
+    return core_result<Sig::lowered.results>(result);
+  } else {
+    return {};
+  }
+}
+
+template <typename F>
+CoreResult host_entry(uint64_t g0, uint64_t g1, uint64_t g2, uint64_t g3, uint64_t g4, uint64_t g5,
+                      double x0, double x1, double x2, double x3, double x4, double x5, double x6,
+                      double x7, CoreHostFunc* self) {
+  using Sig = typename Callable<F>::Sig;
+  constexpr FlatTypes types = Sig::lowered.params;
+  uint64_t values[types.count + 1];  // read before anything else runs
+  values[types.count] = 0;
+  read_params<types>({{g0, g1, g2, g3, g4, g5}, {x0, x1, x2, x3, x4, x5, x6, x7}}, *self->call,
+                     values);
+  if constexpr (Sig::is_all_numbers && !Callable<F>::Return::may_complete_later) {
+    return run_with_numbers<F>(*self, values, std::make_index_sequence<types.count>());
+  } else {
+    return run_in_steps<F>(*self, values);
+  }
 }
 
 }  // namespace detail

@@ -14,12 +14,13 @@ using component::Path;
 using component::Plan;
 
 // Entry of an import that nothing defines.
-uint32_t unknown_import(abi::CoreHostFunc* self, abi::CoreCall*) {
+abi::CoreResult unknown_import(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, double,
+                               double, double, double, double, double, double, double,
+                               abi::CoreHostFunc* self) {
   auto& import = *static_cast<abi::LoweredImport*>(self->environment);
   const auto& name = *static_cast<const std::string*>(import.callable);
-  import.options.embedder->raise(
-      Trap::host(fmt::format("`{}` was called, which nothing defines", name)));
-  return 1;
+  return abi::trap_in(*self,
+                      Trap::host(fmt::format("`{}` was called, which nothing defines", name)));
 }
 
 }  // namespace

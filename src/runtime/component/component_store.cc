@@ -10,11 +10,13 @@ namespace tenon::runtime {
 static_assert(offsetof(abi::CoreCall, gpr) == offsetof(compiler::StoreContext, call.gpr));
 static_assert(offsetof(abi::CoreCall, xmm) == offsetof(compiler::StoreContext, call.xmm));
 static_assert(offsetof(abi::CoreCall, overflow) == offsetof(compiler::StoreContext, overflow));
+static_assert(offsetof(abi::CoreCall, outcome) ==
+              offsetof(compiler::StoreContext, call.pending_trap));
 static_assert(sizeof(abi::CoreCall) == sizeof(compiler::StoreContext));
-static_assert(offsetof(abi::CoreHostFunc, entry) == offsetof(compiler::HostFunc, function));
+static_assert(offsetof(abi::CoreHostFunc, entry) == offsetof(compiler::DirectFunc, function));
 static_assert(offsetof(abi::CoreHostFunc, environment) ==
-              offsetof(compiler::HostFunc, environment));
-static_assert(sizeof(abi::CoreHostFunc) == sizeof(compiler::HostFunc));
+              offsetof(compiler::DirectFunc, environment));
+static_assert(sizeof(abi::CoreHostFunc) == sizeof(compiler::DirectFunc));
 static_assert(offsetof(abi::Memory, byte_length) == offsetof(compiler::MemoryRecord, byte_length));
 static_assert(offsetof(abi::Memory, base) == offsetof(compiler::MemoryRecord, base));
 static_assert(sizeof(canon::ComponentInstance::Flag) == sizeof(compiler::Slot));

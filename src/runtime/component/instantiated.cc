@@ -233,7 +233,7 @@ Result<compiler::FuncRef*> InstantiatedComponent::add_trampoline(
     os::LightFunction light) {
   // What the environment points to lives as long as this, which the store keeps.
   return store_.core().add_function(
-      HostFunction{to_wasm(trampoline.signature), function, environment, nullptr, light});
+      HostFunction{to_wasm(trampoline.signature), function, environment, nullptr, light, nullptr});
 }
 
 // canon: canon_lower, of a function of the host. The thunk was made for the C++ function's own
@@ -247,7 +247,10 @@ Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoli
   import.options = options(kind.options);
   import.callable = function.callable.get();
   // The same function by the names that public headers have for its parameters.
-  return add_trampoline(trampoline, reinterpret_cast<TrampolineFunction>(function.entry), &import);
+  auto* entry = reinterpret_cast<void*>(function.entry);
+  auto direct = reinterpret_cast<os::DirectFunction>(entry);
+  return store_.core().add_function(
+      HostFunction{to_wasm(trampoline.signature), nullptr, &import, nullptr, nullptr, direct});
 }
 
 template <typename Kind>

@@ -33,7 +33,7 @@ Result<compiler::FuncRef*> InstantiatedComponent::make_completing(
   import.options = options(kind.options);
   import.callable = function.callable.get();
   import.store = &store_;
-  import.entry = function.entry;
+  import.callee = {&store_.core_call(), function.entry, static_cast<abi::LoweredImport*>(&import)};
   import.is_async = kind.options.is_async;
   import.types = &plan().types;
   import.type = &plan().types.func(kind.type);

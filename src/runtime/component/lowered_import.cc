@@ -1,5 +1,8 @@
 #include "runtime/component/lowered_import.h"
 
+#include <bit>
+#include <utility>
+
 #include "canon/async_handles.h"
 #include "canon/flat_params.h"
 #include "runtime/component/component_store.h"
@@ -15,31 +18,39 @@ using compiler::StoreContext;
 class ImportCall {
  public:
   ImportCall(HostFunc* self, StoreContext* context)
-      : self_(self),
-        context_(context),
+      : context_(context),
         import_(
             static_cast<CompletingImport&>(*static_cast<abi::LoweredImport*>(self->environment))),
         store_(*import_.store) {}
 
   // A synchronous one.
   uint32_t run() {
-    uint32_t status = enter();
-    if (status != abi::completes_later) return status;
+    uint64_t outcome = enter();
+    if (outcome != abi::completes_later) return outcome == abi::has_trapped;
     return raise(wait(store_.pending_calls().begun(import_)));
   }
 
   uint32_t start() {
     uint64_t out_param = 0;
     if (auto trap = pass_params(out_param)) return raise(std::move(trap));
-    uint32_t status = enter();
-    if (status == 0) return raise(return_at_once(out_param));
-    if (status != abi::completes_later) return status;
+    uint64_t outcome = enter();
+    if (outcome == 0) return raise(return_at_once(out_param));
+    if (outcome == abi::has_trapped) return 1;
     return raise(hand_out(store_.pending_calls().begun(import_), out_param));
   }
 
  private:
-  uint32_t enter() {
-    return import_.entry(reinterpret_cast<abi::CoreHostFunc*>(self_), &store_.core_call());
+  // Takes the parameters from the store's context and leaves the result there.
+  uint64_t enter() {
+    abi::CoreCall& call = store_.core_call();
+    const auto& g = call.gpr;
+    auto x = [&](int i) { return std::bit_cast<double>(call.xmm[i][0]); };
+    abi::CoreResult result =
+        import_.callee.entry(g[0], g[1], g[2], g[3], g[4], g[5], x(0), x(1), x(2), x(3), x(4), x(5),
+                             x(6), x(7), &import_.callee);
+    call.gpr[0] = result.integer;
+    call.xmm[0][0] = std::bit_cast<uint64_t>(result.floating);
+    return std::exchange(call.outcome, 0);
   }
   uint32_t raise(TrapPointer trap) {
     if (!trap) return 0;
@@ -143,9 +154,8 @@ class ImportCall {
     store_.scheduler().objects().destroy(&call);
   }
 
-  HostFunc* self_;
   StoreContext* context_;
-  const CompletingImport& import_;
+  CompletingImport& import_;
   ComponentStore& store_;
 };
 

@@ -10,10 +10,10 @@
 // are trampolines themselves.
 namespace tenon::runtime {
 
-// Environment of their trampolines; for the host function's entry it is a LoweredImport.
+// Environment of their trampolines, and of `callee`, for whose entry it is a LoweredImport.
 struct CompletingImport : abi::LoweredImport {
   ComponentStore* store = nullptr;
-  uint32_t (*entry)(abi::CoreHostFunc* self, abi::CoreCall* call) = nullptr;
+  abi::CoreHostFunc callee{};
   bool is_async = false;  // the lowering
   const component::ComponentTypes* types = nullptr;
   const component::FuncType* type = nullptr;
