@@ -131,7 +131,7 @@ void Linker::add_position(uint32_t start, uint32_t position) {
   last_position_ = {start, position, 0};
 }
 
-Result<uint32_t> Linker::closed_table_start(const ClosedTableName& name) {
+Result<uint32_t> Linker::closed_table_start(ClosedTableName name) {
   auto [known, is_new] = closed_tables_.try_emplace(name);
   if (!is_new) return known->second;
   const ClosedTable* table = nullptr;

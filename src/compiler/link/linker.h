@@ -48,7 +48,7 @@ class Linker {
   Result<void> add_safepoints(const ObjectCode& object, const Placed& placed);
   void add_position(uint32_t start, uint32_t position);
   // Where it lies in the read-only data, to which it is added when it is first asked for.
-  Result<uint32_t> closed_table_start(const ClosedTableName& name);
+  Result<uint32_t> closed_table_start(ClosedTableName name);
   Result<void> place_closed_tables();
   Result<void> sort_names();
   Result<uint32_t> function_start(const FunctionName& name) const;
