@@ -16,10 +16,9 @@ using wasm::FuncType;
 using wasm::TableIndex;
 using wasm::TypeIndex;
 
-class CallSink : public wasm::NullSink {
- public:
-  explicit CallSink(const wasm::Module& module)
-      : module_(module),
+struct CallSink : wasm::NullSink {
+  explicit CallSink(const wasm::Module& of)
+      : module(of),
         is_written(module.tables.size()),
         is_left_through(module.tables.size()),
         is_called(module.functions.size()) {}
@@ -40,17 +39,14 @@ class CallSink : public wasm::NullSink {
   }
   void return_call(FuncIndex function, const FuncType&, Values) {
     is_called[function.index] = true;
-    leaves |= module_.is_imported(function);
+    leaves |= module.is_imported(function);
   }
   void return_call_indirect(TypeIndex, TableIndex table, const FuncType&, Value, Values) {
     is_left_through[table.index] = true;
   }
   void return_call_ref(TypeIndex, const FuncType&, const Ref&, Values) { leaves = true; }
 
- private:
-  const wasm::Module& module_;
-
- public:
+  const wasm::Module& module;
   std::vector<bool> is_written;       // tables
   std::vector<bool> is_left_through;  // tables, by tail calls
   std::vector<bool> is_called;        // functions, by name

@@ -146,12 +146,14 @@ TEST_CASE("a table that is written is not closed") {
   (assert_return (invoke "grown") (i32.const 2)))");
 }
 
-TEST_CASE("an element that another instance defines is called with its instance") {
-  check_holds(R"((module $other
+constexpr std::string_view other_instance = R"((module $other
     (global $g (mut i32) (i32.const 5))
     (func (export "f") (result i32) (global.get $g)))
   (register "other" $other)
-  (module
+  )";
+
+TEST_CASE("an element that another instance defines is called with its instance") {
+  check_holds(std::string(other_instance) + R"((module
     (type $f (func (result i32)))
     (import "other" "f" (func $f (type $f)))
     (global $g (mut i32) (i32.const 6))
@@ -196,11 +198,7 @@ TEST_CASE("tail calls into another instance") {
   };
   for (std::string_view way : ways) {
     CAPTURE(way);
-    check_holds(R"((module $other
-      (global $g (mut i32) (i32.const 5))
-      (func (export "f") (result i32) (global.get $g)))
-    (register "other" $other)
-    (module
+    check_holds(std::string(other_instance) + R"((module
       (type $f (func (result i32)))
       (import "other" "f" (func $f (type $f)))
       (global $g (mut i32) (i32.const 600))
