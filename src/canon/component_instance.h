@@ -69,10 +69,13 @@ class ComponentInstance {
   void enter_from(const ComponentInstance* caller) { set_may_enter(caller, 0); }
   void leave_to(const ComponentInstance* caller) { set_may_enter(caller, 1); }
 
+  // Most instances never have more handles at a time.
+  using HandleTable = Table<Handle, 16>;
+
   Flag may_leave;
   Flag may_enter;
   ComponentInstance* const parent;
-  Table<Handle> handles;
+  HandleTable handles;
 
   // What only instances with asynchronous functions or built-ins use.
   bool tracks_tasks = false;  // each call of the instance's functions is a task of its own

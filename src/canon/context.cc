@@ -32,12 +32,6 @@ void Context::fail(Trap trap) {
   if (!trap_) trap_ = std::make_unique<Trap>(std::move(trap));
 }
 
-void Context::fail_to_leave() {
-  Trap trap;
-  trap.code = TrapCode::cannot_leave_component;
-  fail(std::move(trap));
-}
-
 uint32_t Context::raise() {
   options_.embedder->raise(take_trap());
   return 1;

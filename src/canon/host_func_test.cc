@@ -67,13 +67,7 @@ struct Harness {
   }
   uint64_t run() {
     guest.raised.reset();
-    const auto& g = call.gpr;
-    auto x = [&](int i) { return std::bit_cast<double>(call.xmm[i][0]); };
-    CoreResult result = function.entry(g[0], g[1], g[2], g[3], g[4], g[5], x(0), x(1), x(2), x(3),
-                                       x(4), x(5), x(6), x(7), &core);
-    call.gpr[0] = result.integer;
-    call.xmm[0][0] = std::bit_cast<uint64_t>(result.floating);
-    return std::exchange(call.outcome, 0);
+    return enter(core, call);
   }
   std::string trap() { return guest.raised ? guest.raised->message : ""; }
   uint32_t put_text(std::string_view text) {

@@ -111,7 +111,6 @@ class Context {
   bool failed() const { return trap_ != nullptr; }
   void fail(std::string_view message);
   void fail(Trap trap);
-  void fail_to_leave();  // canon: trap_if(not inst.may_leave)
   // After a failure, once: hands the trap out, or to the store for a thunk that returns this 1.
   Trap take_trap() { return std::move(*trap_); }
   uint32_t raise();

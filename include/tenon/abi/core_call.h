@@ -44,6 +44,17 @@ struct CoreHostFunc {
   void* environment;
 };
 
+// Calls it with the arguments that `call` holds, and leaves the result there. The outcome.
+inline uint64_t enter(CoreHostFunc& callee, CoreCall& call) {
+  const auto& g = call.gpr;
+  auto x = [&](int i) { return std::bit_cast<double>(call.xmm[i][0]); };
+  CoreResult result = callee.entry(g[0], g[1], g[2], g[3], g[4], g[5], x(0), x(1), x(2), x(3), x(4),
+                                   x(5), x(6), x(7), &callee);
+  call.gpr[0] = result.integer;
+  call.xmm[0][0] = std::bit_cast<uint64_t>(result.floating);
+  return std::exchange(call.outcome, 0);
+}
+
 inline uint64_t& value_at(CoreCall& call, Place place) {
   switch (place.kind) {
     case Place::int_register: return call.gpr[place.index];

@@ -227,16 +227,12 @@ CallResult<typename Traits::Return::Given> call_guarded(F& f, Embedder& embedder
 #endif
 }
 
-// canon: canon_lower. `values` are the flat parameters; a flat result goes to `result`. False: it
-// completes later.
+// canon: canon_lower, once the guest is known to be one that may leave. `values` are the flat
+// parameters; a flat result goes to `result`. False: it completes later.
 template <typename F>
 bool run_host_function(Context& cx, F& f, const uint64_t* values, uint64_t* result) {
   using Traits = Callable<F>;
   using Sig = typename Traits::Sig;
-  if (*cx.options().may_leave == 0) {
-    cx.fail_to_leave();
-    return true;
-  }
   typename Sig::Values args = Sig::lift_params(cx, values);
   if (cx.failed()) return true;
   auto returned = call_guarded<Traits>(f, *cx.options().embedder, args);
@@ -259,6 +255,7 @@ bool run_host_function(Context& cx, F& f, const uint64_t* values, uint64_t* resu
   return true;
 }
 
+// canon: trap_if(not inst.may_leave)
 [[gnu::noinline, gnu::cold]] inline CoreResult fail_to_leave(CoreHostFunc& self) {
   Trap trap;
   trap.code = TrapCode::cannot_leave_component;
@@ -275,13 +272,12 @@ CoreResult core_result(uint64_t value) {
   }
 }
 
-// canon: canon_lower, where neither lifting nor lowering runs anything or fails.
+// The same, where neither lifting nor lowering runs anything or fails.
 template <typename F, size_t... I>
-CoreResult run_with_numbers(CoreHostFunc& self, const uint64_t* values, std::index_sequence<I...>) {
+CoreResult run_with_numbers(CoreHostFunc& self, LoweredImport& import, const uint64_t* values,
+                            std::index_sequence<I...>) {
   using Traits = Callable<F>;
   using Sig = typename Traits::Sig;
-  auto& import = *static_cast<LoweredImport*>(self.environment);
-  if (*import.options.may_leave == 0) return fail_to_leave(self);
   typename Sig::Values args{
       Type<std::tuple_element_t<I, typename Sig::Values>>::from_bits(values[I])...};
   auto returned =
@@ -295,9 +291,8 @@ CoreResult run_with_numbers(CoreHostFunc& self, const uint64_t* values, std::ind
 }
 
 template <typename F>
-CoreResult run_in_steps(CoreHostFunc& self, const uint64_t* values) {
+CoreResult run_in_steps(CoreHostFunc& self, LoweredImport& import, const uint64_t* values) {
   using Sig = typename Callable<F>::Sig;
-  auto& import = *static_cast<LoweredImport*>(self.environment);
   uint64_t result = 0;
   {
     Context cx(import.options);
@@ -325,10 +320,12 @@ CoreResult host_entry(uint64_t g0, uint64_t g1, uint64_t g2, uint64_t g3, uint64
   values[types.count] = 0;
   read_params<types>({{g0, g1, g2, g3, g4, g5}, {x0, x1, x2, x3, x4, x5, x6, x7}}, *self->call,
                      values);
+  auto& import = *static_cast<LoweredImport*>(self->environment);
+  if (*import.options.may_leave == 0) return fail_to_leave(*self);
   if constexpr (Sig::is_all_numbers && !Callable<F>::Return::may_complete_later) {
-    return run_with_numbers<F>(*self, values, std::make_index_sequence<types.count>());
+    return run_with_numbers<F>(*self, import, values, std::make_index_sequence<types.count>());
   } else {
-    return run_in_steps<F>(*self, values);
+    return run_in_steps<F>(*self, import, values);
   }
 }
 

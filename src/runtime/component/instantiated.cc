@@ -21,6 +21,7 @@ InstantiatedComponent::InstantiatedComponent(ComponentStore& store,
     : store_(store),
       component_(std::move(component)),
       imports_(std::move(imports)),
+      instances_(plan().instances.size()),
       memories_(plan().memories),
       functions_(plan().functions),
       trampolines_(plan().trampolines.size()),
@@ -60,10 +61,9 @@ void InstantiatedComponent::make_instances() {
   // Parents come before their children.
   for (const component::Instance& instance : plan().instances) {
     canon::ComponentInstance* parent =
-        instance.parent ? instances_[instance.parent->index].get() : nullptr;
-    instances_.push_back(
-        std::make_unique<canon::ComponentInstance>(parent, &store_.table_bytes_left()));
-    instances_.back()->tracks_tasks = instance.tracks_tasks;
+        instance.parent ? &instances_[instance.parent->index] : nullptr;
+    canon::ComponentInstance& made = instances_.emplace_back(parent, &store_.table_bytes_left());
+    made.tracks_tasks = instance.tracks_tasks;
   }
 }
 
@@ -75,7 +75,7 @@ void InstantiatedComponent::make_resources() {
       continue;
     }
     GuestResource& type = guest_resources_.emplace_back();
-    type.impl = instances_[resource.instance->index].get();
+    type.impl = &instances_[resource.instance->index];
     if (resource.destructor) type.destructor = &functions_[resource.destructor->index];
     resources_.push_back(&type);
   }

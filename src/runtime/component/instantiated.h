@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/fixed_array.h"
 #include "runtime/component/async_builtins.h"
 #include "runtime/component/async_calls.h"
 #include "runtime/component/component_linker.h"
@@ -48,7 +49,7 @@ class InstantiatedComponent {
   ComponentStore& store() const { return store_; }
   const abi::ResourceType* resource(component::ResourceId id) const { return resources_[id.index]; }
   canon::ComponentInstance& instance(component::InstanceId id) const {
-    return *instances_[id.index];
+    return instances_[id.index];
   }
 
  private:
@@ -114,7 +115,7 @@ class InstantiatedComponent {
   const ResolvedImports imports_;
 
   // By the plan's ids; all have their final size from the start.
-  std::vector<std::unique_ptr<canon::ComponentInstance>> instances_;
+  FixedArray<canon::ComponentInstance> instances_;
   std::vector<const abi::ResourceType*> resources_;
   std::vector<Instance*> core_instances_;
   std::vector<const component::ImportedModule*> core_types_;  // of each; null: not imported

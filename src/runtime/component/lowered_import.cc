@@ -1,6 +1,5 @@
 #include "runtime/component/lowered_import.h"
 
-#include <bit>
 #include <utility>
 
 #include "canon/async_handles.h"
@@ -40,18 +39,7 @@ class ImportCall {
   }
 
  private:
-  // Takes the parameters from the store's context and leaves the result there.
-  uint64_t enter() {
-    abi::CoreCall& call = store_.core_call();
-    const auto& g = call.gpr;
-    auto x = [&](int i) { return std::bit_cast<double>(call.xmm[i][0]); };
-    abi::CoreResult result =
-        import_.callee.entry(g[0], g[1], g[2], g[3], g[4], g[5], x(0), x(1), x(2), x(3), x(4), x(5),
-                             x(6), x(7), &import_.callee);
-    call.gpr[0] = result.integer;
-    call.xmm[0][0] = std::bit_cast<uint64_t>(result.floating);
-    return std::exchange(call.outcome, 0);
-  }
+  uint64_t enter() { return abi::enter(import_.callee, store_.core_call()); }
   uint32_t raise(TrapPointer trap) {
     if (!trap) return 0;
     store_.raise(std::move(*trap));
