@@ -29,6 +29,9 @@ struct EngineConfig {
   // Check every memory access in code and reserve no address space for memories. Without it that
   // happens only where the address space is limited.
   bool checked_memories = false;
+  // Let the system back memories of 4 MiB and more by huge pages, where it has them. Guests that
+  // use much memory run faster; one that touches little of much makes the process larger.
+  bool huge_pages = true;
   // Load compiled code (`tenon compile`) that this user's cache key did not seal. It runs with the
   // rights of this process: only for files as trusted as the process itself.
   bool allow_precompiled = false;

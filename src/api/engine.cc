@@ -13,6 +13,7 @@ namespace {
 runtime::EngineConfig runtime_config(const EngineConfig& config) {
   runtime::EngineConfig result;
   if (config.checked_memories) result.memory_mode = compiler::MemoryMode::checked;
+  if (!config.huge_pages) result.huge_pages_from = 0;
   return result;
 }
 

@@ -46,7 +46,9 @@ Group EngineOptions::optimize_group() {
               TRY_VOID(set_bool(on)(text));
               config.checked_memories = !on;
               return {};
-            }}},
+            }},
+           {"huge-pages", "[=y|n]", "back memories of 4 MiB and more by huge pages (y)",
+            set_bool(config.huge_pages)}},
           planned::optimize_keys()};
 }
 

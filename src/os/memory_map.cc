@@ -57,6 +57,22 @@ Result<MemoryMap> MemoryMap::reserve(uint64_t size) {
   return map(size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
+Result<MemoryMap> MemoryMap::reserve_for_huge_pages(uint64_t size) {
+  auto misplaced = [](const MemoryMap& map) {
+    return reinterpret_cast<uintptr_t>(map.data()) % huge_page_size;
+  };
+  MemoryMap exact = TRY(reserve(size));
+  if (misplaced(exact) == 0) return exact;
+  exact = MemoryMap();
+  MemoryMap larger = TRY(reserve(size + huge_page_size));
+  uint64_t before = huge_page_size - misplaced(larger);
+  MemoryMap placed(larger.data_ + before, round_to_pages(size));
+  munmap(larger.data_, before);
+  munmap(placed.data_ + placed.size_, huge_page_size - before);
+  larger.data_ = nullptr;
+  return placed;
+}
+
 Result<MemoryMap> MemoryMap::zeroed(uint64_t size) {
   return map(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
@@ -80,6 +96,12 @@ Result<void> MemoryMap::overlay_file(uint64_t offset, int fd, uint64_t file_offs
                     MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd, static_cast<off_t>(file_offset));
   if (data == MAP_FAILED) return failure("map the image of", size);
   return {};
+}
+
+void MemoryMap::allow_huge_pages(uint64_t offset, uint64_t size) {
+  CHECK(offset <= size_ && size <= size_ - offset);
+  // Kernels without huge pages refuse.
+  (void)madvise(data_ + offset, size, MADV_HUGEPAGE);
 }
 
 void MemoryMap::discard(uint64_t offset, uint64_t size) {

@@ -14,6 +14,9 @@ uint64_t page_size();
 inline uint64_t round_to_pages(uint64_t size) {
   return (size + page_size() - 1) & ~(page_size() - 1);
 }
+// What the system can back by one page instead of many small ones, where it lies at a multiple of
+// this.
+constexpr uint64_t huge_page_size = uint64_t{2} << 20;
 
 enum class Access : uint8_t { none, read, read_write, read_execute };
 
@@ -31,6 +34,8 @@ class MemoryMap {
 
   // Address space only: touching it faults, and it counts towards no memory limit.
   static Result<MemoryMap> reserve(uint64_t size);
+  // The same at a multiple of `huge_page_size`.
+  static Result<MemoryMap> reserve_for_huge_pages(uint64_t size);
   // Zeroed memory for reading and writing, given page by page on first touch.
   static Result<MemoryMap> zeroed(uint64_t size);
   // The file's bytes, not writable. `offset` is a multiple of the page size.
@@ -40,6 +45,9 @@ class MemoryMap {
   // Lays a private, writable copy of the file's bytes over [offset, offset + size); pages are
   // copied when written. Both offsets are multiples of the page size.
   Result<void> overlay_file(uint64_t offset, int fd, uint64_t file_offset, uint64_t size);
+  // Lets the system back the range by huge pages as it becomes accessible: quicker to use, and more
+  // to fill with zeros at first touch. It need not.
+  void allow_huge_pages(uint64_t offset, uint64_t size);
   // Gives the pages back; they read as zeros again. Not for ranges with a file laid over.
   void discard(uint64_t offset, uint64_t size);
 

@@ -24,6 +24,8 @@ struct EngineConfig {
   // How much a 64-bit memory may grow to; guarded mode reserves it. The default is what browsers
   // allow.
   uint64_t memory64_reservation = uint64_t{16} << 30;
+  // A memory of at least so many bytes may be backed by huge pages; 0: none.
+  uint64_t huge_pages_from = 4 << 20;
 };
 
 class Engine {

@@ -38,20 +38,36 @@ Result<std::shared_ptr<Memory>> Memory::create(const Engine& engine, const wasm:
   uint64_t min = TRY(initial_bytes(engine, type));
   uint64_t max = most_bytes(type, engine.config());
 
-  std::shared_ptr<Memory> memory(new Memory(type, engine.memory_mode(), owner));
+  std::shared_ptr<Memory> memory(new Memory(engine, type, owner));
   if (type.is_shared) memory->sharing_ = std::make_unique<Sharing>();
-  if (compiler::has_guard(type, engine.memory_mode())) {
-    memory->map_ = TRY(os::MemoryMap::reserve(type.limits.is_64 ? max + compiler::memory_guard_size
-                                                                : compiler::memory_reservation));
-    memory->max_bytes_ = max;
-    memory->bound_ = max;
-  } else {
-    memory->map_ = TRY(engine.reserve(min, unguarded_reservation(engine, max)));
-    memory->max_bytes_ = std::min(max, memory->map_.size());
-  }
-  TRY_VOID(memory->map_.protect(0, os::round_to_pages(min), os::Access::read_write));
+  TRY_VOID(memory->reserve(engine, min, max));
+  TRY_VOID(memory->extend(0, min));
   memory->record_ = {min, memory->map_.data()};
   return memory;
+}
+
+Result<void> Memory::reserve(const Engine& engine, uint64_t min, uint64_t max) {
+  if (!compiler::has_guard(type_, mode_)) {
+    map_ = TRY(engine.reserve(min, unguarded_reservation(engine, max)));
+    max_bytes_ = std::min(max, map_.size());
+    return {};
+  }
+  uint64_t size =
+      type_.limits.is_64 ? max + compiler::memory_guard_size : compiler::memory_reservation;
+  bool may_be_large = huge_pages_from_ != 0 && max >= huge_pages_from_;
+  map_ = TRY(may_be_large ? os::MemoryMap::reserve_for_huge_pages(size)
+                          : os::MemoryMap::reserve(size));
+  max_bytes_ = max;
+  bound_ = max;
+  return {};
+}
+
+Result<void> Memory::extend(uint64_t from, uint64_t to) {
+  uint64_t accessible = os::round_to_pages(from);
+  TRY_VOID(map_.protect(accessible, os::round_to_pages(to) - accessible, os::Access::read_write));
+  if (huge_pages_from_ != 0 && from < huge_pages_from_ && to >= huge_pages_from_)
+    map_.allow_huge_pages(0, map_.size());
+  return {};
 }
 
 std::optional<uint64_t> Memory::grow(uint64_t pages) {
@@ -60,9 +76,7 @@ std::optional<uint64_t> Memory::grow(uint64_t pages) {
   uint64_t old_length = byte_length();
   if (pages > (max_bytes_ - old_length) >> type_.page_size_log2) return std::nullopt;
   uint64_t length = old_length + (pages << type_.page_size_log2);
-  uint64_t from = os::round_to_pages(old_length);
-  if (!map_.protect(from, os::round_to_pages(length) - from, os::Access::read_write))
-    return std::nullopt;
+  if (!extend(old_length, length)) return std::nullopt;
   // Whoever sees the length can access what it spans.
   __atomic_store_n(&record_.byte_length, length, __ATOMIC_SEQ_CST);
   return old_length >> type_.page_size_log2;

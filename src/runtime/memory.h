@@ -61,13 +61,22 @@ class Memory {
     WaitTable waiters;
   };
 
-  Memory(const wasm::MemoryType& type, compiler::MemoryMode mode, const Store* owner)
-      : owner_(owner), type_(type), mode_(mode) {}
+  Memory(const Engine& engine, const wasm::MemoryType& type, const Store* owner)
+      : owner_(owner),
+        type_(type),
+        mode_(engine.memory_mode()),
+        huge_pages_from_(engine.config().huge_pages_from) {}
+
+  // Address space for `max` bytes, or for fewer in checked mode.
+  Result<void> reserve(const Engine& engine, uint64_t min, uint64_t max);
+  // Gives access from `from` to `to`; both are multiples of the type's page size.
+  Result<void> extend(uint64_t from, uint64_t to);
 
   compiler::MemoryRecord record_ = {};
   const Store* const owner_;
   const wasm::MemoryType type_;
   const compiler::MemoryMode mode_;
+  const uint64_t huge_pages_from_;
   std::unique_ptr<Sharing> sharing_;
   os::MemoryMap map_;
   uint64_t max_bytes_ = 0;  // what type and reservation allow
