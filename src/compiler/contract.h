@@ -11,7 +11,7 @@
 namespace tenon::compiler {
 
 // Bumped by every change to this file or to docs/contract.md; part of an artifact's key.
-constexpr uint32_t contract_version = 8;
+constexpr uint32_t contract_version = 9;
 
 // Registers that carry values; the rest travels through StoreContext::overflow.
 constexpr uint32_t max_int_params = 6;
@@ -91,6 +91,8 @@ struct TableSlot {
   TableRecord* record;
 };
 
+// Where a vmctx points. The arrays of VmLayout end where it begins, and behind it begins the
+// module's memory 0 if it is one that `follows_header` (tier.h).
 struct VmHeader {
   StoreContext* store;
   void* instance;               // the runtime's own object
@@ -125,18 +127,19 @@ struct LightFunc {
 };
 static_assert(offsetof(LightFunc, light) == 32);
 
-// Where things lie in a vmctx: VmHeader, then for each index space an array in this order. All
-// offsets in bytes. Both sides compute it from the same counts.
+// Where things lie in front of a VmHeader: an array for each index space, those that code uses most
+// next to it. All offsets in bytes from the vmctx, and negative. Both sides compute it from the
+// same counts.
+constexpr uint32_t vmctx_alignment = 32;
 struct VmLayout {
-  uint32_t memories = 0;            // MemorySlot each
-  uint32_t tables = 0;              // TableSlot each
-  uint32_t imported_functions = 0;  // FuncRef each
-  uint32_t imported_globals = 0;    // Slot* each
-  uint32_t globals = 0;             // Slot each, defined globals only
-  uint32_t tags = 0;                // the address of each tag, which is its identity
-  uint32_t func_refs =
-      0;  // FuncRef each, one per escaping defined function, filled in on first use
-  uint32_t size = 0;
+  int32_t globals = 0;             // Slot each, defined globals only
+  int32_t memories = 0;            // MemorySlot each
+  int32_t tables = 0;              // TableSlot each
+  int32_t imported_functions = 0;  // FuncRef each
+  int32_t imported_globals = 0;    // Slot* each
+  int32_t tags = 0;                // the address of each tag, which is its identity
+  int32_t func_refs = 0;  // FuncRef each, one per escaping defined function, filled in on first use
+  uint32_t size = 0;      // of all arrays; a multiple of vmctx_alignment
 
   struct Counts {
     uint32_t memories, tables, imported_functions, imported_globals, defined_globals,

@@ -29,6 +29,13 @@ constexpr bool has_guard(const wasm::MemoryType& type, MemoryMode mode) {
   return mode == MemoryMode::guarded && type.page_size_log2 == 16;
 }
 
+// Whether a module's memory 0 begins behind the header of its vmctx: then code needs no other
+// register to reach it. Those that are imported or shared lie elsewhere.
+template <typename Memories>
+bool follows_header(const Memories& memories, uint32_t imported) {
+  return imported == 0 && memories.size() > 0 && !memories.begin()->is_shared;
+}
+
 // Everything that decides which bytes a tier makes of a module; all of it is part of an artifact's
 // key.
 struct TierOptions {

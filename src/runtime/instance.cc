@@ -15,10 +15,10 @@ using compiler::FuncRef;
 using compiler::HostFunc;
 using compiler::ModuleInfo;
 using compiler::Slot;
+using compiler::vmctx_alignment;
+using compiler::VmHeader;
 
 namespace {
-
-constexpr size_t vmctx_alignment = 64;
 
 size_t align_up(size_t size, size_t alignment) {
   return (size + alignment - 1) & ~(alignment - 1);
@@ -40,28 +40,38 @@ Result<Instance*> Instance::create(Store& store, const Module& module,
     return fail(ErrorCode::link, "the module was loaded into another engine than the store's");
   TRY_VOID(store.count_instance());
 
-  // Zeroed, and for large modules fresh from the system: what is not used costs no time.
-  size_t vmctx_at = align_up(sizeof(Instance), vmctx_alignment);
-  size_t host_at = vmctx_at + align_up(info.layout.size, alignof(HostFunc));
+  size_t host_at = align_up(sizeof(Instance), alignof(HostFunc));
   size_t dropped_at = host_at + count_host_functions(imports) * sizeof(HostFunc);
-  size_t size = dropped_at + info.datas.size() + info.elems.size();
-  auto* block = static_cast<uint8_t*>(std::calloc(1, size + vmctx_alignment));
-  if (block == nullptr) return fail(ErrorCode::limit, "no memory for an instance");
-  auto* start =
-      reinterpret_cast<uint8_t*>(align_up(reinterpret_cast<size_t>(block), vmctx_alignment));
-  auto* instance = new (start) Instance(store, module, block, start + vmctx_at, start + dropped_at,
-                                        reinterpret_cast<HostFunc*>(start + host_at));
+  size_t vmctx_at = align_up(dropped_at + info.datas.size() + info.elems.size(), vmctx_alignment) +
+                    info.layout.size;
+  size_t size = vmctx_at + sizeof(VmHeader);
+  // Zeroed, and for large modules fresh from the system: what is not used costs no time.
+  Memory* own_memory = nullptr;
+  void* block = nullptr;
+  uint8_t* end;
+  if (compiler::follows_header(info.memories, info.imported_memories)) {
+    own_memory = TRY(store.add_memory(info.memories[0], size));
+    end = own_memory->base();
+  } else {
+    block = std::calloc(1, size + vmctx_alignment);
+    if (block == nullptr) return fail(ErrorCode::limit, "no memory for an instance");
+    end = reinterpret_cast<uint8_t*>(align_up(reinterpret_cast<size_t>(block), vmctx_alignment)) +
+          size;
+  }
+  uint8_t* start = end - size;
+  auto* header = new (start + vmctx_at)
+      VmHeader{&store.context(), start, builtin_stubs(), module.type_ids().data()};
+  auto* instance =
+      new (start) Instance(store, module, block, own_memory, header, start + dropped_at,
+                           reinterpret_cast<HostFunc*>(start + host_at));
   store.instances_.push_back(instance);
   store.keep(module.code().shared_from_this());
 
-  compiler::VmHeader& header = *instance->vmctx();
-  header.store = &store.context();
-  header.instance = instance;
-  header.builtins = builtin_stubs();
-  header.type_ids = module.type_ids().data();
-
   if (info.needs_heap) TRY_VOID(store.heap());
-  TRY_VOID(instance->link(imports));
+  if (auto linked = instance->link(imports); !linked) {
+    store.drop_newest_instance();
+    return std::unexpected(std::move(linked).error());
+  }
   TRY_VOID(instance->make_memories());
   TRY_VOID(instance->make_tables());
   instance->make_tags();
@@ -79,7 +89,7 @@ void Instance::destroy(Instance* instance) {
 Result<void> Instance::make_memories() {
   const ModuleInfo& info = module_.info();
   for (uint32_t i = info.imported_memories; i < info.memories.size(); ++i) {
-    Memory* memory = TRY(store_.add_memory(info.memories[i]));
+    Memory* memory = i == 0 && own_memory_ ? own_memory_ : TRY(store_.add_memory(info.memories[i]));
     memory_slots()[i] = memory->slot();
   }
   const compiler::Artifact& artifact = module_.code().artifact();

@@ -16,9 +16,9 @@
 #include "runtime/table.h"
 #include "tenon/trap.h"
 
-// A core module in a store. One block of memory holds this object, the vmctx behind it
-// (docs/contract.md, section 4), and the host functions that it imports. Lives as long as its
-// store.
+// A core module in a store. One block of memory holds this object, the host functions that it
+// imports, and its vmctx (docs/contract.md, section 4) at the end: in front of the module's memory
+// 0 where that is its own, else on the heap. Lives as long as its store.
 namespace tenon::runtime {
 
 class Store;
@@ -62,17 +62,18 @@ class Instance {
  private:
   friend class Store;
   static void destroy(Instance* instance);
-  Instance(Store& store, const Module& module, void* block, void* vmctx, uint8_t* dropped,
-           compiler::HostFunc* host_functions)
+  Instance(Store& store, const Module& module, void* block, Memory* own_memory,
+           compiler::VmHeader* vmctx, uint8_t* dropped, compiler::HostFunc* host_functions)
       : store_(store),
         module_(module),
         block_(block),
-        vmctx_(static_cast<compiler::VmHeader*>(vmctx)),
+        own_memory_(own_memory),
+        vmctx_(vmctx),
         dropped_(dropped),
         next_host_function_(host_functions) {}
 
   template <typename T>
-  T* at(uint32_t offset) const {
+  T* at(int32_t offset) const {
     return reinterpret_cast<T*>(reinterpret_cast<uint8_t*>(vmctx_) + offset);
   }
   const compiler::VmLayout& layout() const { return module_.info().layout; }
@@ -107,7 +108,8 @@ class Instance {
 
   Store& store_;
   const Module& module_;
-  void* const block_;  // the allocation that holds all of it
+  void* const block_;         // the allocation that holds all of it; null where a memory does
+  Memory* const own_memory_;  // that one
   compiler::VmHeader* const vmctx_;
   // By segment: the elements of those that cannot be made one by one when they are asked for.
   std::vector<std::vector<GcRef>> elements_;

@@ -12,7 +12,7 @@
 #include <thread>
 
 // Machine code by hand, as the contract wants it: one memory, one table, two imported functions,
-// one global. The vmctx: memory 0 at 32, table 0 at 48, imports at 64 and 96, global 0 at 128.
+// one global. From the vmctx: imports at -128 and -96, memory 0 begins at 32.
 asm(R"(
   .pushsection .rodata
   .p2align 4
@@ -23,16 +23,15 @@ guest_begin:
 guest_call_host:      # (i64) -> i64: import 0
   sub $8, %rsp
 guest_call_host_in:
-  mov 96(%r13), %rax
-  mov 104(%r13), %r13
+  mov -128(%r13), %rax
+  mov -120(%r13), %r13
   call *%rax
   add $8, %rsp
   ret
   .p2align 4
 guest_load:           # (i32) -> i32
-  mov 32(%r13), %rax
   mov %edi, %edi
-  mov (%rax,%rdi), %eax
+  mov 32(%r13,%rdi), %eax
   test %eax, %eax
   jne 1f
   .byte 0x67, 0x0f, 0xb9, 0x40, 2
@@ -88,8 +87,8 @@ guest_recurse_in:
   ret
   .p2align 4
 guest_mix:            # (i32 f64 i64 f32) -> (f64 i32): import 1 with the same
-  mov 128(%r13), %rax
-  mov 136(%r13), %r13
+  mov -96(%r13), %rax
+  mov -88(%r13), %r13
   jmp *%rax
 guest_end:
   .popsection

@@ -33,41 +33,46 @@ Result<uint64_t> Memory::initial_bytes(const Engine& engine, const wasm::MemoryT
 }
 
 Result<std::shared_ptr<Memory>> Memory::create(const Engine& engine, const wasm::MemoryType& type,
-                                               const Store* owner) {
+                                               const Store* owner, uint64_t room_before) {
   CHECK(type.is_shared == (owner == nullptr));
   uint64_t min = TRY(initial_bytes(engine, type));
   uint64_t max = most_bytes(type, engine.config());
 
   std::shared_ptr<Memory> memory(new Memory(engine, type, owner));
   if (type.is_shared) memory->sharing_ = std::make_unique<Sharing>();
-  TRY_VOID(memory->reserve(engine, min, max));
-  TRY_VOID(memory->extend(0, min));
-  memory->record_ = {min, memory->map_.data()};
+  room_before = os::round_to_pages(room_before);
+  TRY_VOID(memory->reserve(engine, min, max, room_before));
+  TRY_VOID(memory->map_.protect(memory->base_offset_ - room_before,
+                                room_before + os::round_to_pages(min), os::Access::read_write));
+  memory->record_ = {min, memory->map_.data() + memory->base_offset_};
+  if (memory->huge_pages_from_ != 0 && min >= memory->huge_pages_from_) memory->use_huge_pages();
   return memory;
 }
 
-Result<void> Memory::reserve(const Engine& engine, uint64_t min, uint64_t max) {
+Result<void> Memory::reserve(const Engine& engine, uint64_t min, uint64_t max,
+                             uint64_t room_before) {
   if (!compiler::has_guard(type_, mode_)) {
-    map_ = TRY(engine.reserve(min, unguarded_reservation(engine, max)));
-    max_bytes_ = std::min(max, map_.size());
+    base_offset_ = room_before;
+    map_ = TRY(engine.reserve(room_before + min, room_before + unguarded_reservation(engine, max)));
+    max_bytes_ = std::min(max, map_.size() - room_before);
     return {};
   }
   uint64_t size =
       type_.limits.is_64 ? max + compiler::memory_guard_size : compiler::memory_reservation;
-  bool may_be_large = huge_pages_from_ != 0 && max >= huge_pages_from_;
-  map_ = TRY(may_be_large ? os::MemoryMap::reserve_for_huge_pages(size)
-                          : os::MemoryMap::reserve(size));
+  if (huge_pages_from_ != 0 && max >= huge_pages_from_) {
+    base_offset_ = (room_before + os::huge_page_size - 1) & ~(os::huge_page_size - 1);
+    map_ = TRY(os::MemoryMap::reserve_for_huge_pages(base_offset_ + size));
+  } else {
+    base_offset_ = room_before;
+    map_ = TRY(os::MemoryMap::reserve(base_offset_ + size));
+  }
   max_bytes_ = max;
   bound_ = max;
   return {};
 }
 
-Result<void> Memory::extend(uint64_t from, uint64_t to) {
-  uint64_t accessible = os::round_to_pages(from);
-  TRY_VOID(map_.protect(accessible, os::round_to_pages(to) - accessible, os::Access::read_write));
-  if (huge_pages_from_ != 0 && from < huge_pages_from_ && to >= huge_pages_from_)
-    map_.allow_huge_pages(0, map_.size());
-  return {};
+void Memory::use_huge_pages() {
+  map_.allow_huge_pages(base_offset_, map_.size() - base_offset_);
 }
 
 std::optional<uint64_t> Memory::grow(uint64_t pages) {
@@ -76,7 +81,10 @@ std::optional<uint64_t> Memory::grow(uint64_t pages) {
   uint64_t old_length = byte_length();
   if (pages > (max_bytes_ - old_length) >> type_.page_size_log2) return std::nullopt;
   uint64_t length = old_length + (pages << type_.page_size_log2);
-  if (!extend(old_length, length)) return std::nullopt;
+  uint64_t from = os::round_to_pages(old_length);
+  if (!map_.protect(base_offset_ + from, os::round_to_pages(length) - from, os::Access::read_write))
+    return std::nullopt;
+  if (old_length < huge_pages_from_ && length >= huge_pages_from_) use_huge_pages();
   // Whoever sees the length can access what it spans.
   __atomic_store_n(&record_.byte_length, length, __ATOMIC_SEQ_CST);
   return old_length >> type_.page_size_log2;
@@ -85,7 +93,7 @@ std::optional<uint64_t> Memory::grow(uint64_t pages) {
 Result<void> Memory::map_image(uint64_t address, int file, uint64_t file_offset, uint64_t size) {
   uint64_t mapped = os::round_to_pages(size);
   CHECK(address <= record_.byte_length && mapped <= record_.byte_length - address);
-  return map_.overlay_file(address, file, file_offset, mapped);
+  return map_.overlay_file(base_offset_ + address, file, file_offset, mapped);
 }
 
 }  // namespace tenon::runtime

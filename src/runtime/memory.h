@@ -22,9 +22,10 @@ class Store;
 
 class Memory {
  public:
-  // `owner` is null exactly if the memory is shared.
+  // `owner` is null exactly if the memory is shared. The host may use `room_before` zeroed bytes in
+  // front of the base, which nobody else can reach.
   static Result<std::shared_ptr<Memory>> create(const Engine& engine, const wasm::MemoryType& type,
-                                                const Store* owner);
+                                                const Store* owner, uint64_t room_before = 0);
   // The type's minimum; an error when no memory of this engine can have it.
   static Result<uint64_t> initial_bytes(const Engine& engine, const wasm::MemoryType& type);
 
@@ -52,7 +53,9 @@ class Memory {
   Result<void> map_image(uint64_t address, int file, uint64_t file_offset, uint64_t size);
 
   // Whether the address lies in the memory or where its accesses fault.
-  bool reserves(const void* address) const { return map_.contains(address); }
+  bool reserves(const void* address) const {
+    return map_.contains(address) && address >= record_.base;
+  }
 
  private:
   // Of a shared memory.
@@ -67,10 +70,9 @@ class Memory {
         mode_(engine.memory_mode()),
         huge_pages_from_(engine.config().huge_pages_from) {}
 
-  // Address space for `max` bytes, or for fewer in checked mode.
-  Result<void> reserve(const Engine& engine, uint64_t min, uint64_t max);
-  // Gives access from `from` to `to`; both are multiples of the type's page size.
-  Result<void> extend(uint64_t from, uint64_t to);
+  // Address space for `max` bytes, or for fewer in checked mode, behind `room_before` others.
+  Result<void> reserve(const Engine& engine, uint64_t min, uint64_t max, uint64_t room_before);
+  void use_huge_pages();
 
   compiler::MemoryRecord record_ = {};
   const Store* const owner_;
@@ -79,8 +81,9 @@ class Memory {
   const uint64_t huge_pages_from_;
   std::unique_ptr<Sharing> sharing_;
   os::MemoryMap map_;
-  uint64_t max_bytes_ = 0;  // what type and reservation allow
-  uint64_t bound_ = 0;      // MemorySlot::bound
+  uint64_t base_offset_ = 0;  // in the map, in whole pages
+  uint64_t max_bytes_ = 0;    // what type and reservation allow
+  uint64_t bound_ = 0;        // MemorySlot::bound
 };
 
 }  // namespace tenon::runtime

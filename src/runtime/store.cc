@@ -73,6 +73,17 @@ Result<void> Store::count_instance() {
   return {};
 }
 
+void Store::drop_newest_instance() {
+  Instance* instance = instances_.back();
+  instances_.pop_back();
+  const Memory* memory = instance->own_memory_;
+  Instance::destroy(instance);
+  if (memory == nullptr) return;
+  CHECK(memories_.back().get() == memory);
+  memory_bytes_ -= memory->byte_length();
+  memories_.pop_back();
+}
+
 Result<Heap*> Store::heap() {
   if (heap_ == nullptr) {
     heap_ = TRY(Heap::create(engine_->types().object_types(), context_.window, limits_.heap));
@@ -166,10 +177,11 @@ Memory* Store::keep_memory(std::shared_ptr<Memory> memory) {
   return memories_.emplace_back(std::move(memory)).get();
 }
 
-Result<Memory*> Store::add_memory(const wasm::MemoryType& type) {
+Result<Memory*> Store::add_memory(const wasm::MemoryType& type, uint64_t room_before) {
   uint64_t bytes = TRY(Memory::initial_bytes(*engine_, type));
   TRY_VOID(check_memory(bytes));
-  return keep_memory(TRY(Memory::create(*engine_, type, type.is_shared ? nullptr : this)));
+  const Store* owner = type.is_shared ? nullptr : this;
+  return keep_memory(TRY(Memory::create(*engine_, type, owner, room_before)));
 }
 
 Result<Memory*> Store::join(std::shared_ptr<Memory> memory) {

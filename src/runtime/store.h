@@ -66,7 +66,8 @@ class Store final : private RootSource {
     if (__builtin_expect(context_.window.marking != 0, false)) heap_->write_barrier(reference);
   }
 
-  Result<Memory*> add_memory(const wasm::MemoryType& type);
+  // `room_before`: see Memory::create.
+  Result<Memory*> add_memory(const wasm::MemoryType& type, uint64_t room_before = 0);
   // A shared memory of other stores, of the same memory mode. It counts towards this store's limits
   // with its present length, and with what this store makes it grow.
   Result<Memory*> join(std::shared_ptr<Memory> memory);
@@ -133,6 +134,8 @@ class Store final : private RootSource {
   bool make_ready();
   std::shared_ptr<const Exception> hold_exception(compiler::GcRef reference);
   Result<void> count_instance();
+  // Takes an instance back that could not be linked: nobody has seen it.
+  void drop_newest_instance();
   Result<void> check_memory(uint64_t bytes) const;
   Memory* keep_memory(std::shared_ptr<Memory> memory);
   bool holds(const Memory& memory) const;

@@ -14,7 +14,7 @@ using wasm::TableIndex;
 using wasm::TypeIndex;
 
 FunctionSink::Value FunctionSink::overflow_slot(uint32_t number) {
-  Value store = load_invariant(builder_.getPtrTy(), vmctx_field(offsetof(VmHeader, store)));
+  Value store = load_invariant(builder_.getPtrTy(), header_field(offsetof(VmHeader, store)));
   return field(store, offsetof(StoreContext, overflow) + uint64_t{number} * sizeof(Slot));
 }
 
@@ -61,8 +61,9 @@ FunctionSink::Callee FunctionSink::direct_callee(FuncIndex function) {
 
 // A pointer of the FuncRef that an import is bound to.
 llvm::LoadInst* FunctionSink::load_imported(FuncIndex function, uint64_t offset) {
-  uint64_t record = input().layout.imported_functions + uint64_t{function.index} * sizeof(FuncRef);
-  return load_invariant(builder_.getPtrTy(), vmctx_field(record + offset));
+  return load_invariant(
+      builder_.getPtrTy(),
+      vmctx_field(input().layout.imported_functions, function.index * sizeof(FuncRef) + offset));
 }
 
 FunctionSink::Value FunctionSink::checked_position(TableIndex table, Value index) {
@@ -76,9 +77,9 @@ FunctionSink::Value FunctionSink::checked_position(TableIndex table, Value index
 FunctionSink::Callee FunctionSink::indirect_callee(TypeIndex type, TableIndex table, Value index) {
   Value position = checked_position(table, index);
   if (input().calls.closed_table(table) != nullptr) return closed_callee(type, table, position);
-  uint64_t slot = input().layout.tables + uint64_t{table.index} * sizeof(TableSlot);
-  Value elements =
-      load_invariant(builder_.getPtrTy(), vmctx_field(slot + offsetof(TableSlot, elements)));
+  Value elements = load_invariant(
+      builder_.getPtrTy(), vmctx_field(input().layout.tables, table.index * sizeof(TableSlot) +
+                                                                  offsetof(TableSlot, elements)));
   Value element = builder_.CreatePtrAdd(elements, builder_.CreateShl(position, 5));
   static_assert(sizeof(FuncRef) == 1 << 5);
 
@@ -239,7 +240,7 @@ void FunctionSink::read_results(llvm::CallBase* call, const Signature& signature
 void FunctionSink::call(FuncIndex function, const FuncType& type, Values arguments,
                         Results results) {
   if (const InlineBody* body = inlined_.take(function))
-    return call_inlined(*body, callee_vmctx(function, *body), arguments, results);
+    return call_inlined(*body, callee_vmctx(function), arguments, results);
   Callee callee = direct_callee(function);
   read_results(emit_call(callee, arguments), callee.signature, type, results);
 }

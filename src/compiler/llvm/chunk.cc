@@ -158,9 +158,10 @@ llvm::DISubprogram* Chunk::define(llvm::Function* function) {
 
   unsigned vmctx = static_cast<unsigned>(function->arg_size()) - 1;
   function->addParamAttr(vmctx, llvm::Attribute::NonNull);
-  function->addParamAttr(vmctx, llvm::Attribute::getWithAlignment(llvm, llvm::Align(16)));
   function->addParamAttr(vmctx,
-                         llvm::Attribute::getWithDereferenceableBytes(llvm, input.layout.size));
+                         llvm::Attribute::getWithAlignment(llvm, llvm::Align(vmctx_alignment)));
+  function->addParamAttr(vmctx,
+                         llvm::Attribute::getWithDereferenceableBytes(llvm, sizeof(VmHeader)));
 
   llvm::DISubprogram* scope = output_.debug.createFunction(
       output_.file, function->getName(), "", output_.file, 0, output_.debug_type, 0,

@@ -132,11 +132,11 @@ FunctionSink::Value FunctionSink::load_cold(Value address) {
 }
 
 FunctionSink::Value FunctionSink::tag_address(TagIndex tag) {
-  return load_cold(vmctx_field(input().layout.tags + uint64_t{tag.index} * sizeof(void*)));
+  return load_cold(vmctx_field(input().layout.tags, tag.index * sizeof(void*)));
 }
 
 FunctionSink::ColdHeap::ColdHeap(FunctionSink& sink) : sink_(sink), base_(sink.heap_base_) {
-  Value store = sink.load_cold(sink.vmctx_field(offsetof(VmHeader, store)));
+  Value store = sink.load_cold(sink.header_field(offsetof(VmHeader, store)));
   sink.heap_base_ = sink.load_cold(sink.field(store, offsetof(StoreContext, heap_base)));
 }
 

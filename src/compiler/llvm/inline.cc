@@ -26,15 +26,15 @@ Survey survey_of_inlined() {
 
 }  // namespace
 
-FunctionSink::Value FunctionSink::callee_vmctx(FuncIndex function, const InlineBody& body) {
+FunctionSink::Value FunctionSink::callee_vmctx(FuncIndex function) {
   if (!input().module.is_imported(function)) return vmctx_;
   llvm::LoadInst* vmctx = load_imported(function, offsetof(FuncRef, vmctx));
   auto number = [&](uint64_t value) {
     return llvm::MDNode::get(chunk_.llvm, llvm::ConstantAsMetadata::get(builder_.getInt64(value)));
   };
   vmctx->setMetadata(llvm::LLVMContext::MD_nonnull, chunk_.nothing);
-  vmctx->setMetadata(llvm::LLVMContext::MD_align, number(16));
-  vmctx->setMetadata(llvm::LLVMContext::MD_dereferenceable, number(body.callee->layout.size));
+  vmctx->setMetadata(llvm::LLVMContext::MD_align, number(vmctx_alignment));
+  vmctx->setMetadata(llvm::LLVMContext::MD_dereferenceable, number(sizeof(VmHeader)));
   return vmctx;
 }
 

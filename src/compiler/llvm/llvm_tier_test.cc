@@ -84,7 +84,7 @@ class Guest {
     return trap_of(function);
   }
   StoreContext& store() { return *store_; }
-  uint8_t* memory() { return memory_.data(); }
+  uint8_t* memory() { return vmctx_ + sizeof(VmHeader); }
   uint32_t global() {
     uint32_t value;
     memcpy(&value, vmctx_ + info().layout.globals, sizeof value);
@@ -95,17 +95,18 @@ class Guest {
  private:
   void make_vmctx() {
     const VmLayout& layout = info().layout;
-    vmctx_block_.resize(layout.size + 64);
+    size_t memory = info().memories.empty() ? 0 : info().memories[0].limits.min << 16;
+    vmctx_block_.resize(layout.size + sizeof(VmHeader) + memory + vmctx_alignment);
     auto start = reinterpret_cast<uintptr_t>(vmctx_block_.data());
-    vmctx_ = reinterpret_cast<uint8_t*>((start + 63) & ~uintptr_t{63});
+    start = (start + vmctx_alignment - 1) & ~uintptr_t{vmctx_alignment - 1};
+    vmctx_ = reinterpret_cast<uint8_t*>(start + layout.size);
     for (uint32_t i = 0; i < info().types.size(); ++i) type_ids_.push_back(i + 1);
     for (uint32_t i = 0; i < static_cast<uint32_t>(Builtin::count); ++i)
       builtins_.push_back(os::builtin_stub(i));
     put(0, VmHeader{store_.get(), nullptr, builtins_.data(), type_ids_.data()});
     if (!info().memories.empty()) {
-      memory_.resize(info().memories[0].limits.min << 16);
-      memory_record_ = {memory_.size(), memory_.data()};
-      put(layout.memories, MemorySlot{memory_.data(), &memory_record_, 0});
+      memory_record_ = {memory, this->memory()};
+      put(layout.memories, MemorySlot{this->memory(), &memory_record_, 0});
     }
     if (!info().tables.empty()) {
       for (uint32_t function : info().elems[0].functions)
@@ -115,10 +116,11 @@ class Guest {
       put(layout.tables, TableSlot{table_.data(), &table_record_});
     }
     for (size_t i = 0; i < info().globals.size(); ++i)
-      put(layout.globals + i * sizeof(Slot), Slot{info().globals[i].init[0].bits, 0});
+      put(layout.globals + static_cast<ptrdiff_t>(i * sizeof(Slot)),
+          Slot{info().globals[i].init[0].bits, 0});
   }
   template <typename T>
-  void put(size_t offset, const T& value) {
+  void put(ptrdiff_t offset, const T& value) {
     memcpy(vmctx_ + offset, &value, sizeof value);
   }
 

@@ -16,10 +16,6 @@ namespace {
 // Sizes up to this are copied or filled by single instructions where they are constant.
 constexpr uint64_t max_inline_bytes = 64;
 
-uint64_t slot_offset(const VmLayout& layout, MemoryIndex memory) {
-  return layout.memories + uint64_t{memory.index} * sizeof(MemorySlot);
-}
-
 // What a load instruction reads, and how it becomes the result.
 struct LoadShape {
   unsigned bits;  // read; of each lane when `lanes` > 1
@@ -53,29 +49,38 @@ LoadShape load_shape(Opcode op) {
 
 }  // namespace
 
-// A field of the vmctx that never changes, loaded in the entry block.
-FunctionSink::Value FunctionSink::load_once(Value& kept, llvm::Type* type, uint64_t vmctx_offset) {
+FunctionSink::Value FunctionSink::memory_field(MemoryIndex memory, uint64_t offset) {
+  return vmctx_field(input().layout.memories, memory.index * sizeof(MemorySlot) + offset);
+}
+
+// A field of a memory's slot that never changes, loaded in the entry block.
+FunctionSink::Value FunctionSink::load_once(Value& kept, llvm::Type* type, MemoryIndex memory,
+                                            uint64_t offset) {
   if (kept != nullptr) return kept;
   llvm::IRBuilder<>::InsertPointGuard guard(builder_);
   builder_.SetInsertPoint(entry_->getTerminator());
-  kept = load_invariant(type, vmctx_field(vmctx_offset));
+  kept = load_invariant(type, memory_field(memory, offset));
   return kept;
 }
 
-FunctionSink::Value FunctionSink::memory_base(MemoryIndex memory) {
-  return load_once(memory_bases_[memory.index], builder_.getPtrTy(),
-                   slot_offset(input().layout, memory) + offsetof(MemorySlot, base));
+// The host address of `index`, which is 64 bits wide, plus `offset`.
+FunctionSink::Value FunctionSink::host_address(MemoryIndex memory, Value index, uint64_t offset) {
+  const wasm::Module& module = input().module;
+  if (memory.index == 0 && follows_header(module.memories, module.imported_memories))
+    return field(builder_.CreatePtrAdd(vmctx_, index), sizeof(VmHeader) + offset);
+  Value base = load_once(memory_bases_[memory.index], builder_.getPtrTy(), memory,
+                         offsetof(MemorySlot, base));
+  return field(builder_.CreatePtrAdd(base, index), offset);
 }
 
 FunctionSink::Value FunctionSink::memory_bound(MemoryIndex memory) {
-  return load_once(memory_bounds_[memory.index], builder_.getInt64Ty(),
-                   slot_offset(input().layout, memory) + offsetof(MemorySlot, bound));
+  return load_once(memory_bounds_[memory.index], builder_.getInt64Ty(), memory,
+                   offsetof(MemorySlot, bound));
 }
 
 FunctionSink::Value FunctionSink::memory_length(MemoryIndex memory) {
-  Value record = load_invariant(
-      builder_.getPtrTy(),
-      vmctx_field(slot_offset(input().layout, memory) + offsetof(MemorySlot, record)));
+  Value record =
+      load_invariant(builder_.getPtrTy(), memory_field(memory, offsetof(MemorySlot, record)));
   Value address = field(record, offsetof(MemoryRecord, byte_length));
   if (!memory_type(memory).is_shared) return load_runtime(builder_.getInt64Ty(), address);
   // Other threads change it.
@@ -119,7 +124,7 @@ void FunctionSink::check_access(const MemArg& memarg, Value index, uint32_t size
 FunctionSink::Value FunctionSink::pointer(const MemArg& memarg, Value address, uint32_t size) {
   Value index = to_u64(address);
   check_access(memarg, index, size);
-  return field(builder_.CreatePtrAdd(memory_base(memarg.memory), index), memarg.offset);
+  return host_address(memarg.memory, index, memarg.offset);
 }
 
 FunctionSink::Value FunctionSink::guest_load(llvm::Type* type, Value address) {
@@ -222,7 +227,7 @@ void FunctionSink::memory_fill(MemoryIndex memory, Value to, Value byte, Value s
   Value start = to_u64(to);
   Value length = to_u64(size);
   check_range(memory, start, length);
-  Value address = builder_.CreatePtrAdd(memory_base(memory), start);
+  Value address = host_address(memory, start);
   if (fill_inline(address, byte, length)) return;
   llvm::Type* pointer_type = builder_.getPtrTy();
   auto* type = llvm::FunctionType::get(
@@ -241,8 +246,8 @@ void FunctionSink::memory_copy(MemoryIndex to_memory, MemoryIndex from_memory, V
   Value length = to_u64(size);
   check_range(to_memory, to_start, length);
   check_range(from_memory, from_start, length);
-  Value target = builder_.CreatePtrAdd(memory_base(to_memory), to_start);
-  Value source = builder_.CreatePtrAdd(memory_base(from_memory), from_start);
+  Value target = host_address(to_memory, to_start);
+  Value source = host_address(from_memory, from_start);
   if (copy_inline(target, source, length)) return;
   llvm::Type* pointer_type = builder_.getPtrTy();
   auto* type = llvm::FunctionType::get(pointer_type,

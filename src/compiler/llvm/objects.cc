@@ -39,7 +39,7 @@ llvm::Align stored_alignment(Storage storage) {
 }  // namespace
 
 FunctionSink::Value FunctionSink::store_context() {
-  return load_invariant(builder_.getPtrTy(), vmctx_field(offsetof(VmHeader, store)));
+  return load_invariant(builder_.getPtrTy(), header_field(offsetof(VmHeader, store)));
 }
 
 FunctionSink::Value FunctionSink::heap_base() {
@@ -61,7 +61,7 @@ FunctionSink::Value FunctionSink::object_address(Value object, uint64_t offset) 
 
 // The engine-wide id of a type of the module.
 FunctionSink::Value FunctionSink::type_id(TypeIndex type) {
-  Value ids = load_invariant(builder_.getPtrTy(), vmctx_field(offsetof(VmHeader, type_ids)));
+  Value ids = load_invariant(builder_.getPtrTy(), header_field(offsetof(VmHeader, type_ids)));
   return load_invariant(builder_.getInt32Ty(), field(ids, uint64_t{type.index} * sizeof(uint32_t)));
 }
 

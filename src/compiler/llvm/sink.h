@@ -215,7 +215,7 @@ class FunctionSink {
   // inline.cc
   void begin_inlined(std::vector<Value>& parameters);
   void return_inlined(Values values);
-  Value callee_vmctx(wasm::FuncIndex function, const InlineBody& body);
+  Value callee_vmctx(wasm::FuncIndex function);
   void call_inlined(const InlineBody& body, Value vmctx, Values arguments, Results results);
 
   // control.cc
@@ -285,8 +285,9 @@ class FunctionSink {
   llvm::Type* address_type(const wasm::Limits& limits) {
     return limits.is_64 ? builder_.getInt64Ty() : builder_.getInt32Ty();
   }
-  Value load_once(Value& kept, llvm::Type* type, uint64_t vmctx_offset);
-  Value memory_base(wasm::MemoryIndex memory);
+  Value memory_field(wasm::MemoryIndex memory, uint64_t offset);
+  Value load_once(Value& kept, llvm::Type* type, wasm::MemoryIndex memory, uint64_t offset);
+  Value host_address(wasm::MemoryIndex memory, Value index, uint64_t offset = 0);
   Value memory_bound(wasm::MemoryIndex memory);
   Value memory_length(wasm::MemoryIndex memory);
   void check_access(const wasm::MemArg& memarg, Value index, uint32_t size);
@@ -303,7 +304,11 @@ class FunctionSink {
   Value field(Value base, uint64_t offset);
   llvm::LoadInst* load_invariant(llvm::Type* type, Value address);
   Value load_runtime(llvm::Type* type, Value address);
-  Value vmctx_field(uint64_t offset) { return field(vmctx_, offset); }
+  Value header_field(uint64_t offset) { return field(vmctx_, offset); }
+  // `array` is an offset of VmLayout.
+  Value vmctx_field(int32_t array, uint64_t offset) {
+    return field(vmctx_, static_cast<uint64_t>(int64_t{array}) + offset);
+  }
   Value to_u64(Value value);
   Value from_u64(Value value, llvm::Type* type);
   Value table_length(wasm::TableIndex table);

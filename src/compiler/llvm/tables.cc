@@ -38,7 +38,7 @@ FunctionSink::Value FunctionSink::from_u64(Value value, llvm::Type* type) {
 }
 
 FunctionSink::Value FunctionSink::builtin_code(Builtin builtin) {
-  Value table = load_invariant(builder_.getPtrTy(), vmctx_field(offsetof(VmHeader, builtins)));
+  Value table = load_invariant(builder_.getPtrTy(), header_field(offsetof(VmHeader, builtins)));
   return load_invariant(builder_.getPtrTy(),
                         field(table, static_cast<uint64_t>(builtin) * sizeof(void*)));
 }
@@ -65,8 +65,8 @@ FunctionSink::Value FunctionSink::global_address(GlobalIndex global) {
   uint32_t imported = input().module.imported_globals;
   if (global.index < imported)
     return load_invariant(builder_.getPtrTy(),
-                          vmctx_field(layout.imported_globals + global.index * sizeof(Slot*)));
-  return vmctx_field(layout.globals + (global.index - imported) * sizeof(Slot));
+                          vmctx_field(layout.imported_globals, global.index * sizeof(Slot*)));
+  return vmctx_field(layout.globals, (global.index - imported) * sizeof(Slot));
 }
 
 FunctionSink::Value FunctionSink::global_get(GlobalIndex global) {
@@ -132,9 +132,9 @@ FunctionSink::Value FunctionSink::table_length(TableIndex table) {
   bool is_fixed = limits.has_max && limits.max == limits.min;
   if (is_fixed || input().calls.closed_table(table) != nullptr)
     return builder_.getInt64(limits.min);
-  uint64_t slot = input().layout.tables + uint64_t{table.index} * sizeof(TableSlot);
-  Value record =
-      load_invariant(builder_.getPtrTy(), vmctx_field(slot + offsetof(TableSlot, record)));
+  Value record = load_invariant(
+      builder_.getPtrTy(), vmctx_field(input().layout.tables, table.index * sizeof(TableSlot) +
+                                                                  offsetof(TableSlot, record)));
   return load_runtime(builder_.getInt64Ty(), field(record, offsetof(TableRecord, length)));
 }
 
