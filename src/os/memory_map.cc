@@ -57,22 +57,6 @@ Result<MemoryMap> MemoryMap::reserve(uint64_t size) {
   return map(size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-Result<MemoryMap> MemoryMap::reserve_for_huge_pages(uint64_t size) {
-  auto misplaced = [](const MemoryMap& map) {
-    return reinterpret_cast<uintptr_t>(map.data()) % huge_page_size;
-  };
-  MemoryMap exact = TRY(reserve(size));
-  if (misplaced(exact) == 0) return exact;
-  exact = MemoryMap();
-  MemoryMap larger = TRY(reserve(size + huge_page_size));
-  uint64_t before = huge_page_size - misplaced(larger);
-  MemoryMap placed(larger.data_ + before, round_to_pages(size));
-  munmap(larger.data_, before);
-  munmap(placed.data_ + placed.size_, huge_page_size - before);
-  larger.data_ = nullptr;
-  return placed;
-}
-
 Result<MemoryMap> MemoryMap::zeroed(uint64_t size) {
   return map(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }

@@ -34,8 +34,6 @@ class MemoryMap {
 
   // Address space only: touching it faults, and it counts towards no memory limit.
   static Result<MemoryMap> reserve(uint64_t size);
-  // The same at a multiple of `huge_page_size`.
-  static Result<MemoryMap> reserve_for_huge_pages(uint64_t size);
   // Zeroed memory for reading and writing, given page by page on first touch.
   static Result<MemoryMap> zeroed(uint64_t size);
   // The file's bytes, not writable. `offset` is a multiple of the page size.

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <vector>
 
 namespace tenon::os {
 
@@ -21,21 +20,6 @@ TEST_CASE("a reservation becomes memory where access is given") {
   CHECK_FALSE(map->contains(map->data() - 1));
   map->discard(0, 2 * page_size());
   CHECK(map->data()[0] == 0);
-}
-
-TEST_CASE("a reservation for huge pages begins at one") {
-  std::vector<MemoryMap> maps;
-  for (int i = 0; i < 4; i++) {
-    // An odd size moves the place of the next.
-    auto map = MemoryMap::reserve_for_huge_pages(3 * huge_page_size + page_size());
-    REQUIRE(map);
-    CHECK(reinterpret_cast<uintptr_t>(map->data()) % huge_page_size == 0);
-    CHECK(map->size() == 3 * huge_page_size + page_size());
-    REQUIRE(map->protect(0, map->size(), Access::read_write));
-    map->allow_huge_pages(0, map->size());
-    map->data()[0] = map->data()[map->size() - 1] = 1;
-    maps.push_back(std::move(*map));
-  }
 }
 
 TEST_CASE("a file laid over memory is copied when written") {

@@ -59,13 +59,12 @@ Result<void> Memory::reserve(const Engine& engine, uint64_t min, uint64_t max,
   }
   uint64_t size =
       type_.limits.is_64 ? max + compiler::memory_guard_size : compiler::memory_reservation;
-  if (huge_pages_from_ != 0 && max >= huge_pages_from_) {
-    base_offset_ = (room_before + os::huge_page_size - 1) & ~(os::huge_page_size - 1);
-    map_ = TRY(os::MemoryMap::reserve_for_huge_pages(base_offset_ + size));
-  } else {
-    base_offset_ = room_before;
-    map_ = TRY(os::MemoryMap::reserve(base_offset_ + size));
-  }
+  // Huge pages begin at multiples of their size: there is one in so much more address space.
+  bool may_be_large = huge_pages_from_ != 0 && max >= huge_pages_from_;
+  uint64_t alignment = may_be_large ? os::huge_page_size : os::page_size();
+  map_ = TRY(os::MemoryMap::reserve(room_before + alignment - os::page_size() + size));
+  auto start = reinterpret_cast<uintptr_t>(map_.data());
+  base_offset_ = ((start + room_before + alignment - 1) & ~(alignment - 1)) - start;
   max_bytes_ = max;
   bound_ = max;
   return {};

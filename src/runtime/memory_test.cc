@@ -48,8 +48,11 @@ TEST_CASE("memory: large ones may have huge pages, from the start or once they h
     EngineConfig config;
     if (!wanted) config.huge_pages_from = 0;
     TextWorld world(config);
-    Memory& large = **world.store->add_memory(pages(64));
+    Memory& large = **world.store->add_memory(pages(64), 100);
     CHECK(has_huge_pages(large) == wanted);
+    if (wanted) CHECK(reinterpret_cast<uintptr_t>(large.base()) % os::huge_page_size == 0);
+    large.base()[-100] = large.base()[large.byte_length() - 1] = 1;
+    CHECK_FALSE(large.reserves(large.base() - 1));
     Memory& small = **world.store->add_memory(pages(17));
     CHECK_FALSE(has_huge_pages(small));
     CHECK(small.grow(46) == 17u);
