@@ -78,7 +78,7 @@ class Chunk {
   Chunk& chunk_of(const InlineBody& body);
   // Gives a function what its definition needs; positions in it are locations of the scope
   // returned.
-  llvm::DISubprogram* define(llvm::Function* function);
+  llvm::DISubprogram* define(llvm::Function* function, const wasm::FunctionBody& body);
   // After the last function.
   void finish();
 

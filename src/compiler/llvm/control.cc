@@ -24,7 +24,7 @@ void FunctionSink::begin_function(wasm::FuncIndex index, const wasm::FuncType& t
   if (call_ == nullptr) {
     function_ = chunk_.function(index);
     signature_ = &chunk_.signature_of(index);
-    scope_ = chunk_.define(function_);
+    scope_ = chunk_.define(function_, input().module.body(index));
     if (input().calls.keeps_vmctx(index)) keep_vmctx(*function_);
     vmctx_ = function_->getArg(signature_->vmctx);
     position_ = input().module.body(index).offset;
