@@ -136,8 +136,10 @@ TEST_CASE("api: a core module that the root imports") {
   REQUIRE((wrong && right));
   Linker unfit(engine());
   unfit.module("m", *wrong);
-  CHECK(link_error(unfit, *component) ==
-        "import `m`: export `other` of the module is of another type than the component wants");
+  CHECK(
+      link_error(unfit, *component) ==
+      "import `m`: the module is of another type than the component wants: type mismatch in export "
+      "`other`: expected: (func (result i32)), found: (func (param i32))");
   Linker linker(engine());
   linker.module("m", *right);
   Store store(engine());

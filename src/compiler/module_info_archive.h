@@ -1,63 +1,9 @@
 #pragma once
 
-#include "base/archive.h"
 #include "compiler/module_info.h"
+#include "wasm/archive.h"
 
-// How ModuleInfo and the core types in it are stored in an artifact. Whoever stores core types
-// includes this.
-namespace tenon::wasm {
-
-template <typename Archive>
-void serialize(Archive& ar, FuncType& t) {
-  ar(t.params, t.results);
-}
-template <typename Archive>
-void serialize(Archive& ar, FieldType& t) {
-  ar(t.type, t.packing, t.is_mutable);
-}
-template <typename Archive>
-void serialize(Archive& ar, SubType& t) {
-  ar(t.kind, t.is_final, t.supertypes, t.func, t.fields);
-}
-template <typename Archive>
-void serialize(Archive& ar, RecGroup& t) {
-  ar(t.first, t.size);
-}
-template <typename Archive>
-void serialize(Archive& ar, Limits& t) {
-  ar(t.min, t.max, t.has_max, t.is_64);
-}
-template <typename Archive>
-void serialize(Archive& ar, TableType& t) {
-  ar(t.limits, t.element);
-}
-template <typename Archive>
-void serialize(Archive& ar, MemoryType& t) {
-  ar(t.limits, t.is_shared, t.page_size_log2);
-}
-template <typename Archive>
-void serialize(Archive& ar, GlobalType& t) {
-  ar(t.type, t.is_mutable);
-}
-template <typename Archive>
-void serialize(Archive& ar, TagType& t) {
-  ar(t.type);
-}
-template <typename Archive>
-void serialize(Archive& ar, ConstOp& op) {
-  ar(op.kind, op.type, op.bits, op.high);
-}
-template <typename Archive>
-void serialize(Archive& ar, Table& table) {
-  ar(table.type, table.init);
-}
-template <typename Archive>
-void serialize(Archive& ar, Global& global) {
-  ar(global.type, global.init);
-}
-
-}  // namespace tenon::wasm
-
+// How ModuleInfo is stored in an artifact.
 namespace tenon::compiler {
 
 template <typename Archive>

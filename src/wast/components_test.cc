@@ -234,6 +234,58 @@ TEST_CASE("core modules of instances that a script has named can be imported") {
       "not defined"))");
 }
 
+TEST_CASE("imported core modules are compared by the types of all that they import and export") {
+  check_holds(R"(
+    (component $a
+      (core module (export "f") (func (import "" "")))
+      (core module (export "t") (table (import "" "") 1 2 funcref))
+      (core module (export "m") (memory (import "" "") 1))
+      (core module (export "g") (global (import "" "") (ref null func)))
+      (core module (export "x")
+        (rec (type $self (func (param (ref null $self)))))
+        (func (export "f") (type $self) unreachable)
+        (table (export "t") 3 funcref)
+        (memory (export "m") i64 1 2)
+        (global (export "g") (mut i64) (i64.const 0))
+        (tag (export "e") (param i32))))
+    (component (import "a" (instance
+      (export "f" (core module (import "" "" (func))))
+      (export "t" (core module (import "" "" (table 2 2 funcref))))
+      (export "m" (core module (import "" "" (memory 2 3)) (import "" "more" (func))))
+      (export "g" (core module (import "" "" (global (ref func)))))
+      (export "x" (core module
+        (rec (type $self (func (param (ref null $self)))))
+        (export "f" (func (type $self)))
+        (export "t" (table 1 funcref))
+        (export "m" (memory i64 0 4))
+        (export "g" (global (mut i64)))
+        (export "e" (tag (param i32))))))))
+    (assert_unlinkable (component (import "a" (instance
+      (export "f" (core module (import "" "" (func (param i32)))))))) "mismatch")
+    (assert_unlinkable (component (import "a" (instance
+      (export "f" (core module (import "" "" (global i32))))))) "expected func, found global")
+    (assert_unlinkable (component (import "a" (instance
+      (export "f" (core module))))) "missing")
+    (assert_unlinkable (component (import "a" (instance
+      (export "t" (core module (import "" "" (table 1 funcref))))))) "limits")
+    (assert_unlinkable (component (import "a" (instance
+      (export "t" (core module (import "" "" (table 1 2 externref))))))) "element type")
+    (assert_unlinkable (component (import "a" (instance
+      (export "m" (core module (import "" "" (memory 0))))))) "limits")
+    (assert_unlinkable (component (import "a" (instance
+      (export "g" (core module (import "" "" (global externref))))))) "global type")
+    (assert_unlinkable (component (import "a" (instance
+      (export "x" (core module
+        (rec (type $self (func (param (ref null $self)))) (type (func)))
+        (export "f" (func (type $self)))))))) "mismatch")
+    (assert_unlinkable (component (import "a" (instance
+      (export "x" (core module (export "m" (memory 1))))))) "limits")
+    (assert_unlinkable (component (import "a" (instance
+      (export "x" (core module (export "g" (global i64))))))) "mutability")
+    (assert_unlinkable (component (import "a" (instance
+      (export "x" (core module (export "e" (tag (param i64)))))))) "mismatch"))");
+}
+
 TEST_CASE("threads start from a table of functions alone, whatever an imported module has") {
   auto start_from = [](std::string_view table) {
     return "(component $a (core module (export \"m\") (table (export \"t\") " + std::string(table) +
@@ -253,7 +305,7 @@ TEST_CASE("threads start from a table of functions alone, whatever an imported m
     auto report = report_of(start_from(table));
     if (!report) return;
     REQUIRE(report->problems.size() == 1);
-    CHECK(report->problems[0].message.find("a table of another type") != std::string::npos);
+    CHECK(report->problems[0].message.find("mismatch in export `t`") != std::string::npos);
   }
 }
 

@@ -48,6 +48,7 @@ TEST_CASE("assertions that hold are counted") {
     (assert_malformed (module quote "(func (i32.const 0x))") "unknown operator")
     (assert_malformed (module binary "") "unexpected end")
     (assert_unlinkable (module (import "a" "b" (func))) "unknown import")
+    (assert_unlinkable (module (memory 1) (data (i32.const 65536) "x")) "out of bounds memory access")
     (assert_trap (module (func $f (unreachable)) (start $f)) "unreachable")
     (register "n" $m)
     (module (import "n" "add" (func (param i32 i32) (result i32)))
@@ -59,7 +60,7 @@ TEST_CASE("assertions that hold are counted") {
   )wast");
   if (!report) return;
   for (const Problem& problem : report->problems) INFO(problem.message);
-  CHECK(report->passed == 12);
+  CHECK(report->passed == 13);
   CHECK(report->failed == 0);
   CHECK(report->skipped == 0);
 }

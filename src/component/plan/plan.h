@@ -9,6 +9,8 @@
 #include "base/ids.h"
 #include "component/builtins.h"
 #include "component/types.h"
+#include "component/validate/core_types.h"
+#include "wasm/archive.h"
 #include "wasm/module.h"
 
 // A component with all nesting resolved: what to instantiate, in which order, with what, and which
@@ -359,22 +361,22 @@ struct ImportedInstance {
   Path path;
 };
 
-// A core module that the host provides. The type in the component says which imports it is given
-// and what it has to export, with the types of functions that have numbers alone: the others are
-// checked where modules import them.
+// A core module that the host provides: the imports that the component gives it, and what it has to
+// export, by name in ascending order. Types in here are ids of Plan::core_types.
 struct ImportedModule {
-  struct Import {
-    std::string module;
-    std::string name;
-  };
   struct Export {
     std::string name;
-    wasm::ExternKind kind = wasm::ExternKind::func;
-    std::optional<CoreSignature> signature;
+    CoreExternType type;
   };
   Path path;
-  std::vector<Import> imports;
+  std::vector<CoreImport> imports;
   std::vector<Export> exports;
+};
+
+// Defined types, all different, and the recursion groups that they form.
+struct CoreTypes {
+  std::vector<wasm::SubType> types;
+  std::vector<wasm::RecGroup> groups;
 };
 
 struct ExportedResource {
@@ -418,6 +420,7 @@ struct Plan {
   std::vector<ImportedType> imported_types;
   std::vector<ImportedInstance> imported_instances;
   IdVector<ImportedModuleId, ImportedModule> imported_modules;
+  CoreTypes core_types;  // that those may name
   std::vector<ImportedValue> imported_values;
   std::vector<Export> exports;
 
@@ -467,8 +470,11 @@ TENON_SERIALIZE(ImportedFunction, it.path, it.type)
 TENON_SERIALIZE(ImportedResource, it.path, it.resource)
 TENON_SERIALIZE(ImportedType, it.path, it.type)
 TENON_SERIALIZE(ImportedInstance, it.path)
-TENON_SERIALIZE(ImportedModule::Import, it.module, it.name)
-TENON_SERIALIZE(ImportedModule::Export, it.name, it.kind, it.signature)
+TENON_SERIALIZE(CoreFuncType, it.type)
+TENON_SERIALIZE(CoreTagType, it.type)
+TENON_SERIALIZE(CoreImport, it.module, it.name, it.type)
+TENON_SERIALIZE(ImportedModule::Export, it.name, it.type)
+TENON_SERIALIZE(CoreTypes, it.types, it.groups)
 TENON_SERIALIZE(ImportedModule, it.path, it.imports, it.exports)
 TENON_SERIALIZE(ImportedValue, it.path, it.type, it.value)
 TENON_SERIALIZE(ExportedResource, it.resource)
@@ -481,6 +487,6 @@ TENON_SERIALIZE(Export, it.path, it.item)
 TENON_SERIALIZE(Plan, it.types, it.modules, it.instances, it.lifts, it.resources, it.trampolines,
                 it.initializers, it.core_instances, it.memories, it.functions, it.values,
                 it.imports, it.imported_resources, it.imported_types, it.imported_instances,
-                it.imported_modules, it.imported_values, it.exports)
+                it.imported_modules, it.core_types, it.imported_values, it.exports)
 
 }  // namespace tenon::component

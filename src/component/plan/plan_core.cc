@@ -87,7 +87,8 @@ CoreItem Planner::export_of(const CoreInstanceValue& instance, std::string_view 
     const auto& exports = plan_.imported_modules[*imported].exports;
     auto found = std::ranges::lower_bound(exports, name, {}, &ImportedModule::Export::name);
     CHECK(found != exports.end() && found->name == name);
-    return CoreExport{real.id, found->kind, static_cast<uint32_t>(found - exports.begin())};
+    return CoreExport{real.id, kind_of(found->type),
+                      static_cast<uint32_t>(found - exports.begin())};
   }
   ModuleId decoded = std::get<ModuleId>(real.module.module);
   auto [exports, is_new] = module_exports_.try_emplace(decoded);

@@ -65,15 +65,13 @@ Planner::Item Planner::import(Path& path, Entity entity) {
 ModuleItem Planner::import_module(const Path& path, const CoreModuleType& type) {
   ImportedModule module;
   module.path = path;
-  for (const CoreImport& import : type.imports)
-    module.imports.push_back({import.module, import.name});
-  for (const auto& [name, item] : *type.exports) {
-    ImportedModule::Export made{name, static_cast<wasm::ExternKind>(item.index()), std::nullopt};
-    if (auto* func = std::get_if<CoreFuncType>(&item))
-      made.signature = from_wasm(validated_.core_types[func->type].func);
-    module.exports.push_back(std::move(made));
-  }
+  module.imports = type.imports;
+  for (const auto& [name, item] : *type.exports) module.exports.push_back({name, item});
   std::ranges::sort(module.exports, {}, &ImportedModule::Export::name);
+  if (plan_.imported_modules.empty()) {
+    const wasm::Module& types = validated_.core_types.as_module();
+    plan_.core_types = {types.types.items(), types.rec_groups};
+  }
   return {plan_.imported_modules.push_back(std::move(module))};
 }
 

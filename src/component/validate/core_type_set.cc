@@ -87,6 +87,7 @@ Result<CoreTypeId> CoreTypeSet::intern(uint32_t size) {
   TRY_VOID(check_from(size));
   bytes_ += key.size() * sizeof(key[0]);
   groups_.emplace(std::move(key), group.first);
+  types_.rec_groups.push_back(group);
   return group.first;
 }
 

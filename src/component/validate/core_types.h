@@ -23,6 +23,9 @@ struct CoreTagType {
 using CoreExternType =
     std::variant<CoreFuncType, wasm::TableType, wasm::MemoryType, wasm::GlobalType, CoreTagType>;
 
+inline wasm::ExternKind kind_of(const CoreExternType& type) {
+  return static_cast<wasm::ExternKind>(type.index());
+}
 // "func", "table", ...
 const char* kind_name(const CoreExternType& type);
 

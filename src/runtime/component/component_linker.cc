@@ -213,7 +213,7 @@ class ComponentLinker::Resolver {
     const Named* instance = instance_of(import.path);
     const auto* found = find(instance, import.path, &Instance::modules);
     if (!found) return report_missing(import.path, "module", instance, &Instance::modules);
-    Result<void> checked = check_module_type(**found, import);
+    Result<void> checked = check_module_type(**found, import, plan_.core_types);
     if (!checked) return report_.misfit(import.path, instance->first, std::move(checked).error());
     resolved_.modules.push_back(*found);
   }

@@ -150,15 +150,8 @@ compiler::ExportInfo InstantiatedComponent::actual(const component::CoreExport& 
 
 Result<void> InstantiatedComponent::run(const component::ExtractMemory& initializer) {
   Instance* instance = core_instances_[initializer.from.instance.index];
-  uint32_t index = actual(initializer.from).index;
-  const wasm::MemoryType& type = instance->module().info().memories[index];
-  if (type.limits.is_64 != initializer.is_64 || type.is_shared ||
-      type.page_size_log2 != initializer.page_size_log2) {
-    return fail(ErrorCode::link,
-                "a module that the component imports has a memory of another kind than it wants");
-  }
-  memories_[next_memory_++] =
-      reinterpret_cast<const abi::Memory*>(instance->memory(index).record());
+  memories_[next_memory_++] = reinterpret_cast<const abi::Memory*>(
+      instance->memory(actual(initializer.from).index).record());
   return {};
 }
 

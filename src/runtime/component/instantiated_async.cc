@@ -80,14 +80,6 @@ Result<compiler::FuncRef*> InstantiatedComponent::make(const component::Trampoli
   env.params = flat_types(trampoline.signature.params);
   if (kind.table) {
     env.table = &core_instances_[kind.table->instance.index]->table(actual(*kind.table).index);
-    // Validation knows the table of an imported module by the component's type of the module alone.
-    const wasm::TableType& type = env.table->type();
-    bool is_64 = trampoline.signature.params[0] == component::FlatType::i64;
-    bool holds_functions = type.element.is_ref() && type.element.heap() == wasm::HeapType::func;
-    if (!holds_functions || type.limits.is_64 != is_64) {
-      return fail(ErrorCode::link,
-                  "a module that the component imports has a table of another type than it wants");
-    }
     wasm::ValType argument = component::to_wasm(trampoline.signature.params[1]);
     env.function_type = TRY(store_.core().engine().types().add(wasm::FuncType{{argument}, {}}));
   }

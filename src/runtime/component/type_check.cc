@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <memory>
 
 namespace tenon::runtime {
 
@@ -34,34 +34,49 @@ Result<void> check_function_type(const ComponentTypes& types, const component::F
   return {};
 }
 
-Result<void> check_module_type(const Module& module, const component::ImportedModule& wanted) {
-  const compiler::ModuleInfo& info = module.info();
-  for (const compiler::ImportInfo& import : info.imports) {
-    bool is_given = std::ranges::any_of(wanted.imports, [&](const auto& given) {
-      return given.module == import.module && given.name == import.name;
-    });
-    if (!is_given) {
-      return fail(ErrorCode::link, fmt::format("the module imports `{}::{}`, which the component "
-                                               "does not give it",
-                                               import.module, import.name));
-    }
-  }
-  for (const component::ImportedModule::Export& want : wanted.exports) {
-    const compiler::ExportInfo* found = module.find_export(want.name);
-    if (!found || found->kind != want.kind) {
-      return fail(ErrorCode::link, fmt::format("the module has no export `{}` of the kind that the "
-                                               "component wants",
-                                               want.name));
-    }
-    if (!want.signature) continue;
-    const wasm::FuncType& type = info.types[info.functions[found->index]].func;
-    if (type != to_wasm(*want.signature)) {
-      return fail(ErrorCode::link, fmt::format("export `{}` of the module is of another type than "
-                                               "the component wants",
-                                               want.name));
-    }
-  }
-  return {};
+namespace {
+
+// As much of a compiled module as its type consists of.
+wasm::Module declarations_of(const compiler::ModuleInfo& info) {
+  wasm::Module module;
+  module.types.items() = info.types;
+  module.rec_groups = info.rec_groups;
+  for (const compiler::ImportInfo& item : info.imports)
+    module.imports.push_back({item.module, item.name, item.kind, item.index});
+  for (const compiler::ExportInfo& item : info.exports)
+    module.exports.push_back({item.name, item.kind, item.index});
+  for (uint32_t type : info.functions) module.functions.push_back(wasm::TypeIndex(type));
+  for (uint32_t type : info.tags) module.tags.push_back({wasm::TypeIndex(type)});
+  module.tables.items() = info.tables;
+  module.memories.items() = info.memories;
+  module.globals.items() = info.globals;
+  return module;
+}
+
+Result<void> match_module(const wasm::Module& module, const component::ImportedModule& wanted,
+                          const component::CoreTypes& core_types) {
+  component::CoreTypeSet types;
+  wasm::Module known;
+  known.types.items() = core_types.types;
+  known.rec_groups = core_types.groups;
+  TRY_VOID(types.add(known));  // with the same ids
+  component::CoreExports exports;
+  for (const component::ImportedModule::Export& item : wanted.exports)
+    exports.emplace(item.name, item.type);
+  component::CoreModuleType expected{
+      wanted.imports, std::make_shared<const component::CoreExports>(std::move(exports))};
+  return check_core_subtype(types, TRY(component::type_of(module, types)), expected);
+}
+
+}  // namespace
+
+Result<void> check_module_type(const Module& module, const component::ImportedModule& wanted,
+                               const component::CoreTypes& core_types) {
+  Result<void> matched = match_module(declarations_of(module.info()), wanted, core_types);
+  if (matched) return {};
+  return fail(ErrorCode::link,
+              fmt::format("the module is of another type than the component wants: {}",
+                          matched.error().to_string()));
 }
 
 }  // namespace tenon::runtime

@@ -19,8 +19,9 @@ Result<void> check_function_type(const component::ComponentTypes& types,
                                  const component::FuncType& wanted, const abi::FuncDesc& given,
                                  const ResourceTypeOf& resources);
 
-// Whether `module` imports no more than the component gives it, and exports all that it wants. What
-// is not said here about types is checked when it is instantiated.
-Result<void> check_module_type(const Module& module, const component::ImportedModule& wanted);
+// Whether `module` imports no more than the component gives it, and exports all that it wants, each
+// of a type that fits.
+Result<void> check_module_type(const Module& module, const component::ImportedModule& wanted,
+                               const component::CoreTypes& core_types);
 
 }  // namespace tenon::runtime
