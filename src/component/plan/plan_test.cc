@@ -183,6 +183,9 @@ TEST_CASE("what is valid and not built yet is refused by name") {
   REQUIRE_FALSE(plan.has_value());
   CHECK(plan.error().code() == ErrorCode::unsupported);
   CHECK(plan.error().message().find("`c`") != std::string::npos);
+  auto wide = plan_of(ComponentBuilder().type({0x3f, 0x7e, 0x00}).resource_new(0).finish());
+  REQUIRE_FALSE(wide.has_value());
+  CHECK(wide.error().code() == ErrorCode::unsupported);
 }
 
 TEST_CASE("instances that multiply meet a limit") {

@@ -199,6 +199,8 @@ Planner::Item Planner::define(const AliasDef& def) {
 Planner::Item Planner::define(const TypeDef& def) {
   auto* decl = std::get_if<ResourceDecl>(&def.type);
   if (!decl) return PlanItem(TypeItem());
+  if (decl->representation != wasm::ValType::i32)
+    return fail(ErrorCode::unsupported, "resources represented by `i64` are not supported yet");
   const StaticItem* type = TRY(
       frame_->info->spaces.get(Sort::type, static_cast<uint32_t>(frame_->spaces.size(Sort::type))));
   ResourceId defined =

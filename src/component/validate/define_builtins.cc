@@ -25,6 +25,7 @@ struct SignatureTypes {
   wasm::ValType table = wasm::ValType::i32;
   wasm::ValType closure = wasm::ValType::i32;
   wasm::ValType context = wasm::ValType::i32;
+  wasm::ValType representation = wasm::ValType::i32;
   std::vector<wasm::ValType> result;
 };
 
@@ -40,6 +41,7 @@ wasm::FuncType signature_of(std::string_view letters, const SignatureTypes& type
       case 'T': list->push_back(types.table); break;
       case 'c': list->push_back(types.closure); break;
       case 'v': list->push_back(types.context); break;
+      case 'R': list->push_back(types.representation); break;
       case 'r': list->insert(list->end(), types.result.begin(), types.result.end()); break;
       default: CHECK(false);
     }
@@ -64,10 +66,12 @@ Result<void> check_context(const CanonBuiltin& def, std::optional<wasm::ValType>
 
 }  // namespace
 
-Result<void> Validator::check_resource_builtin(const CanonBuiltin& def) const {
+// The representation of the resource.
+Result<wasm::ValType> Validator::check_resource_builtin(const CanonBuiltin& def) const {
   TypeId type = TRY(resource_at(def.type));
-  if (def.builtin == Builtin::resource_drop) return {};
-  if (scope_->defined.contains(std::get<ResourceType>(output_.types[type]).resource)) return {};
+  if (def.builtin == Builtin::resource_drop) return wasm::ValType(wasm::ValType::i32);
+  auto defined = scope_->defined.find(std::get<ResourceType>(output_.types[type]).resource);
+  if (defined != scope_->defined.end()) return defined->second;
   return invalid(fmt::format("type index {} is not a local resource", def.type));
 }
 
@@ -150,7 +154,7 @@ Validator::Item Validator::builtin(const CanonBuiltin& def) {
   switch (def.builtin) {
     case Builtin::resource_new:
     case Builtin::resource_drop:
-    case Builtin::resource_rep: TRY_VOID(check_resource_builtin(def)); break;
+    case Builtin::resource_rep: types.representation = TRY(check_resource_builtin(def)); break;
     case Builtin::context_get:
     case Builtin::context_set:
       TRY_VOID(check_context(def, scope_->context));

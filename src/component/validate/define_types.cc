@@ -128,15 +128,15 @@ Result<TypeId> Validator::resource_type(const ResourceDecl& decl) {
   if (scope_->kind != Scope::Kind::component) {
     return invalid("resources can only be defined within a concrete component");
   }
-  if (decl.representation != wasm::ValType::i32)
-    return invalid("resources can only be represented by `i32`");
+  if (decl.representation != wasm::ValType::i32 && decl.representation != wasm::ValType::i64)
+    return invalid("resources can only be represented by `i32` or `i64`");
   if (decl.destructor) {
-    if (!TRY(has_type(*decl.destructor, {{wasm::ValType::i32}, {}}))) {
+    if (!TRY(has_type(*decl.destructor, {{decl.representation}, {}}))) {
       return invalid("core function has a wrong signature for a destructor");
     }
   }
   ResourceId resource = output_.types.new_resource();
-  scope_->defined.insert(resource);
+  scope_->defined.emplace(resource, decl.representation);
   return output_.types.add(ResourceType{resource});
 }
 

@@ -277,8 +277,8 @@ TEST_CASE("only the component that defines a resource makes and opens its handle
         "type index 0 is not a local resource");
   CHECK(check(ComponentBuilder().type(list(u8)).resource_drop(0)) ==
         "type index 0 is not a resource type");
-  CHECK(check(ComponentBuilder().type({0x3f, 0x7e, 0x00})) ==
-        "resources can only be represented by `i32`");
+  CHECK(check(ComponentBuilder().type({0x3f, 0x7d, 0x00})) ==
+        "resources can only be represented by `i32` or `i64`");
 }
 
 TEST_CASE("instantiation wants each import, and types that fit") {

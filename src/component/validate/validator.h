@@ -1,7 +1,6 @@
 #pragma once
 
 #include <unordered_map>
-#include <unordered_set>
 
 #include "component/binary/values.h"
 #include "component/validate/canon_options.h"
@@ -32,11 +31,11 @@ struct Scope {
   NamedTypes exported_types;
   std::vector<Extern> imports;
   std::vector<Extern> exports;
-  std::vector<BoundResource> imported;  // made by imports
-  std::vector<BoundResource> exported;  // made by export declarators
-  std::unordered_set<ResourceId> defined;
-  std::vector<std::vector<BoundResource>> fresh;  // ComponentInfo::fresh
-  std::vector<bool> is_used;                      // of each value
+  std::vector<BoundResource> imported;                    // made by imports
+  std::vector<BoundResource> exported;                    // made by export declarators
+  std::unordered_map<ResourceId, wasm::ValType> defined;  // with their representations
+  std::vector<std::vector<BoundResource>> fresh;          // ComponentInfo::fresh
+  std::vector<bool> is_used;                              // of each value
   bool has_lower = false;
   std::optional<wasm::ValType> context;  // of all its `context.get` and `context.set`
 };
@@ -103,7 +102,7 @@ class Validator {
 
   // define_builtins.cc
   Item builtin(const CanonBuiltin& def);
-  Result<void> check_resource_builtin(const CanonBuiltin& def) const;
+  Result<wasm::ValType> check_resource_builtin(const CanonBuiltin& def) const;
   Result<std::optional<ValType>> payload_of(const CanonBuiltin& def) const;
   Result<abi::CoreType> check_copy(const CanonBuiltin& def) const;
   Result<std::vector<wasm::ValType>> check_task_return(const CanonBuiltin& def) const;
