@@ -30,6 +30,9 @@ class ExprParser {
   // Of instructions, from offsets in what they were written to; where ModuleParts::keeps_marks.
   std::vector<SourceMark> take_marks() { return std::move(marks_); }
 
+  // The 16 bytes of a vector: its shape, and its lanes.
+  void vector(ByteWriter& out);
+
  private:
   struct Frame {
     enum class Kind : uint8_t {
@@ -87,7 +90,6 @@ class ExprParser {
   void table_and_elem(ByteWriter& out);
   void two_of(ByteWriter& out, Space space);
   void lanes(ByteWriter& out);
-  void vector(ByteWriter& out);
   void reference_test(ByteWriter& out, Opcode opcode);
   void cast(ByteWriter& out);
   void select(ByteWriter& out);

@@ -526,11 +526,53 @@ void FieldParser::elem() {
   in_.expect_close();
 }
 
-// wasm: text-datastring
+namespace {
+
+// The numbers that data can consist of.
+struct DataNumber {
+  std::string_view word;
+  int bits;
+  bool is_float;
+};
+constexpr DataNumber data_numbers_known[] = {
+    {"i8", 8, false},  {"i16", 16, false}, {"i32", 32, false},  {"i64", 64, false},
+    {"f32", 32, true}, {"f64", 64, true},  {"v128", 128, false}};
+
+}  // namespace
+
+bool FieldParser::at_data_numbers() {
+  return std::ranges::any_of(data_numbers_known,
+                             [&](const DataNumber& known) { return in_.at_open(known.word); });
+}
+
+// wasm: text-datastring, and lists of numbers as the proposal "numeric values in data segments" has
+// them, in any order.
 void FieldParser::data_string(ByteWriter& out) {
-  std::vector<uint8_t> bytes;
-  while (in_.at(Token::Kind::string)) append_string(in_.take().text, bytes);
-  out.bytes(bytes);
+  for (;;) {
+    std::vector<uint8_t> bytes;
+    while (in_.at(Token::Kind::string)) append_string(in_.take().text, bytes);
+    out.bytes(bytes);
+    if (!at_data_numbers()) return;
+    data_numbers(out);
+  }
+}
+
+void FieldParser::data_numbers(ByteWriter& out) {
+  in_.expect_open();
+  const DataNumber known =
+      *std::ranges::find(data_numbers_known, in_.take().text, &DataNumber::word);
+  while (in_.ok() && !in_.at_close()) {
+    if (known.bits == 128) {
+      expr_.vector(out);
+      continue;
+    }
+    uint64_t bits = !known.is_float    ? in_.integer(known.bits)
+                    : known.bits == 32 ? in_.f32()
+                                       : in_.f64();
+    for (int shift = 0; shift < known.bits; shift += 8)
+      out.byte(static_cast<uint8_t>(bits >> shift));
+  }
+  in_.expect_close();
 }
 
 // wasm: text-data
@@ -539,7 +581,7 @@ void FieldParser::data() {
   ByteWriter& out = parts_.datas.out;
   ++parts_.datas.count;
   bool is_bare_memory = in_.peek().is_index();
-  if (in_.at(Token::Kind::open) || is_bare_memory) {
+  if ((in_.at(Token::Kind::open) && !at_data_numbers()) || is_bare_memory) {
     uint32_t memory = 0;
     if (is_bare_memory) {
       memory = context_.index(Space::memory);

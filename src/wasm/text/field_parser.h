@@ -62,7 +62,9 @@ class FieldParser {
   void zero_offset(ByteWriter& out, bool is_64);
   ElemList elem_list(bool may_omit_func);
   void elem_items(ElemList& list);
+  bool at_data_numbers();
   void data_string(ByteWriter& out);
+  void data_numbers(ByteWriter& out);
   void write_elem(uint32_t flags, const ByteWriter& place, const ElemList& list);
 
   Context& context_;

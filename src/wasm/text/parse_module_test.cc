@@ -47,6 +47,13 @@ TEST_CASE("abbreviations") {
   same("(func (import \"m\" \"n\") (param i32))", "(import \"m\" \"n\" (func (param i32)))");
   same("(memory (data \"ab\" \"c\"))", "(memory 1 1) (data (i32.const 0) \"abc\")");
   same("(memory i64 (data))", "(memory i64 0 0) (data (i64.const 0))");
+  same("(memory (data (i8 -1 2) \"a\" (i16 0x304)))",
+       "(memory 1 1) (data (i32.const 0) \"\\ff\\02a\\04\\03\")");
+  same("(memory 1) (data (i32.const 1) (i32 -2) (i64 5) (f32 1) (f64 -0))",
+       "(memory 1) (data (i32.const 1) \"\\fe\\ff\\ff\\ff\\05\\00\\00\\00\\00\\00\\00\\00"
+       "\\00\\00\\80\\3f\\00\\00\\00\\00\\00\\00\\00\\80\")");
+  same("(data (i8) (v128 i64x2 1 2))",
+       "(data \"\\01\\00\\00\\00\\00\\00\\00\\00\\02\\00\\00\\00\\00\\00\\00\\00\")");
   same("(table funcref (elem 0 0)) (func)",
        "(table 2 2 funcref) (elem (table 0) (i32.const 0) func 0 0) (func)");
   same("(table 1 funcref) (elem (i32.const 0) 0) (func)",
@@ -66,6 +73,13 @@ TEST_CASE("abbreviations") {
   same("(global funcref (ref.null func))", "(global (ref null func) ref.null func)");
   same("(func (drop (v128.const i32x4 1 2 3 4)))",
        "(func v128.const i8x16 1 0 0 0 2 0 0 0 3 0 0 0 4 0 0 0 drop)");
+}
+
+TEST_CASE("numbers in data must fit") {
+  CHECK(starts_with(fault("(data (i8 256))"), "constant out of range"));
+  CHECK(starts_with(fault("(data (i8 \"a\"))"), "unexpected token"));
+  CHECK(starts_with(fault("(data (v128 i8x16 1))"), "wrong number of lane literals"));
+  CHECK(starts_with(fault("(data (i8 1)"), "unexpected end"));
 }
 
 TEST_CASE("type uses take the first equal type, or add one at the end") {
