@@ -129,14 +129,19 @@ int wast_command(std::span<const std::string_view> arguments) {
                 {"--lenient-indices", "",
                  "let references to core items of a component lack the word `core`",
                  set_true(options.runner.lenient_indices)},
+                {"--validate-only", "",
+                 "validate modules and components without running them; assertions about what they "
+                 "do are skipped",
+                 set_true(options.runner.validate_only)},
                 {"-j, --threads", "N", "files to run at the same time (default: one per processor)",
                  set_number(options.threads)},
                 {"--summary", "", "print failures and the sum only", set_true(options.summary)}},
       .groups = {},
       .epilogue =
           "The exit status is 1 when an assertion failed. Features are those of the "
-          "standard unless --features says otherwise. Modules of scripts can import `spectest`, "
-          "components the instance `host`, and the core modules of instances that have a name.\n",
+          "standard unless --features says otherwise. Modules of scripts can import `spectest` and "
+          "`wasmtime`'s `gc`, components the instance `host`, the function `gc` of `wasmtime`, and "
+          "the core modules of instances that have a name.\n",
       .flags_behind_operands = true};
   auto accept = [&](Operands operands) -> Result<void> {
     if (operands.empty()) {

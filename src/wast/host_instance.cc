@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "wast/spectest.h"
+
 namespace tenon::wast {
 namespace {
 
@@ -114,6 +116,8 @@ void HostInstance::define(runtime::ComponentLinker& linker, runtime::ComponentSt
   definitions.functions();
   definitions.resources();
   definitions.async_functions(slow_);
+  linker.define("wasmtime", "gc",
+                abi::make_host_function([&core = store.core()] { collect_garbage(core); }));
   store.pending_calls().on_wait([slow = slow_] { return return_all(*slow); });
 }
 

@@ -25,6 +25,7 @@
 //   host#[method]resource1.never-return: async func(borrow<resource1>)
 //   host#never-return: async func()             host#return-two-slowly: async func() -> s32
 //   host#echo-slowly: async func(u32) -> u32    the last two return when no guest can run
+//   wasmtime#gc: func()                         collects garbage
 namespace tenon::wast {
 
 class HostInstance {

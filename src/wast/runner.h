@@ -25,6 +25,7 @@ struct RunnerOptions {
   wasm::Features features = wasm::Features::standard();
   compiler::OptLevel opt_level = compiler::OptLevel::none;
   bool lenient_indices = false;  // component::text::ParseOptions
+  bool validate_only = false;    // instantiate nothing; what would have to run is skipped
   runtime::HeapConfig heap = {.marking = runtime::HeapConfig::Marking::in_steps};
 };
 

@@ -135,4 +135,62 @@ TEST_CASE("threads share memories, and their assertions count") {
   CHECK(report->problems[1].message == "there is no thread `$none`");
 }
 
+TEST_CASE("scripts of Wasmtime run as they are") {
+  auto report = run(R"wast(
+    (module $provider
+      (type $pair (struct (field i32 i32)))
+      (import "wasmtime" "gc" (func $gc))
+      (table $t 1 funcref)
+      (elem declare func $two)
+      (func (export "one") (result i32) (local $pair (ref null $pair))
+        (local.set $pair (struct.new $pair (i32.const 1) (i32.const 2)))
+        (call $gc)
+        (struct.get $pair 0 (local.get $pair)))
+      (func $two (result i32) (i32.const 2))
+      (func (export "two") (result funcref) (ref.func $two))
+      (func (export "outside") (call_indirect (i32.const 7))))
+    (assert_return (invoke "one") (i32.const 1))
+    (assert_return (invoke "two") (ref.func 2))
+    (assert_return (invoke "two") (ref.func 1))
+    (assert_trap (invoke "outside") "out of bounds")
+    (module (import "provider" "one" (func (result i32))) (export "again" (func 0)))
+    (assert_return (invoke "again") (i32.const 1))
+    (component
+      (import "wasmtime" (instance $w (export "gc" (func))))
+      (core func $gc (canon lower (func $w "gc")))
+      (func (export "gc") (canon lift (core func $gc))))
+    (assert_return (invoke "gc"))
+    (module $provider (func (export "one") (result i32) (i32.const 5)))
+    (register "provider" $provider)
+    (module (import "provider" "one" (func (result i32))) (export "again" (func 0)))
+    (assert_return (invoke "again") (i32.const 5))
+  )wast");
+  if (!report) return;
+  CHECK(report->passed == 6);
+  CHECK(only_problem(report) == "`two` gave a reference that is not null, not (ref.func 1)");
+}
+
+TEST_CASE("modules can be validated without running them") {
+  RunnerOptions options;
+  options.validate_only = true;
+  auto report = run(R"wast(
+    (module $m (import "none" "f" (func)) (func $loop (loop (br 0))) (start $loop))
+    (module (func (result i32)))
+    (assert_invalid (module (func (result i32))) "type mismatch")
+    (assert_invalid (module (func)) "type mismatch")
+    (assert_return (invoke $m "f"))
+    (assert_trap (module (func)) "unreachable")
+    (assert_unlinkable (module (func (drop))) "unknown import")
+    (component (import "f" (func)))
+    (register "m" $m)
+    (thread $t (module (func)) (assert_malformed (module quote "(") "unexpected end"))
+    (wait $t)
+  )wast",
+                    options);
+  if (!report) return;
+  CHECK(report->passed == 2);
+  CHECK(report->failed == 3);
+  CHECK(report->skipped == 2);
+}
+
 }  // namespace tenon::wast

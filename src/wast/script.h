@@ -73,11 +73,14 @@ class Script {
   // What became of a command: nothing when it held, else what was wrong.
   using Verdict = std::optional<Failure>;
   Verdict judge(const Command& command);
+  Verdict judge_modules(const Command& command);
   Verdict define_or_instantiate(const Command& command);
   Verdict instantiate_definition(const Command& command);
   Verdict register_instance(const Command& command);
   Verdict assert_return(const Command& command);
   Verdict compare(const CoreValues& found, const Command& command) const;
+  bool is_function(const wasm::text::ScriptValue& expected, compiler::Slot found,
+                   const wasm::text::ScriptAction& action) const;
   Verdict assert_trap(const Command& command);
   Verdict assert_exception(const Command& command);
   Verdict assert_rejected(const Command& command);
@@ -98,6 +101,8 @@ class Script {
   Outcome<Code> compile(const wasm::text::ScriptModule& module);
   Outcome<Code> compile(std::span<const uint8_t> binary);
   Outcome<runtime::Instance*> link(const Code& code);
+  // What modules import from under this name; null when the script has not made it.
+  const Named* find_provider(std::string_view module) const;
   Outcome<Named> instantiate(const Code& code);
   Outcome<Values> act(const wasm::text::ScriptAction& action);
   Outcome<Values> invoke(compiler::FuncRef& function, const wasm::text::ScriptAction& action);

@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "runtime/gc/heap.h"
 #include "runtime/host_function.h"
 
 namespace tenon::wast {
@@ -46,9 +47,16 @@ Result<void> define_globals(runtime::Store& store, runtime::Linker& linker) {
 
 }  // namespace
 
+void collect_garbage(runtime::Store& store) {
+  if (auto heap = store.heap()) (*heap)->collect();
+}
+
 Result<void> define_spectest(runtime::Store& store, runtime::Linker& linker,
                              wasm::Features features) {
   TRY_VOID(define_functions(linker));
+  TRY_VOID(linker.define("wasmtime", "gc", runtime::host_function([](runtime::Caller& caller) {
+                           collect_garbage(caller.store());
+                         })));
   TRY_VOID(define_globals(store, linker));
   wasm::MemoryType memory{{.min = 1, .max = 2, .has_max = true}};
   runtime::Memory* made_memory = TRY(store.add_memory(memory));

@@ -192,7 +192,9 @@ std::string text_of(const ScriptValue& value) {
     case Kind::ref_extern:
       return value.has_number ? fmt::format("(ref.extern {})", value.bits) : "(ref.extern)";
     case Kind::ref_host: return fmt::format("(ref.host {})", value.bits);
-    case Kind::ref: return "a reference that is not null";
+    case Kind::ref:
+      return value.has_number ? fmt::format("(ref.func {})", value.bits)
+                              : "a reference that is not null";
     case Kind::either: {
       std::string text = "(either";
       for (const ScriptValue& alternative : value.alternatives) text += " " + text_of(alternative);

@@ -57,7 +57,7 @@ struct ScriptValue {
   uint8_t lane_bits = 0;                // v128: of a lane of the shape as written
   bool is_float_shape = false;          // v128
   std::array<NanPattern, 4> nans = {};  // by lane
-  bool has_number = false;              // ref_extern, ref_host
+  bool has_number = false;              // ref_extern, ref_host; of ref func an index
   std::optional<HeapType> heap;
   std::vector<ScriptValue> alternatives;
   std::string_view text;

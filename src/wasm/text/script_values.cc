@@ -138,6 +138,8 @@ bool ScriptParser::reference(ScriptValue& made, const Token& word, bool is_patte
   made.kind = ScriptValue::Kind::ref;
   made.heap = heap_of_word(what);
   if (!made.heap || !is_pattern) in_.fail_at(word, "unexpected token " + describe(word));
+  made.has_number = what == "func" && in_.at(Token::Kind::number);
+  if (made.has_number) made.bits = in_.u32();
   return true;
 }
 
