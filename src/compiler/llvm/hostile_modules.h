@@ -143,6 +143,20 @@ class HostileWriter {
            })));
   }
 
+  // Each of many blocks goes to the next state with all locals; the last one ends.
+  static Code state_machine(uint32_t states, uint32_t locals) {
+    Code machine{0x03, empty};
+    nested(machine, states, 0x02);
+    machine.op({get, 0}).index(0x0e, states - 1);
+    for (uint32_t i = 0; i < states; ++i) machine.add(index_only(i));
+    for (uint32_t i = 0; i < states; ++i) {
+      increment(machine.op({end}), 1 + i % locals);
+      machine.i32(i).op({set, 0});
+      if (i + 1 < states) machine.index(0x0c, states - 1 - i);
+    }
+    return machine.op({end});
+  }
+
   void add_loops() {
     // Every local is live through, and assigned in, every loop.
     finish("loops in a row",
@@ -161,16 +175,11 @@ class HostileWriter {
       nest.op({get, 0, 0x0d, 0, end});
     }
     finish("nest of loops", nest.op({get, 300}), 300);
-    // A state machine: each of many blocks goes to the next state with all locals.
-    Code machine{0x03, empty};
-    nested(machine, 500, 0x02);
-    machine.op({get, 0}).index(0x0e, 499);
-    for (uint32_t i = 0; i < 500; ++i) machine.add(index_only(i));
-    for (uint32_t i = 0; i < 500; ++i) {
-      increment(machine.op({end}), 1 + i % 200);
-      machine.i32(i).op({set, 0}).index(0x0c, 499 - i);
-    }
-    finish("state machine", machine.op({end, get, 0}), 200);
+    finish("state machine", state_machine(500, 200).op({get, 0}), 200);
+    finish(
+        "state machines in a row",
+        repeat(40 * times_, [](Code& c, uint32_t) { c.add(state_machine(60, 100)); }).op({get, 0}),
+        100);
   }
 
   void add_values() {

@@ -22,6 +22,7 @@
 
 #include "compiler/llvm/balance_sums.h"
 #include "compiler/llvm/saved_registers.h"
+#include "compiler/llvm/thread_dispatch.h"
 #include "compiler/llvm/widen_addresses.h"
 
 namespace tenon::compiler::llvm_tier {
@@ -58,12 +59,22 @@ struct BalanceSums : llvm::PassInfoMixin<BalanceSums> {
   }
 };
 
+struct ThreadDispatch : llvm::PassInfoMixin<ThreadDispatch> {
+  llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager&) {
+    bool changed = thread_dispatch(function);
+    return changed ? llvm::PreservedAnalyses::none() : llvm::PreservedAnalyses::all();
+  }
+};
+
 // Guests come from optimizing compilers: what pays is what they could not see in their terms, the
 // machine's addresses and checks.
 void add_full_passes(FunctionPassManager& passes) {
   passes.addPass(llvm::SimplifyCFGPass());
   passes.addPass(llvm::EarlyCSEPass());
   passes.addPass(llvm::InstCombinePass());
+  passes.addPass(llvm::SimplifyCFGPass());
+  // Before loops are put in order, which joins the jumps to a table in one block.
+  passes.addPass(ThreadDispatch());
   passes.addPass(llvm::SimplifyCFGPass());
   passes.addPass(llvm::ReassociatePass());
   llvm::LoopPassManager loops;
