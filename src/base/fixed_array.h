@@ -29,7 +29,6 @@ class FixedArray {
   }
 
   T& operator[](size_t index) const { return elements_[index]; }
-  size_t size() const { return size_; }
 
  private:
   T* const elements_;

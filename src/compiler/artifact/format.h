@@ -13,7 +13,7 @@
 namespace tenon::compiler {
 
 // Bumped when sections or metadata change in any way. Part of every key.
-constexpr uint32_t artifact_version = 7;
+constexpr uint32_t artifact_version = 8;
 
 // Alignment of what is mapped on its own.
 constexpr uint64_t artifact_page = 4096;

@@ -113,7 +113,6 @@ struct InstantiateModule {
 struct ExtractMemory {
   CoreExport from;
   bool is_64 = false;
-  uint8_t page_size_log2 = 16;
 };
 struct ExtractFunction {
   CoreDef from;
@@ -440,7 +439,7 @@ TENON_SERIALIZE(InstanceFlag, it.instance, it.which)
 TENON_SERIALIZE(Options, it.instance, it.string_encoding, it.memory, it.pointer, it.realloc,
                 it.post_return, it.is_async, it.callback, it.lifted)
 TENON_SERIALIZE(InstantiateModule, it.module, it.args, it.instance)
-TENON_SERIALIZE(ExtractMemory, it.from, it.is_64, it.page_size_log2)
+TENON_SERIALIZE(ExtractMemory, it.from, it.is_64)
 TENON_SERIALIZE(ExtractFunction, it.from)
 TENON_SERIALIZE(ExportedFunction, it.callee, it.signature, it.type, it.options)
 TENON_SERIALIZE(DefineValue, it.value, it.type, it.bytes)

@@ -221,7 +221,7 @@ MemoryId Planner::extract_memory(const CoreExport& from, const wasm::MemoryType&
   if (!is_new) return found->second;
   memories_.push_back(from);
   memory_types_.push_back(type);
-  plan_.initializers.emplace_back(ExtractMemory{from, type.limits.is_64, type.page_size_log2});
+  plan_.initializers.emplace_back(ExtractMemory{from, type.limits.is_64});
   plan_.memories++;
   return found->second;
 }
