@@ -31,8 +31,8 @@ std::string escaped(std::string_view text) {
 
 // The beginning and the end, as much as fits a box.
 std::string shortened(std::string_view name) {
-  constexpr size_t most = 32;
-  constexpr size_t kept = 15;
+  constexpr size_t most = 40;
+  constexpr size_t kept = 19;
   std::string text = printable(name);
   std::vector<size_t> starts;
   for (size_t at = 0; at < text.size(); utf8_next(text, at)) starts.push_back(at);
@@ -274,7 +274,7 @@ class Page {
     };
     std::string text = what(node);
     if (&node != &named) text += fmt::format(" = {}", what(named));
-    if (named.size > 0) text += fmt::format(", {}", grouped(named.size));
+    if (named.size > 0) text += fmt::format(", {} B", grouped(named.size));
     return text;
   }
 

@@ -29,7 +29,7 @@ struct Graph {
   double width = 0;
   double height = 0;
 };
-constexpr double box_width = 250;
+constexpr double box_width = 320;
 constexpr double box_height = 44;
 // More than anybody could look at is not drawn.
 constexpr size_t max_graph_boxes = 1'500;
