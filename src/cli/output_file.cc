@@ -57,6 +57,8 @@ Result<void> OutputFile::finish(std::span<const uint8_t> bytes) {
   while (!bytes.empty()) {
     ssize_t n = write(fd_, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
+    // A reader that has seen enough, as in `tenon print x.wasm | head`, needs no message.
+    if (n < 0 && errno == EPIPE && path_ == "-") return {};
     if (n < 0) return io_error("write", errno);
     bytes = bytes.subspan(static_cast<size_t>(n));
   }
