@@ -559,17 +559,17 @@ void FieldParser::data_string(ByteWriter& out) {
 
 void FieldParser::data_numbers(ByteWriter& out) {
   in_.expect_open();
-  const DataNumber known =
-      *std::ranges::find(data_numbers_known, in_.take().text, &DataNumber::word);
+  const auto* known = std::ranges::find(data_numbers_known, in_.take().text, &DataNumber::word);
+  if (known == std::end(data_numbers_known)) return;  // an annotation in front of it has failed
   while (in_.ok() && !in_.at_close()) {
-    if (known.bits == 128) {
+    if (known->bits == 128) {
       expr_.vector(out);
       continue;
     }
-    uint64_t bits = !known.is_float    ? in_.integer(known.bits)
-                    : known.bits == 32 ? in_.f32()
-                                       : in_.f64();
-    for (int shift = 0; shift < known.bits; shift += 8)
+    uint64_t bits = !known->is_float    ? in_.integer(known->bits)
+                    : known->bits == 32 ? in_.f32()
+                                        : in_.f64();
+    for (int shift = 0; shift < known->bits; shift += 8)
       out.byte(static_cast<uint8_t>(bits >> shift));
   }
   in_.expect_close();

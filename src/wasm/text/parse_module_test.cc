@@ -80,6 +80,8 @@ TEST_CASE("numbers in data must fit") {
   CHECK(starts_with(fault("(data (i8 \"a\"))"), "unexpected token"));
   CHECK(starts_with(fault("(data (v128 i8x16 1))"), "wrong number of lane literals"));
   CHECK(starts_with(fault("(data (i8 1)"), "unexpected end"));
+  CHECK(fault("(data (@metadata.code.branch_hint \"\\01\") (i8 1))") != "");
+  CHECK(fault("(data ((@metadata.code.branch_hint \"\\01\") i8 1))") != "");
 }
 
 TEST_CASE("type uses take the first equal type, or add one at the end") {
